@@ -1,0 +1,62 @@
+"""The migrations make the very schema that the models describe, on both databases, and only once."""
+
+import asyncio
+import importlib
+import pkgutil
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, text
+from sqlmodel import SQLModel
+
+import commentbox.server
+from commentbox.server.base import migrate
+from commentbox.server.base.db import Database
+
+
+def metadata() -> MetaData:
+    """Give the tables of every room there is, whoever has imported it so far."""
+    for module in pkgutil.walk_packages(commentbox.server.__path__, "commentbox.server."):
+        importlib.import_module(module.name)
+    return SQLModel.metadata
+
+
+def differences(connection: Connection) -> list:
+    return compare_metadata(MigrationContext.configure(connection), metadata())
+
+
+async def test_the_migrations_make_what_the_models_describe(db: Database) -> None:
+    async with db.read() as query:
+        assert await query.connection.run_sync(differences) == []
+
+
+async def test_a_migrated_database_is_current_and_migrating_again_changes_nothing(db: Database) -> None:
+    await migrate.upgrade(db.url)
+    async with db.read() as query:
+        assert await migrate.is_current(query)
+
+
+async def test_a_database_of_a_later_release_is_still_served(db: Database) -> None:
+    async with db.write() as query:
+        await query.run(text("UPDATE alembic_version SET version_num = '9999'"))
+    async with db.read() as query:
+        later = await migrate.is_current(query)
+    async with db.write() as query:
+        await query.run(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert later
+
+
+async def test_an_empty_database_is_not_current(tmp_path) -> None:
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'empty.sqlite3'}")
+    async with db.read() as query:
+        assert not await migrate.is_current(query)
+    await db.close()
+
+
+async def test_two_servers_that_migrate_at_once_wait_for_each_other(tmp_path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'new' / 'twice.sqlite3'}"
+    await asyncio.gather(migrate.upgrade(url), migrate.upgrade(url))
+    db = Database(url)
+    async with db.read() as query:
+        assert await migrate.is_current(query)
+    await db.close()
