@@ -11,6 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
+# pip compiles nothing beforehand (--no-compile): Python does it for what is imported, and the wait halves.
 # The first Python on the path that is new enough. Say `make PYTHON=/path/to/python` to choose another.
 ifndef PYTHON
 PYTHON := $(shell for each in python3 python3.13 python3.12 python3.11; do \
@@ -32,6 +33,7 @@ help:
 	@echo 'New here? README.md says what it is, CONTRIBUTING.md how it is built, docs/self-hosting.md how to run it for real.'
 
 setup: .venv/.setup
+	@:
 
 .venv/.setup: requirements/setup.txt requirements/runtime.in requirements/hatch_dependencies.py pyproject.toml
 	@test -n '$(PYTHON)' || { \
@@ -44,15 +46,17 @@ setup: .venv/.setup
 	  echo '  apt-get install python3-venv'; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo 'Making .venv …'; $(PYTHON) -m venv --clear .venv; }
 	@echo 'Installing what the server needs into .venv …'
-	@$(PIP) install --require-hashes -r requirements/setup.txt
+	@$(PIP) install --no-compile --require-hashes -r requirements/setup.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
+	@echo 'Ready: .venv/bin/commentbox --help'
 
 dev: .venv/.dev
+	@:
 
 .venv/.dev: requirements/dev.txt .venv/.setup
 	@echo 'Installing what the tests need into .venv …'
-	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-compile --require-hashes -r requirements/dev.txt
 	@touch $@
 
 demo: setup
