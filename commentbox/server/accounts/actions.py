@@ -1,0 +1,276 @@
+"""Making and keeping accounts: names, credentials, sessions, roles, reach, and leaving."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Session
+from commentbox.server.accounts.names import Name
+from commentbox.server.accounts.passkeys import NewPasskey
+from commentbox.server.accounts.rules import REACHES, SHOWS
+from commentbox.server.base.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Unauthenticated
+from commentbox.server.base.ids import new_id
+from commentbox.server.base.signing import new_token, token_hash
+from commentbox.server.base.work import Work
+
+SESSION_HOURS = {"top": 24 * 30, "frame": 24 * 30, "bearer": 12, "staff": 12}
+"""A bearer lives where scripts can read it, and staff may do more: both end with the working day."""
+FRESH_MINUTES = 5
+"""How recent a passkey must be for verifying and for changes to credentials."""
+
+_accounts = Account.__table__  # type: ignore[attr-defined]
+_names = NameHold.__table__  # type: ignore[attr-defined]
+_credentials = Credential.__table__  # type: ignore[attr-defined]
+_sessions = Session.__table__  # type: ignore[attr-defined]
+_roles = Role.__table__  # type: ignore[attr-defined]
+
+
+async def sign_up(work: Work, name: Name, passkey: NewPasskey | None = None, *, label: str = "") -> str:
+    """Make an account with a pen name and, as a rule, its first passkey; give its id. Refuses `name.taken`."""
+    account = Account(id=new_id(work.now), name=name.display, created_at=work.now)
+    await hold_name(work, name, account_id=account.id)
+    await work.q.add(account)
+    if passkey:
+        await add_passkey(work, account.id, passkey, label=label)
+    work.record("account.created", subject_id=account.id)
+    return account.id
+
+
+async def hold_name(
+    work: Work, name: Name, *, account_id: str | None = None, guest_code_hash: str | None = None
+) -> None:
+    """Take a name for an account or a guest. Refuses `name.taken`; a name one holds already is simply kept."""
+    held = await work.q.first(select(_names).where(_names.c.skeleton == name.skeleton, _names.c.number == 0))
+    if held is None:
+        hold = NameHold(
+            skeleton=name.skeleton, account_id=account_id, guest_code_hash=guest_code_hash, created_at=work.now
+        )
+        if await work.q.add_if_new(hold):
+            return
+    elif (account_id and held.account_id == account_id) or (
+        guest_code_hash and held.guest_code_hash == guest_code_hash
+    ):
+        return
+    raise Conflict("name.taken", name=name.display)
+
+
+async def reserve_name(work: Work, name: Name) -> None:
+    """Keep a name from everybody: the paper's own and its staff's. Reserving twice changes nothing."""
+    await work.q.add_if_new(NameHold(skeleton=name.skeleton, created_at=work.now))
+
+
+async def rename(work: Work, account_id: str, name: Name) -> None:
+    """Give an account another name; a Verified name becomes Verified person by it. Refuses `name.taken`."""
+    await hold_name(work, name, account_id=account_id)
+    released = delete(_names).where(_names.c.account_id == account_id, _names.c.skeleton != name.skeleton)
+    await work.q.run(released)
+    changes = {"name": name.display, "name_version": _accounts.c.name_version + 1}
+    await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(changes))
+    work.record("account.renamed", subject_id=account_id)
+
+
+async def add_passkey(work: Work, account_id: str, passkey: NewPasskey, *, label: str = "") -> None:
+    """Let an account sign in with one more passkey. Refuses `passkey.known`."""
+    credential = Credential(
+        id=new_id(work.now),
+        account_id=account_id,
+        kind="passkey",
+        handle=passkey.handle,
+        public_key=passkey.public_key,
+        sign_count=passkey.sign_count,
+        label=label[:60],
+        created_at=work.now,
+    )
+    try:
+        await work.q.add(credential)
+    except IntegrityError:
+        raise Conflict("passkey.known") from None
+    work.record("credential.added", subject_id=account_id, credential=credential.id, of="passkey")
+
+
+async def passkey(query: Any, handle: str) -> Row[Any]:
+    """Give the stored passkey a browser answered with. Refuses `passkey.unknown`."""
+    statement = select(_credentials).where(_credentials.c.handle == handle, _credentials.c.kind == "passkey")
+    row = await query.first(statement)
+    if row is None:
+        raise Unauthenticated("passkey.unknown")
+    return row
+
+
+async def passkey_used(work: Work, credential: Row[Any], *, sign_count: int) -> None:
+    """Note a use. Refuses `passkey.replayed` where the counter moved on meanwhile: two answers, one counter."""
+    same = update(_credentials).where(
+        _credentials.c.id == credential.id, _credentials.c.sign_count == credential.sign_count
+    )
+    if not await work.q.run(same.values(sign_count=sign_count, last_used_at=work.now)):
+        raise Conflict("passkey.replayed")
+
+
+async def new_recovery_code(work: Work, account_id: str) -> str:
+    """Make the printed code of an account, and give it this once; an older one stops working."""
+    code = "-".join(
+        new_token()[start : start + 5].lower().replace("_", "x").replace("-", "y") for start in (0, 6, 12, 18)
+    )
+    await work.q.run(
+        delete(_credentials).where(_credentials.c.account_id == account_id, _credentials.c.kind == "recovery_code")
+    )
+    credential = Credential(
+        id=new_id(work.now), account_id=account_id, kind="recovery_code", handle=_code_handle(code), created_at=work.now
+    )
+    await work.q.add(credential)
+    work.record("credential.added", subject_id=account_id, credential=credential.id, of="recovery_code")
+    return code
+
+
+def _code_handle(code: str) -> str:
+    plain = "".join(letter for letter in code.lower() if letter.isalnum())
+    return "code:" + token_hash(plain)
+
+
+async def use_recovery_code(work: Work, code: str) -> str:
+    """Give the account of a printed code and use the code up. Refuses `recovery.unknown`."""
+    statement = (
+        update(_credentials)
+        .where(_credentials.c.handle == _code_handle(code), _credentials.c.kind == "recovery_code")
+        .where(_credentials.c.used_at.is_(None))
+        .values(used_at=work.now, last_used_at=work.now)
+        .returning(_credentials.c.account_id)
+    )
+    account_id = await work.q.scalar(statement)
+    if account_id is None:
+        raise Unauthenticated("recovery.unknown")
+    work.record("credential.used", subject_id=account_id, of="recovery_code")
+    return str(account_id)
+
+
+async def set_email(work: Work, account_id: str, email: str | None) -> None:
+    """Set or forget the mail address, unconfirmed; the caller has checked its form."""
+    changes = {"email": email, "email_confirmed_at": None}
+    await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(changes))
+    gone = delete(_credentials).where(_credentials.c.account_id == account_id, _credentials.c.kind == "mail_link")
+    await work.q.run(gone)
+    work.record("account.email_changed", subject_id=account_id)
+
+
+async def confirm_email(work: Work, account_id: str, email: str) -> None:
+    """Note that the mail address works; from now on a link to it may sign in where the site allows. Refuses `link.expired`."""
+    same = update(_accounts).where(_accounts.c.id == account_id, _accounts.c.email == email)
+    if not await work.q.run(same.values(email_confirmed_at=work.now)):
+        raise Gone("link.expired")
+    credential = Credential(
+        id=new_id(work.now), account_id=account_id, kind="mail_link", handle=f"mail:{account_id}", created_at=work.now
+    )
+    await work.q.add_if_new(credential)
+    work.record("account.email_confirmed", subject_id=account_id)
+
+
+async def accounts_by_confirmed_email(query: Any, email: str) -> list[str]:
+    """Give the ids of accounts that confirmed this address."""
+    statement = select(_accounts.c.id).where(_accounts.c.email == email, _accounts.c.email_confirmed_at.is_not(None))
+    return [row.id for row in await query.all(statement.where(_accounts.c.deleted_at.is_(None)))]
+
+
+async def credentials_of(query: Any, account_id: str) -> list[Row[Any]]:
+    """Give every way an account can sign in, oldest first."""
+    columns = (
+        _credentials.c[name] for name in ("id", "kind", "handle", "label", "created_at", "last_used_at", "used_at")
+    )
+    return list(
+        await query.all(select(*columns).where(_credentials.c.account_id == account_id).order_by(_credentials.c.id))
+    )
+
+
+async def remove_credential(work: Work, account_id: str, credential_id: str) -> None:
+    """Take away one way to sign in. Refuses `credential.last` for the last passkey and `credential.unknown`."""
+    rows = [row for row in await credentials_of(work.q, account_id) if row.used_at is None]
+    mine = next((row for row in rows if row.id == credential_id), None)
+    if mine is None:
+        raise NotFound("credential.unknown")
+    if len(rows) == 1 or (mine.kind == "passkey" and sum(row.kind == "passkey" for row in rows) == 1):
+        raise Conflict("credential.last")
+    await work.q.run(delete(_credentials).where(_credentials.c.id == credential_id))
+    work.record("credential.removed", subject_id=account_id, credential=credential_id, of=mine.kind)
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """A sign-in that was just made. The token is known this once; only its hash is kept."""
+
+    id: str
+    token: str
+    hours: int
+
+
+async def open_session(
+    work: Work, account_id: str, *, kind: str, by_passkey: bool, site_id: str | None = None, fresh: bool = False
+) -> NewSession:
+    """Sign somebody in. `by_passkey` lets the session speak as verified; `fresh` lets it change credentials for a while."""
+    token, hours = new_token(), SESSION_HOURS[kind]
+    row = {
+        "id": new_id(work.now),
+        "token_hash": token_hash(token),
+        "account_id": account_id,
+        "site_id": site_id,
+        "kind": kind,
+        "by_passkey": by_passkey,
+        "fresh_at": work.now if fresh else None,
+        "created_at": work.now,
+        "expires_at": work.now + timedelta(hours=hours),
+    }
+    await work.q.run(insert(_sessions), row)
+    work.record("session.opened", site_id=site_id, subject_id=account_id, of=kind)
+    return NewSession(str(row["id"]), token, hours)
+
+
+async def refresh_session(work: Work, session_id: str) -> None:
+    """Note that the person was just verified by their passkey again."""
+    await work.q.run(update(_sessions).where(_sessions.c.id == session_id).values(fresh_at=work.now, by_passkey=True))
+
+
+async def close_session(work: Work, session_id: str) -> None:
+    """Sign one session out."""
+    await work.q.run(delete(_sessions).where(_sessions.c.id == session_id))
+
+
+async def close_all_sessions(work: Work, account_id: str) -> None:
+    """Sign an account out everywhere."""
+    await work.q.run(delete(_sessions).where(_sessions.c.account_id == account_id))
+    work.record("session.all_closed", subject_id=account_id)
+
+
+async def grant(work: Work, account_id: str, role: str, *, site_id: str = "") -> None:
+    """Give a role on a site, or ('') on the instance; giving it twice changes nothing."""
+    if await work.q.add_if_new(Role(account_id=account_id, site_id=site_id, role=role)):
+        work.record("role.granted", site_id=site_id or None, subject_id=account_id, role=role)
+
+
+async def take_role(work: Work, account_id: str, role: str, *, site_id: str = "") -> None:
+    """Take a role away. Refuses `role.unknown`."""
+    mine = (_roles.c.account_id == account_id) & (_roles.c.site_id == site_id) & (_roles.c.role == role)
+    if not await work.q.run(delete(_roles).where(mine)):
+        raise NotFound("role.unknown", role=role)
+    work.record("role.taken", site_id=site_id or None, subject_id=account_id, role=role)
+
+
+async def set_reach(work: Work, account_id: str, reach: str) -> None:
+    """Choose who may reply to, mention or recommend an account. Refuses `choice.unknown`."""
+    if reach not in REACHES:
+        raise Invalid("choice.unknown", choice=reach[:20])
+    await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(reach=reach))
+    work.record("account.reach_changed", subject_id=account_id, reach=reach)
+
+
+async def set_show(work: Work, account_id: str, show: str | None) -> None:
+    """Remember whom an account wants to hear from. Refuses `choice.unknown`."""
+    if show is not None and show not in SHOWS:
+        raise Invalid("choice.unknown", choice=show[:20])
+    await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(show=show))
+
+
+def check_fresh(fresh_at: Any, now: Any) -> None:
+    """Refuse `session.not_fresh` where the passkey was not used within the last minutes."""
+    if fresh_at is None or now - fresh_at > timedelta(minutes=FRESH_MINUTES):
+        raise Forbidden("session.not_fresh", minutes=FRESH_MINUTES)

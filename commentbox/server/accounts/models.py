@@ -1,0 +1,105 @@
+"""Tables of the accounts room: people, how they sign in, what they may do, and the facts of reach."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from commentbox.server.base.db import Moment
+
+
+class Account(SQLModel, table=True):
+    """A commenter; belongs to the instance. `name_version` counts renames, which is what Verified name is bound to."""
+
+    __tablename__ = "account"
+
+    id: str = Field(primary_key=True, max_length=16)
+    name: str = Field(max_length=40)
+    name_number: int = 0
+    name_version: int = 1
+    reach: str = Field(default="everyone", max_length=12)
+    show: str | None = Field(default=None, max_length=12)
+    email: str | None = Field(default=None, max_length=254)
+    email_confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
+    attestation_id: str | None = Field(default=None, max_length=16)
+    created_at: datetime = Field(sa_type=Moment)
+    deleted_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class NameHold(SQLModel, table=True):
+    """Who holds a name, by its skeleton: an account, a guest (by the hash of a guest code), or nobody (reserved).
+
+    `number` is 0 but for people with Verified name who share one.
+    """
+
+    __tablename__ = "name_hold"
+    __table_args__ = (Index("ix_name_hold_account", "account_id"),)
+
+    skeleton: str = Field(primary_key=True, max_length=160)
+    number: int = Field(default=0, primary_key=True)
+    account_id: str | None = Field(default=None, max_length=16)
+    guest_code_hash: str | None = Field(default=None, max_length=64)
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class Credential(SQLModel, table=True):
+    """One way to sign in. kind: passkey (handle, public_key, sign_count), recovery_code (handle = hash), mail_link."""
+
+    __tablename__ = "credential"
+    __table_args__ = (Index("ix_credential_account", "account_id"),)
+
+    id: str = Field(primary_key=True, max_length=16)
+    account_id: str = Field(foreign_key="account.id", max_length=16)
+    kind: str = Field(max_length=16)
+    handle: str = Field(unique=True, max_length=1400)
+    public_key: bytes | None = None
+    sign_count: int = 0
+    label: str = Field(default="", max_length=60)
+    created_at: datetime = Field(sa_type=Moment)
+    last_used_at: datetime | None = Field(default=None, sa_type=Moment)
+    used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Session(SQLModel, table=True):
+    """A sign-in. kind: top (own window), frame (partitioned cookie), bearer (no cookie), staff (desk).
+
+    `by_passkey` is what speaking as verified needs; `fresh_at` is the last user verification.
+    """
+
+    __tablename__ = "session"
+    __table_args__ = (Index("ix_session_account", "account_id"),)
+
+    id: str = Field(primary_key=True, max_length=16)
+    token_hash: str = Field(unique=True, max_length=64)
+    account_id: str = Field(foreign_key="account.id", max_length=16)
+    site_id: str | None = Field(default=None, max_length=16)
+    kind: str = Field(max_length=8)
+    by_passkey: bool = False
+    fresh_at: datetime | None = Field(default=None, sa_type=Moment)
+    created_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment, index=True)
+
+
+class Role(SQLModel, table=True):
+    """What somebody is on one site ('' = whole instance): admin, moderator, staff, author, subscriber."""
+
+    __tablename__ = "role"
+
+    account_id: str = Field(primary_key=True, foreign_key="account.id", max_length=16)
+    site_id: str = Field(default="", primary_key=True, max_length=16)
+    role: str = Field(primary_key=True, max_length=12)
+
+
+class Standing(SQLModel, table=True):
+    """A measure in force: warned, silenced, held_first, banned; for one site or ('') the instance."""
+
+    __tablename__ = "standing"
+    __table_args__ = (Index("ix_standing_account", "account_id", "site_id"),)
+
+    id: str = Field(primary_key=True, max_length=16)
+    account_id: str = Field(foreign_key="account.id", max_length=16)
+    site_id: str = Field(default="", max_length=16)
+    kind: str = Field(max_length=12)
+    since: datetime = Field(sa_type=Moment)
+    until: datetime | None = Field(default=None, sa_type=Moment)
+    statement_id: str | None = Field(default=None, max_length=16)

@@ -1,0 +1,83 @@
+"""Who may do what: the permission table, reach, and what a measure forbids. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+INSTANCE = ""
+"""The site id of a role or measure that holds for every site."""
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "desk.see": frozenset({"admin", "moderator"}),
+    "desk.decide": frozenset({"admin", "moderator"}),
+    "desk.admin": frozenset({"admin"}),
+    "speak.staff": frozenset({"admin", "moderator", "staff"}),
+}
+"""Permission -> roles that have it. A role of the instance counts on every site."""
+
+LABELS = (
+    ("admin", "staff"),
+    ("moderator", "staff"),
+    ("staff", "staff"),
+    ("author", "staff"),
+    ("subscriber", "subscriber"),
+)
+"""Which label a role shows beside a comment; the first that fits. Never a badge. "Author of the article" comes from the
+thread, because a journalist is the author of some articles only."""
+
+REACHES = ("everyone", "verified")
+SHOWS = ("everyone", "fold", "verified")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role on one site, or on the instance."""
+
+    site_id: str
+    role: str
+
+
+def may(grants: Iterable[Grant], permission: str, site_id: str) -> bool:
+    """Say whether these roles give a permission on a site."""
+    having = PERMISSIONS[permission]
+    return any(grant.role in having and grant.site_id in (site_id, INSTANCE) for grant in grants)
+
+
+def sites_with(grants: Iterable[Grant], permission: str) -> frozenset[str]:
+    """Give the site ids a permission holds on; INSTANCE among them means every site."""
+    return frozenset(grant.site_id for grant in grants if grant.role in PERMISSIONS[permission])
+
+
+def label_of(grants: Iterable[Grant], site_id: str) -> str | None:
+    """Give the label a comment of theirs carries on this site: staff, subscriber or none."""
+    here = {grant.role for grant in grants if grant.site_id in (site_id, INSTANCE)}
+    return next((label for role, label in LABELS if role in here), None)
+
+
+def may_reach(reach: str, *, speaks_verified: bool, is_self: bool = False) -> bool:
+    """Say whether somebody may reply to, mention or recommend a person with this reach."""
+    return is_self or speaks_verified or reach == "everyone"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A standing in force."""
+
+    kind: str
+    until: datetime | None
+    statement_id: str | None
+
+
+def forbids_posting(measures: Iterable[Measure]) -> Measure | None:
+    """Give the measure that keeps somebody from commenting now, the longest first, or None."""
+    blocking = [measure for measure in measures if measure.kind in ("silenced", "banned")]
+    return (
+        max(blocking, key=lambda measure: (measure.until is None, measure.until or 0), default=None)
+        if blocking
+        else None
+    )
+
+
+def holds_first(measures: Iterable[Measure]) -> bool:
+    """Say whether comments of theirs are held for review."""
+    return any(measure.kind == "held_first" for measure in measures)

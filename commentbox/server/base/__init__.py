@@ -1,0 +1,1 @@
+"""Ground floor: what every room stands on and what knows no room."""

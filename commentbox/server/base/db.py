@@ -1,0 +1,272 @@
+"""The database: opening it, reading, and the one lane through which everything is written.
+
+The only module that asks which database it is. Rooms say what they want in SQLAlchemy Core and get plain rows; entities
+are never loaded (they cost the read path a factor of three). Writing goes through `work.begin` alone.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Row, TypeDecorator, event, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlmodel import SQLModel
+
+READERS = 5
+"""Connections for reading on SQLite; each is a thread, and two cores gain nothing from more."""
+UNITS_PER_COMMIT = 32
+"""How many writers share one COMMIT on SQLite, so that one flush to disk serves them all."""
+BUSY_SECONDS = 10
+STATEMENT_SECONDS = 15
+"""Without time-outs a database whose network goes away would hang a request for ever."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime on both databases; SQLite keeps it without a zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Refuse naive moments; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment must be aware")
+        return value.astimezone(UTC) if dialect.name != "sqlite" else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Give the moment back aware."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Query:
+    """A connection inside its transaction, with the five things rooms do with one."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    async def all(self, statement: Any, values: Any = None) -> Sequence[Row[Any]]:
+        """Give every row."""
+        return (await self.connection.execute(statement, values)).all()
+
+    async def first(self, statement: Any, values: Any = None) -> Row[Any] | None:
+        """Give the first row, or None."""
+        return (await self.connection.execute(statement, values)).first()
+
+    async def scalar(self, statement: Any, values: Any = None) -> Any:
+        """Give the first column of the first row, or None."""
+        return (await self.connection.execute(statement, values)).scalar()
+
+    async def run(self, statement: Any, values: Any = None) -> int:
+        """Carry out a change and say how many rows it touched."""
+        return (await self.connection.execute(statement, values)).rowcount
+
+    async def add(self, record: SQLModel) -> None:
+        """Insert one record. A broken uniqueness raises `sqlalchemy.exc.IntegrityError`."""
+        await self.connection.execute(insert(record.__table__), _columns(record))  # type: ignore[attr-defined]
+
+    async def add_all(self, model: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+        """Insert many rows of one table in one round trip."""
+        if rows:
+            await self.connection.execute(insert(model.__table__), rows)  # type: ignore[attr-defined]
+
+    async def add_if_new(self, record: SQLModel) -> bool:
+        """Insert one record unless it breaks a uniqueness; say whether it was inserted."""
+        try:
+            async with self.connection.begin_nested():
+                await self.add(record)
+        except IntegrityError:
+            return False
+        return True
+
+    def upsert(self, model: type[SQLModel]) -> Any:
+        """Give the dialect's INSERT that knows `on_conflict_do_update`."""
+        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
+        return dialect.insert(model.__table__)  # type: ignore[attr-defined]
+
+    @property
+    def locks_rows(self) -> bool:
+        """Say whether `with_for_update` means anything here; SQLite has one writer and needs none."""
+        return self.connection.dialect.name == "postgresql"
+
+
+def _columns(record: SQLModel) -> dict[str, Any]:
+    return {column.key: getattr(record, column.key) for column in record.__table__.columns if column.computed is None}  # type: ignore[attr-defined]
+
+
+class Database:
+    """One database, opened once a process. `async with db.read()` to look, `work.begin(db)` to change."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self._engine = _sqlite_engine(url, READERS) if self.is_sqlite else _postgres_engine(url)
+        self._lane = _Lane(url) if self.is_sqlite else None
+        self.changed = asyncio.Event()
+        """Set after every commit of this process; the sealer and the job loop wait on it."""
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine reads run on, for those who count queries or compare schemas."""
+        return self._engine
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Query]:
+        """Give a connection for looking."""
+        async with self._engine.connect() as connection:
+            yield Query(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Query]:
+        """Give a connection inside a transaction that commits on leaving. Only `work.begin` calls this."""
+        if self._lane:
+            async with self._lane.unit() as query:
+                yield query
+        else:
+            async with self._engine.begin() as connection:
+                yield Query(connection)
+        self.changed.set()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._lane:
+            await self._lane.close()
+        await self._engine.dispose()
+
+
+class _Lane:
+    """SQLite's single writer. Units take turns on one connection, each in a savepoint; whoever finds nobody waiting
+    commits for all that went before, so that many small writes share one flush to disk."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _sqlite_engine(url, 1)
+        self._connection: AsyncConnection | None = None
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._settled: list[asyncio.Future[None]] = []
+        self._open = False
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Query]:
+        """Run one unit of work in its savepoint; leave only when it is on disk."""
+        async with self._own_turn():
+            connection = await self._begin()
+            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            try:
+                await connection.exec_driver_sql("SAVEPOINT unit")
+                try:
+                    yield Query(connection)
+                except BaseException:
+                    await asyncio.shield(_back_to_savepoint(connection))
+                    raise
+                await connection.exec_driver_sql("RELEASE unit")
+                self._settled.append(done)
+            finally:
+                if not self._waiting or len(self._settled) >= UNITS_PER_COMMIT:
+                    await asyncio.shield(self._commit())
+        await asyncio.shield(done)
+
+    @asynccontextmanager
+    async def _own_turn(self) -> AsyncIterator[None]:
+        self._waiting += 1
+        try:
+            await self._turn.acquire()
+        except asyncio.CancelledError:
+            self._waiting -= 1
+            await self._commit_if_left_alone()
+            raise
+        self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    async def _commit_if_left_alone(self) -> None:
+        """Settle what others are waiting for, where the one who should have done it gave up its turn."""
+        if self._open and not self._waiting and not self._turn.locked():
+            async with self._turn:
+                await asyncio.shield(self._commit())
+
+    async def _begin(self) -> AsyncConnection:
+        if self._connection is None:
+            self._connection = await self._engine.connect()
+        if not self._open:
+            await self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._open = True
+        return self._connection
+
+    async def _commit(self) -> None:
+        settled, self._settled, self._open = self._settled, [], False
+        try:
+            await self._connection.exec_driver_sql("COMMIT")  # type: ignore[union-attr]
+        except Exception as error:  # every unit of the batch must hear of it, whatever it was
+            await self._connection.exec_driver_sql("ROLLBACK") if self._in_transaction() else None  # type: ignore[union-attr]
+            _fail(settled, error)
+        else:
+            _succeed(settled)
+
+    def _in_transaction(self) -> bool:
+        raw = self._connection.sync_connection.connection.dbapi_connection  # type: ignore[union-attr]
+        return bool(raw.driver_connection.in_transaction)  # type: ignore[union-attr]
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            await self._connection.close()
+        await self._engine.dispose()
+
+
+async def _back_to_savepoint(connection: AsyncConnection) -> None:
+    await connection.exec_driver_sql("ROLLBACK TO unit")
+    await connection.exec_driver_sql("RELEASE unit")
+
+
+def _succeed(settled: list[asyncio.Future[None]]) -> None:
+    for future in settled:
+        if not future.done():
+            future.set_result(None)
+
+
+def _fail(settled: list[asyncio.Future[None]], error: Exception) -> None:
+    for future in settled:
+        if not future.done():
+            future.set_exception(error)
+
+
+def _sqlite_engine(url: str, size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, connect_args={"timeout": BUSY_SECONDS}
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: the driver's own rules would break savepoints
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _postgres_engine(url: str) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=False,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={
+            "timeout": BUSY_SECONDS,
+            "command_timeout": STATEMENT_SECONDS,
+            "server_settings": {"statement_timeout": f"{STATEMENT_SECONDS * 1000}", "jit": "off"},
+        },
+    )

@@ -1,0 +1,72 @@
+"""Secrets, derived keys, tokens and signed values. The master secret lives outside the database."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from datetime import date
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+
+from commentbox.server.base.errors import Gone, Invalid
+
+
+class Keyring:
+    """Derives every key of the instance from one master secret, one purpose each (RFC 5869)."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self._derived: dict[str, bytes] = {}
+
+    def key(self, purpose: str) -> bytes:
+        """Give the 32-byte key for one purpose; the same purpose always gives the same key."""
+        if purpose not in self._derived:
+            hkdf = HKDF(algorithm=SHA256(), length=32, salt=b"commentbox", info=purpose.encode())
+            self._derived[purpose] = hkdf.derive(self._secret)
+        return self._derived[purpose]
+
+    def mac(self, purpose: str, text: str) -> str:
+        """Give a keyed one-way hash of `text` in hex, useless without the master secret."""
+        return hmac.new(self.key(purpose), text.encode(), hashlib.sha256).hexdigest()
+
+    def address_mac(self, address: str, day: date) -> str:
+        """Hash a network address with the key of one day, so that days cannot be joined (PRODUCT: addresses)."""
+        return self.mac(f"address:{day.isoformat()}", address)[:32]
+
+    def sign(self, purpose: str, value: object) -> str:
+        """Give a URL-safe signed and dated text for `value` (JSON)."""
+        return URLSafeTimedSerializer(self.key(purpose), salt=purpose).dumps(value)
+
+    def unsign(self, purpose: str, text: str, *, max_age_seconds: int | None = None) -> object:
+        """Give back what `sign` took. Refuses `link.expired` and `link.invalid`."""
+        try:
+            return URLSafeTimedSerializer(self.key(purpose), salt=purpose).loads(text, max_age=max_age_seconds)
+        except SignatureExpired:
+            raise Gone("link.expired") from None
+        except BadSignature:
+            raise Invalid("link.invalid") from None
+
+
+def new_token() -> str:
+    """Give 256 bits of chance, URL-safe. Only its hash is ever stored."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """Give what is stored of a token: SHA-256 in hex. Enough, because tokens are chance and not passwords."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def b64url(raw: bytes) -> str:
+    """Encode without padding, as WebAuthn and JOSE do."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def b64url_bytes(text: str) -> bytes:
+    """Decode what `b64url` made. Refuses anything else."""
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        raise Invalid("input.not_base64") from None

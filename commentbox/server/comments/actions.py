@@ -1,0 +1,274 @@
+"""Writing comments: post, edit, withdraw, and the changes of state that decisions ask for.
+
+Text is screened and rendered before the transaction (HOUSE: nothing slow inside); parent, thread and standing are looked
+at again inside it. Counters of thread and ancestors move with every change, in the same transaction.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from commentbox.server.accounts.rules import may_reach
+from commentbox.server.base.errors import Conflict, Forbidden, NotFound
+from commentbox.server.base.ids import new_id
+from commentbox.server.base.work import Work
+from commentbox.server.comments.models import Comment, Revision
+from commentbox.server.comments.rules import check_edit, check_transition, counts
+from commentbox.server.threads import Thread
+
+_comments = Comment.__table__  # type: ignore[attr-defined]
+_revisions = Revision.__table__  # type: ignore[attr-defined]
+_threads = Thread.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who speaks, as they stand at this moment. `account_id` is None for a guest, who has a code instead."""
+
+    name: str
+    account_id: str | None = None
+    guest_code_hash: str | None = None
+    kind: str = "none"
+    tier: str = "unverified"
+    attestation_id: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text that was screened and rendered. `hold_rule` says why it waits for review; None publishes it."""
+
+    text: str
+    html: str
+    text_hash: str
+    hold_rule: str | None = None
+    parent_id: str | None = None
+    parent_reach: str = "everyone"
+    post_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What became of it. `again` says that the same submission had been posted before."""
+
+    id: str
+    thread_id: str
+    state: str
+    rule: str | None
+    again: bool = False
+
+
+async def post(work: Work, author: Author, draft: Draft, *, thread_id: str) -> Posted:
+    """Post a comment or reply. Refuses `thread.closed`, `thread.verified_only`, `comment.parent_gone`, `reach.refused`.
+
+    A second submission with the same `post_key` gives the first one's result.
+    """
+    thread = await _open_thread(work, thread_id, author)
+    parent = await _parent(work, draft, thread_id=thread_id, author=author)
+    row = _new_row(work, author, draft, thread_id=thread_id, thread=thread, parent=parent)
+    if not await _insert(work, row):
+        return await _posted_before(work, draft.post_key)
+    await _add_revision(work, row["id"], 1, draft=draft, author=author)
+    if row["state"] == "published":
+        await _count(work, row["thread_id"], row["path"], by=counts("published", author.tier))
+    kind = "comment.posted" if row["state"] == "published" else "comment.held"
+    facts = {"rule": draft.hold_rule} if draft.hold_rule else {}
+    work.record(kind, site_id=thread.site_id, subject_id=row["id"], thread=thread_id, tier=author.tier, **facts)
+    return Posted(row["id"], thread_id, row["state"], draft.hold_rule)
+
+
+async def _open_thread(work: Work, thread_id: str, author: Author) -> Row[Any]:
+    columns = ("site_id", "state", "closed_reason", "verified_only_until", "verified_only_reason", "author_id")
+    statement = select(*(_threads.c[name] for name in columns)).where(_threads.c.id == thread_id)
+    thread = await work.q.first(statement)
+    if thread is None:
+        raise NotFound("thread.unknown", thread=thread_id)
+    if thread.state != "open":
+        raise Forbidden("thread.closed", reason=thread.closed_reason)
+    limited = thread.verified_only_until is not None and thread.verified_only_until > work.now
+    if limited and author.tier != "verified":
+        until = thread.verified_only_until.isoformat()
+        raise Forbidden("thread.verified_only", reason=thread.verified_only_reason, until=until)
+    return thread
+
+
+async def _parent(work: Work, draft: Draft, *, thread_id: str, author: Author) -> Row[Any] | None:
+    if draft.parent_id is None:
+        return None
+    columns = (_comments.c.id, _comments.c.path, _comments.c.depth, _comments.c.state, _comments.c.account_id)
+    statement = select(*columns).where(_comments.c.id == draft.parent_id, _comments.c.thread_id == thread_id)
+    parent = await work.q.first(statement)
+    if parent is None or parent.state == "held":
+        raise NotFound("comment.unknown", comment=draft.parent_id)
+    if parent.state != "published":
+        raise Conflict("comment.parent_gone", state=parent.state)
+    is_self = author.account_id is not None and parent.account_id == author.account_id
+    if not may_reach(draft.parent_reach, speaks_verified=author.tier == "verified", is_self=is_self):
+        raise Forbidden("reach.refused")
+    return parent
+
+
+def _new_row(
+    work: Work, author: Author, draft: Draft, *, thread_id: str, thread: Row[Any], parent: Row[Any] | None
+) -> dict[str, Any]:
+    is_article_author = author.account_id is not None and thread.author_id == author.account_id
+    held = draft.hold_rule is not None
+    return {
+        "id": new_id(work.now),
+        "site_id": thread.site_id,
+        "thread_id": thread_id,
+        "parent_id": parent.id if parent else None,
+        "hangs_on": parent.id if parent else thread_id,
+        "path": _path_below(parent) if parent else "",
+        "depth": parent.depth + 1 if parent else 0,
+        "account_id": author.account_id,
+        "name": author.name,
+        "kind": author.kind,
+        "tier": author.tier,
+        "label": "author" if is_article_author else author.label,
+        "attestation_id": author.attestation_id,
+        "state": "held" if held else "published",
+        "hold_rule": draft.hold_rule,
+        "revision": 1,
+        "text": draft.text,
+        "html": draft.html,
+        "text_hash": draft.text_hash,
+        "post_key": draft.post_key,
+        "guest_code_hash": author.guest_code_hash,
+        "created_at": work.now,
+        "published_at": None if held else work.now,
+        **_ZERO,
+    }
+
+
+_ZERO = dict.fromkeys(("recommends_all", "recommends_verified", "descendants_all", "descendants_verified"), 0)
+
+
+def _path_below(parent: Any) -> str:
+    return f"{parent.path}/{parent.id}" if parent.path else parent.id
+
+
+async def _insert(work: Work, row: dict[str, Any]) -> bool:
+    """Insert unless the same submission is there already."""
+    if row["post_key"] is None:
+        await work.q.run(insert(_comments), row)
+        return True
+    statement = work.q.upsert(Comment).on_conflict_do_nothing(index_elements=["post_key"])
+    return await work.q.run(statement, row) == 1
+
+
+async def _posted_before(work: Work, post_key: str | None) -> Posted:
+    columns = (_comments.c.id, _comments.c.thread_id, _comments.c.state, _comments.c.hold_rule)
+    row = await work.q.first(select(*columns).where(_comments.c.post_key == post_key))
+    if row is None:
+        raise Conflict("comment.posted_before")
+    return Posted(row.id, row.thread_id, row.state, row.hold_rule, again=True)
+
+
+async def _add_revision(work: Work, comment_id: str, number: int, *, draft: Draft, author: Author) -> None:
+    row = {"comment_id": comment_id, "number": number, "text": draft.text, "html": draft.html}
+    row |= {"tier": author.tier, "kind": author.kind, "created_at": work.now}
+    await work.q.run(insert(_revisions), row)
+
+
+async def _count(work: Work, thread_id: str, path: str, *, by: tuple[int, int]) -> None:
+    """Move the counters of the thread and of every ancestor; the thread's public version moves with them."""
+    every, verified = by
+    table = _threads.c
+    changes = {
+        "total": table.total + every,
+        "verified_total": table.verified_total + verified,
+        "version": table.version + 1,
+    }
+    await work.q.run(update(_threads).where(table.id == thread_id).values(changes))
+    if path and (every or verified):
+        columns = _comments.c
+        below = {
+            "descendants_all": columns.descendants_all + every,
+            "descendants_verified": columns.descendants_verified + verified,
+        }
+        await work.q.run(update(_comments).where(columns.id.in_(path.split("/"))).values(below))
+
+
+async def touch(work: Work, thread_id: str) -> None:
+    """Say that readers see something new in a thread, though no count moved."""
+    await _count(work, thread_id, "", by=(0, 0))
+
+
+async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, window_minutes: int) -> str:
+    """Replace the text by a new revision, which carries the tier of its own moment; give the state it ends in.
+
+    Refuses `comment.window_closed`, `comment.state`. A text that screening holds goes to the queue.
+    """
+    check_edit(comment, now=work.now, window_minutes=window_minutes)
+    state = "held" if draft.hold_rule or comment.state == "held" else "published"
+    changes = {
+        "text": draft.text,
+        "html": draft.html,
+        "text_hash": draft.text_hash,
+        "revision": comment.revision + 1,
+        "edited_at": work.now,
+        "tier": author.tier,
+        "kind": author.kind,
+        "name": author.name,
+        "attestation_id": author.attestation_id,
+        "state": state,
+        "hold_rule": draft.hold_rule or (comment.hold_rule if state == "held" else None),
+    }
+    await _change(work, comment, changes, still=comment.revision)
+    await _add_revision(work, comment.id, comment.revision + 1, draft=draft, author=author)
+    work.record("comment.edited", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, state=state)
+    return state
+
+
+async def _change(work: Work, comment: Row[Any], changes: dict[str, Any], *, still: int | None = None) -> None:
+    """Write changes if state (and revision) are still what was read, and move the counters by the difference."""
+    same = update(_comments).where(_comments.c.id == comment.id, _comments.c.state == comment.state)
+    if still is not None:
+        same = same.where(_comments.c.revision == still)
+    if not await work.q.run(same.values(changes)):
+        raise Conflict("comment.changed", comment=comment.id)
+    before = counts(comment.state, comment.tier)
+    after = counts(changes.get("state", comment.state), changes.get("tier", comment.tier))
+    was_public, is_public = before[0], after[0]
+    if was_public or is_public:
+        await _count(work, comment.thread_id, comment.path, by=(after[0] - before[0], after[1] - before[1]))
+
+
+async def withdraw(work: Work, comment: Row[Any]) -> None:
+    """Take back one's own comment: the text goes, a stub stays where replies hang on it. Refuses `comment.state`."""
+    check_transition(comment.state, "withdrawn")
+    await _change(work, comment, {"state": "withdrawn", "text": "", "html": "", "text_hash": ""})
+    emptied = update(_revisions).where(_revisions.c.comment_id == comment.id).values(text="", html="")
+    await work.q.run(emptied)
+    work.record("comment.withdrawn", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id)
+
+
+async def publish(work: Work, comment: Row[Any]) -> None:
+    """Let readers see a held or removed comment, with its place and votes as they were. For decisions only."""
+    check_transition(comment.state, "published")
+    first = comment.published_at or work.now
+    await _change(
+        work, comment, {"state": "published", "hold_rule": None, "published_at": first}, still=comment.revision
+    )
+    work.record("comment.published", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id)
+
+
+async def remove(work: Work, comment: Row[Any], *, rule: str) -> None:
+    """Take a comment out of sight under a house rule. For decisions only, which write the statement of reasons."""
+    check_transition(comment.state, "removed")
+    await _change(work, comment, {"state": "removed", "hold_rule": rule}, still=comment.revision)
+    work.record("comment.removed", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, rule=rule)
+
+
+async def hold_again(work: Work, comment: Row[Any], *, rule: str | None) -> None:
+    """Put a comment back in the queue: the undo of a decision about a held one."""
+    check_transition(comment.state, "held")
+    await _change(work, comment, {"state": "held", "hold_rule": rule}, still=comment.revision)
+    work.record("comment.held", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, rule=rule)
+
+
+async def lower_tier(work: Work, comment: Row[Any]) -> None:
+    """Show a comment as not verified from now on, because its attestation was revoked."""
+    await _change(work, comment, {"tier": "unverified", "kind": "none"})

@@ -1,0 +1,89 @@
+"""Tables of the comments room."""
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, Column, Computed, Index
+from sqlmodel import Field, SQLModel
+
+from commentbox.server.base.db import Moment
+
+
+class Comment(SQLModel, table=True):
+    """One comment as it stands now; what it was before is in Revision.
+
+    `hangs_on` is the parent's id, or the thread's for a comment at the top, so that one index form serves every level.
+    `path` lists the ancestors' ids from the top, joined by '/'. `in_all` and `in_verified` say whether readers who
+    hear from everyone or from verified people only see anything here: the comment, or a stub that something hangs on.
+    """
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        Index("ix_comment_all_time", "hangs_on", "in_all", "id"),
+        Index("ix_comment_all_liked", "hangs_on", "in_all", "recommends_all", "id"),
+        Index("ix_comment_all_liked_verified", "hangs_on", "in_all", "recommends_verified", "id"),
+        Index("ix_comment_verified_time", "hangs_on", "in_verified", "id"),
+        Index("ix_comment_verified_liked", "hangs_on", "in_verified", "recommends_all", "id"),
+        Index("ix_comment_verified_liked_verified", "hangs_on", "in_verified", "recommends_verified", "id"),
+        Index("ix_comment_account", "account_id", "id"),
+        Index("ix_comment_attestation", "attestation_id"),
+        Index("ix_comment_state", "site_id", "state", "id"),
+        Index("ix_comment_imported", "site_id", "imported_from", unique=True),
+    )
+
+    id: str = Field(primary_key=True, max_length=16)
+    site_id: str = Field(foreign_key="site.id", max_length=16)
+    thread_id: str = Field(foreign_key="thread.id", max_length=16, index=True)
+    parent_id: str | None = Field(default=None, max_length=16)
+    hangs_on: str = Field(max_length=16)
+    path: str = ""
+    depth: int = 0
+    account_id: str | None = Field(default=None, max_length=16)
+    name: str = Field(max_length=80)
+    kind: str = Field(default="none", max_length=8)
+    tier: str = Field(default="unverified", max_length=10)
+    label: str | None = Field(default=None, max_length=12)
+    attestation_id: str | None = Field(default=None, max_length=16)
+    state: str = Field(max_length=10)
+    hold_rule: str | None = Field(default=None, max_length=40)
+    revision: int = 1
+    text: str
+    html: str
+    text_hash: str = Field(default="", max_length=64)
+    post_key: str | None = Field(default=None, max_length=64, unique=True)
+    guest_code_hash: str | None = Field(default=None, max_length=64, index=True)
+    imported_from: str | None = Field(default=None, max_length=200)
+    created_at: datetime = Field(sa_type=Moment)
+    edited_at: datetime | None = Field(default=None, sa_type=Moment)
+    published_at: datetime | None = Field(default=None, sa_type=Moment)
+    recommends_all: int = 0
+    recommends_verified: int = 0
+    descendants_all: int = 0
+    descendants_verified: int = 0
+    in_all: bool = Field(
+        default=None,
+        sa_column=Column(
+            Boolean, Computed("state = 'published' OR descendants_all > 0", persisted=True), nullable=False
+        ),
+    )
+    in_verified: bool = Field(
+        default=None,
+        sa_column=Column(
+            Boolean,
+            Computed("(state = 'published' AND tier = 'verified') OR descendants_verified > 0", persisted=True),
+            nullable=False,
+        ),
+    )
+
+
+class Revision(SQLModel, table=True):
+    """What a comment said at one time, with the tier it was said in."""
+
+    __tablename__ = "revision"
+
+    comment_id: str = Field(primary_key=True, foreign_key="comment.id", max_length=16)
+    number: int = Field(primary_key=True)
+    text: str
+    html: str
+    tier: str = Field(max_length=10)
+    kind: str = Field(max_length=8)
+    created_at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,110 @@
+"""Readers' complaints about comments. A report needs no account and hides, holds or slows nothing by itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, Row, func, select, update
+from sqlmodel import Field, SQLModel
+
+from commentbox.server.base.db import Moment, Query
+from commentbox.server.base.errors import Invalid, NotFound, TooMuch
+from commentbox.server.base.ids import new_id
+from commentbox.server.base.work import Work
+from commentbox.server.comments.models import Comment
+
+REASONS = ("attack", "contempt", "private", "advert", "illegal", "off_topic", "other")
+TEXT_LENGTH = 2000
+
+
+class Report(SQLModel, table=True):
+    """One complaint. `by` is a keyed hash of the address of that day, or the account, so that each counts once."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        Index("ix_report_once", "comment_id", "by", unique=True),
+        Index("ix_report_open", "site_id", "closed_at", "comment_id"),
+    )
+
+    id: str = Field(primary_key=True, max_length=16)
+    site_id: str = Field(max_length=16)
+    comment_id: str = Field(foreign_key="comment.id", max_length=16)
+    by: str = Field(max_length=64)
+    account_id: str | None = Field(default=None, max_length=16)
+    tier: str = Field(default="unverified", max_length=10)
+    reason: str = Field(max_length=12)
+    text: str = ""
+    created_at: datetime = Field(sa_type=Moment)
+    closed_at: datetime | None = Field(default=None, sa_type=Moment)
+    decision_id: str | None = Field(default=None, max_length=16)
+
+
+_reports = Report.__table__  # type: ignore[attr-defined]
+_comments = Comment.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What a reader says about a comment, and who they are to us: a keyed address hash, and an account if signed in."""
+
+    reason: str
+    text: str
+    by: str
+    account_id: str | None = None
+    tier: str = "unverified"
+
+    def __post_init__(self) -> None:
+        if self.reason not in REASONS:
+            raise Invalid("report.reason_unknown", reason=self.reason[:40])
+        if len(self.text) > TEXT_LENGTH:
+            raise TooMuch("report.too_long", limit=TEXT_LENGTH, length=len(self.text))
+
+
+async def report(work: Work, comment_id: str, complaint: Complaint) -> bool:
+    """Put a comment before the moderators, and say whether it was new; a second one from the same person counts as one.
+
+    Refuses `comment.unknown` for what readers cannot see.
+    """
+    statement = select(_comments.c.site_id, _comments.c.state).where(_comments.c.id == comment_id)
+    row = await work.q.first(statement)
+    if row is None or row.state not in ("published", "removed"):
+        raise NotFound("comment.unknown", comment=comment_id[:40])
+    record = Report(
+        id=new_id(work.now),
+        site_id=row.site_id,
+        comment_id=comment_id,
+        by=complaint.by,
+        account_id=complaint.account_id,
+        tier=complaint.tier,
+        reason=complaint.reason,
+        text=complaint.text,
+        created_at=work.now,
+    )
+    new = await work.q.add_if_new(record)
+    if new:
+        work.record("comment.reported", site_id=row.site_id, subject_id=comment_id, reason=complaint.reason)
+    return new
+
+
+async def open_reports(query: Query, comment_id: str) -> list[Row[Any]]:
+    """Give the complaints about a comment that nobody has answered, oldest first."""
+    statement = select(_reports).where(_reports.c.comment_id == comment_id, _reports.c.closed_at.is_(None))
+    return list(await query.all(statement.order_by(_reports.c.id)))
+
+
+async def close(work: Work, comment_id: str, *, decision_id: str) -> int:
+    """Mark every open complaint about a comment as answered by a decision, and say how many it was."""
+    still = update(_reports).where(_reports.c.comment_id == comment_id, _reports.c.closed_at.is_(None))
+    return await work.q.run(still.values(closed_at=work.now, decision_id=decision_id))
+
+
+async def reopen(work: Work, decision_id: str) -> int:
+    """Open again what a decision had answered, because the decision was undone."""
+    answered = update(_reports).where(_reports.c.decision_id == decision_id)
+    return await work.q.run(answered.values(closed_at=None, decision_id=None))
+
+
+async def count_open(query: Query, site_ids: list[str]) -> int:
+    """Count comments with open complaints on some sites."""
+    statement = select(func.count(func.distinct(_reports.c.comment_id)))
+    return await query.scalar(statement.where(_reports.c.site_id.in_(site_ids), _reports.c.closed_at.is_(None))) or 0

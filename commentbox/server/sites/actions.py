@@ -1,0 +1,82 @@
+"""Making sites, registering origins, finding a site by its name."""
+
+import re
+from typing import Any
+
+from sqlalchemy import Row, delete, select, update
+
+from commentbox.server.base.db import Query
+from commentbox.server.base.errors import Conflict, Invalid, NotFound
+from commentbox.server.base.ids import new_id
+from commentbox.server.base.work import Work
+from commentbox.server.sites.models import Origin, Site
+from commentbox.server.sites.rules import Policy, origin_of
+
+_SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
+_sites = Site.__table__  # type: ignore[attr-defined]
+_origins = Origin.__table__  # type: ignore[attr-defined]
+
+
+async def create(work: Work, slug: str, *, name: str, origins: list[str], lang: str = "en") -> str:
+    """Make a site and give its id. Refuses `site.slug_invalid`, `site.exists`, `origin.invalid`."""
+    if not _SLUG.match(slug):
+        raise Invalid("site.slug_invalid", slug=slug)
+    if await work.q.scalar(select(_sites.c.id).where(_sites.c.slug == slug)):
+        raise Conflict("site.exists", slug=slug)
+    site = Site(id=new_id(work.now), slug=slug, name=name, lang=lang, created_at=work.now)
+    await work.q.add(site)
+    for origin in dict.fromkeys(origin_of(each) for each in origins):
+        await work.q.add(Origin(site_id=site.id, origin=origin))
+    work.record("site.created", site_id=site.id, subject_id=site.id)
+    return site.id
+
+
+async def add_origin(work: Work, site_id: str, origin: str) -> None:
+    """Let pages of one more origin frame the site's comments; adding it twice changes nothing."""
+    if await work.q.add_if_new(Origin(site_id=site_id, origin=origin_of(origin))):
+        work.record("site.origin_added", site_id=site_id, subject_id=site_id)
+
+
+async def remove_origin(work: Work, site_id: str, origin: str) -> None:
+    """Take an origin away. Refuses `origin.unknown`."""
+    gone = delete(_origins).where(_origins.c.site_id == site_id, _origins.c.origin == origin_of(origin))
+    if not await work.q.run(gone):
+        raise NotFound("origin.unknown", origin=origin)
+    work.record("site.origin_removed", site_id=site_id, subject_id=site_id)
+
+
+async def set_policy(work: Work, site_id: str, **changes: Any) -> Policy:
+    """Change settings of a site within their bounds, and give the whole policy. Raises pydantic's ValidationError."""
+    kept = await work.q.scalar(select(_sites.c.policy).where(_sites.c.id == site_id))
+    policy = Policy.model_validate({**(kept or {}), **changes})
+    stored = policy.model_dump(mode="json", exclude_defaults=True)
+    await work.q.run(update(_sites).where(_sites.c.id == site_id).values(policy=stored))
+    work.record("site.policy_changed", site_id=site_id, subject_id=site_id, settings=sorted(changes))
+    return policy
+
+
+async def by_slug(query: Query, slug: str) -> Row[Any]:
+    """Give the site's row. Refuses `site.unknown`."""
+    row = await query.first(select(_sites).where(_sites.c.slug == slug))
+    if row is None:
+        raise NotFound("site.unknown", site=slug[:60])
+    return row
+
+
+async def by_id(query: Query, site_id: str) -> Row[Any]:
+    """Give the site's row. Refuses `site.unknown`."""
+    row = await query.first(select(_sites).where(_sites.c.id == site_id))
+    if row is None:
+        raise NotFound("site.unknown", site=site_id)
+    return row
+
+
+async def every(query: Query) -> list[Row[Any]]:
+    """Give all sites, oldest first."""
+    return list(await query.all(select(_sites).order_by(_sites.c.id)))
+
+
+async def origins_of(query: Query, site_id: str) -> list[str]:
+    """Give the origins whose pages may frame the site's comments."""
+    rows = await query.all(select(_origins.c.origin).where(_origins.c.site_id == site_id).order_by(_origins.c.origin))
+    return [row.origin for row in rows]

@@ -1,0 +1,31 @@
+"""Tables of the sites room: newspaper titles and the origins they are read on."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, SQLModel
+
+from commentbox.server.base.db import Moment
+
+
+class Site(SQLModel, table=True):
+    """One newspaper title. `policy` holds only what differs from the defaults (sites/rules.py)."""
+
+    __tablename__ = "site"
+
+    id: str = Field(primary_key=True, max_length=16)
+    slug: str = Field(unique=True, max_length=40)
+    name: str = Field(max_length=120)
+    lang: str = Field(default="en", max_length=12)
+    policy: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class Origin(SQLModel, table=True):
+    """An origin (`https://paper.example`) whose pages may frame this site's comments."""
+
+    __tablename__ = "origin"
+
+    site_id: str = Field(primary_key=True, foreign_key="site.id", max_length=16)
+    origin: str = Field(primary_key=True, max_length=255)

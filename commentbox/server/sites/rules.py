@@ -1,0 +1,97 @@
+"""What a site may set and within which bounds, and which origins are its own. Pure."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from commentbox.server.base.errors import Invalid
+
+
+class HouseRule(BaseModel):
+    """One of the site's own rules, which a removal names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    text: str = Field(min_length=3, max_length=300)
+
+
+HOUSE_RULES = (
+    HouseRule(code="1-on-topic", text="Keep to the subject of the article."),
+    HouseRule(code="2-own-words", text="Write in your own words, and not the same thing again and again."),
+    HouseRule(code="3-argument-not-person", text="Answer the argument and leave the person alone."),
+    HouseRule(code="4-no-contempt", text="Demean nobody for what they are."),
+    HouseRule(code="5-private-life", text="Leave other people's private life and data out of it."),
+    HouseRule(code="6-no-adverts", text="Advertise nothing."),
+    HouseRule(code="7-law", text="Stay within the law."),
+)
+
+
+class Policy(BaseModel):
+    """What a newspaper decides about its comments. Every field has a default, a reason and bounds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    guests: bool = Field(
+        False, description="People may comment under a name alone; each such comment is held for review."
+    )
+    mail_links: bool = Field(False, description="Unverified accounts may sign in by a link in a mail.")
+    edit_minutes: int = Field(15, ge=0, le=60, description="How long an author may edit; long enough for a slip.")
+    claim_minutes: int = Field(15, ge=5, le=60, description="How long a moderator holds a case without touching it.")
+    undo_seconds: int = Field(20, ge=5, le=120, description="How long a decision's deliveries wait.")
+    appeal_months: int = Field(6, ge=6, le=24, description="How long an appeal stays open; the law says six months.")
+    appeal_days: int = Field(7, ge=1, le=30, description="Within how many days an appeal is answered.")
+    max_length: int = Field(5000, ge=200, le=20000, description="Longest comment, in characters.")
+    posts_per_hour_verified: int = Field(30, ge=1, le=500)
+    posts_per_hour_unverified: int = Field(20, ge=1, le=500)
+    posts_per_hour_address: int = Field(60, ge=1, le=5000, description="For one network address, whoever writes.")
+    links_before_hold_verified: int = Field(4, ge=0, le=100)
+    links_before_hold_unverified: int = Field(2, ge=0, le=100)
+    hold_unverified: bool = Field(False, description="Hold every comment of unverified people for review.")
+    hold_first_n: int = Field(0, ge=0, le=20, description="Hold an account's first comments for review.")
+    blocked_domains: tuple[str, ...] = Field((), description="Links to these domains are held.")
+    held_words: tuple[str, ...] = Field((), description="Whole words that hold a comment for review.")
+    house_rules: tuple[HouseRule, ...] = HOUSE_RULES
+
+    def rule_text(self, code: str) -> str:
+        """Give the words of a house rule. Refuses `rule.unknown`."""
+        for rule in self.house_rules:
+            if rule.code == code:
+                return rule.text
+        raise Invalid("rule.unknown", rule=code)
+
+
+def origin_of(url: str) -> str:
+    """Give scheme://host[:port] of an address, lower case, without a default port. Refuses `origin.invalid`."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        raise Invalid("origin.invalid", origin=url[:200]) from None
+    if parts.scheme not in ("http", "https") or not host or parts.username or " " in parts.netloc:
+        raise Invalid("origin.invalid", origin=url[:200])
+    host = f"[{host}]" if ":" in host else _ascii(host, url)
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")
+
+
+def _ascii(host: str, url: str) -> str:
+    try:
+        return host.encode("idna").decode() if not host.isascii() else host
+    except UnicodeError:
+        raise Invalid("origin.invalid", origin=url[:200]) from None
+
+
+def same_site(one: str, other: str) -> bool:
+    """Guess whether two origins share a site: equal hosts, or one below the other. Only a hint, never a guard."""
+    first, second = urlsplit(one).hostname or "", urlsplit(other).hostname or ""
+    return first == second or first.endswith("." + second) or second.endswith("." + first)
+
+
+def is_private_host(host: str) -> bool:
+    """Say whether a host name is an address no server of ours should be sent to from outside."""
+    try:
+        return not ipaddress.ip_address(host.strip("[]")).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))

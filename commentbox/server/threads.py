@@ -1,0 +1,260 @@
+"""Threads: the comments of one article, found by its id or its address.
+
+A thread exists once the paper's ownership of the article is known: by API, import, the desk, the demo, a signed tag, or
+one guarded look at the page. Reading an unknown article creates nothing.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from sqlalchemy import Index, Row, func, literal, select, union_all, update
+from sqlmodel import Field, SQLModel
+
+from commentbox.server.base.db import Moment, Query
+from commentbox.server.base.errors import Forbidden, Invalid, NotFound
+from commentbox.server.base.ids import new_id
+from commentbox.server.base.work import Work
+from commentbox.server.sites.models import Origin, Site
+from commentbox.server.sites.rules import origin_of
+
+URL_LENGTH = 2000
+ARTICLE_ID_LENGTH = 200
+_TRACKING = frozenset(
+    [
+        "fbclid",
+        "gclid",
+        "dclid",
+        "msclkid",
+        "twclid",
+        "yclid",
+        "igshid",
+        "mc_cid",
+        "mc_eid",
+        "_ga",
+        "_gl",
+        "ref_src",
+        "cmpid",
+    ]
+)
+
+
+class Thread(SQLModel, table=True):
+    """The comments of one article. `version` moves with every publicly visible change; counters count the published."""
+
+    __tablename__ = "thread"
+    __table_args__ = (Index("ix_thread_article", "site_id", "article_id", unique=True),)
+
+    id: str = Field(primary_key=True, max_length=16)
+    site_id: str = Field(foreign_key="site.id", max_length=16)
+    article_id: str | None = Field(default=None, max_length=ARTICLE_ID_LENGTH)
+    url: str = Field(default="", max_length=URL_LENGTH)
+    title: str = Field(default="", max_length=300)
+    state: str = Field(default="open", max_length=8)
+    closed_reason: str | None = Field(default=None, max_length=300)
+    verified_only_until: datetime | None = Field(default=None, sa_type=Moment)
+    verified_only_reason: str | None = Field(default=None, max_length=300)
+    author_id: str | None = Field(default=None, max_length=16)
+    version: int = 1
+    total: int = 0
+    verified_total: int = 0
+    source: str = Field(max_length=8)
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class ThreadUrl(SQLModel, table=True):
+    """An address that leads to a thread; a moved article keeps its old ones."""
+
+    __tablename__ = "thread_url"
+
+    site_id: str = Field(primary_key=True, max_length=16)
+    url_key: str = Field(primary_key=True, max_length=64)
+    thread_id: str = Field(foreign_key="thread.id", max_length=16, index=True)
+
+
+_threads = Thread.__table__  # type: ignore[attr-defined]
+_urls = ThreadUrl.__table__  # type: ignore[attr-defined]
+_sites = Site.__table__  # type: ignore[attr-defined]
+_origins = Origin.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class ArticleRef:
+    """How a page names its article: an id, an address, or both; `sig` is the paper's signature over them."""
+
+    article_id: str | None = None
+    url: str | None = None
+    sig: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.article_id and not self.url:
+            raise Invalid("article.missing")
+        if self.article_id and len(self.article_id) > ARTICLE_ID_LENGTH:
+            raise Invalid("article.id_too_long", limit=ARTICLE_ID_LENGTH)
+        if self.url and len(self.url) > URL_LENGTH:
+            raise Invalid("article.url_too_long", limit=URL_LENGTH)
+
+
+def canonical_url(url: str) -> str:
+    """Give the address that identifies an article: no fragment, tracking parameters or trailing slash, host in lower case.
+
+    Refuses `article.url_invalid`. The scheme stays for show; `url_key` leaves it out.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        origin = origin_of(url)
+    except (ValueError, Invalid):
+        raise Invalid("article.url_invalid", url=url[:200]) from None
+    pairs = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracking(name)]
+    path = parts.path.rstrip("/")
+    return f"{origin}{path or '/'}" + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def _is_tracking(name: str) -> bool:
+    return name.lower() in _TRACKING or name.lower().startswith(("utm_", "pk_", "mtm_", "at_"))
+
+
+def url_key(url: str) -> str:
+    """Give the key under which an address is looked up: equal for http and https, escaped and plain paths."""
+    canonical = canonical_url(url)
+    return hashlib.sha256(unquote(canonical.split("://", 1)[1]).encode("utf-8", "replace")).hexdigest()
+
+
+async def find(query: Query, slug: str, ref: ArticleRef) -> Row[Any] | None:
+    """Give site and thread in one row (thread columns are None for an article nobody commented on), or None for an
+    unknown site. Where id and address name two threads, the id wins."""
+    wanted = _candidates(ref)
+    joined = _sites.outerjoin(_threads, (_threads.c.site_id == _sites.c.id) & _threads.c.id.in_(wanted))
+    statement = select(
+        _sites.c.id.label("site_id"),
+        _sites.c.slug,
+        _sites.c.name.label("site_name"),
+        _sites.c.lang,
+        _sites.c.policy,
+        *(_threads.c[name] for name in _threads.c.keys() if name not in ("id", "site_id")),
+        _threads.c.id.label("thread_id"),
+    ).select_from(joined)
+    by_id_first = (_threads.c.article_id == (ref.article_id or "")).desc()
+    return await query.first(statement.where(_sites.c.slug == slug).order_by(by_id_first).limit(1))
+
+
+def _candidates(ref: ArticleRef) -> Any:
+    arms = []
+    if ref.article_id:
+        arms.append(
+            select(_threads.c.id).where(_threads.c.site_id == _sites.c.id, _threads.c.article_id == ref.article_id)
+        )
+    if ref.url:
+        key = _urls.c.url_key == url_key(ref.url)
+        arms.append(select(_urls.c.thread_id).where(_urls.c.site_id == _sites.c.id, key))
+    arms = [arm.correlate(_sites) for arm in arms]
+    return arms[0] if len(arms) == 1 else union_all(*arms)
+
+
+async def by_id(query: Query, thread_id: str) -> Row[Any]:
+    """Give a thread's row. Refuses `thread.unknown`."""
+    row = await query.first(select(_threads).where(_threads.c.id == thread_id))
+    if row is None:
+        raise NotFound("thread.unknown", thread=thread_id)
+    return row
+
+
+async def register(
+    work: Work, site_id: str, ref: ArticleRef, *, title: str, source: str, author_id: str | None = None
+) -> str:
+    """Make sure the article has a thread, and give its id. A known article gets the new title and address.
+
+    Where its id and its address name two threads, the id wins and `thread.named_twice` goes to the desk.
+    """
+    by_article = await _id_by_article(work.q, site_id, ref.article_id)
+    by_url = await _id_by_url(work.q, site_id, ref.url)
+    if by_article and by_url and by_article != by_url:
+        work.record("thread.named_twice", site_id=site_id, subject_id=by_article, other=by_url)
+    known = by_article or by_url
+    if known is None:
+        return await _open(work, site_id, ref, title=title, source=source, author_id=author_id)
+    await _refresh(work, known, ref, title=title, has_url=by_url is not None)
+    return known
+
+
+async def _id_by_article(query: Query, site_id: str, article_id: str | None) -> str | None:
+    if not article_id:
+        return None
+    by_article = select(_threads.c.id).where(_threads.c.site_id == site_id, _threads.c.article_id == article_id)
+    return await query.scalar(by_article)
+
+
+async def _id_by_url(query: Query, site_id: str, url: str | None) -> str | None:
+    if not url:
+        return None
+    by_url = select(_urls.c.thread_id).where(_urls.c.site_id == site_id, _urls.c.url_key == url_key(url))
+    return await query.scalar(by_url)
+
+
+async def _open(work: Work, site_id: str, ref: ArticleRef, *, title: str, source: str, author_id: str | None) -> str:
+    thread = Thread(
+        id=new_id(work.now),
+        site_id=site_id,
+        article_id=ref.article_id,
+        url=canonical_url(ref.url) if ref.url else "",
+        title=title[:300],
+        author_id=author_id,
+        source=source,
+        created_at=work.now,
+    )
+    await work.q.add(thread)
+    if ref.url:
+        await work.q.add(ThreadUrl(site_id=site_id, url_key=url_key(ref.url), thread_id=thread.id))
+    work.record("thread.opened", site_id=site_id, subject_id=thread.id, source=source)
+    return thread.id
+
+
+async def _refresh(work: Work, thread_id: str, ref: ArticleRef, *, title: str, has_url: bool) -> None:
+    row = await by_id(work.q, thread_id)
+    changes: dict[str, Any] = {}
+    if title and title[:300] != row.title:
+        changes["title"] = title[:300]
+    if ref.article_id and row.article_id is None:
+        changes["article_id"] = ref.article_id
+    if changes:
+        await work.q.run(update(_threads).where(_threads.c.id == thread_id).values(changes))
+    if ref.url and not has_url:
+        await move(work, thread_id, ref.url)
+
+
+async def move(work: Work, thread_id: str, url: str) -> None:
+    """Point a moved article at its new address; the old addresses go on leading to it."""
+    row = await by_id(work.q, thread_id)
+    statement = work.q.upsert(ThreadUrl)
+    statement = statement.on_conflict_do_update(index_elements=["site_id", "url_key"], set_={"thread_id": thread_id})
+    await work.q.run(statement, {"site_id": row.site_id, "url_key": url_key(url), "thread_id": thread_id})
+    moved = (
+        update(_threads)
+        .where(_threads.c.id == thread_id)
+        .values(url=canonical_url(url), version=_threads.c.version + 1)
+    )
+    await work.q.run(moved)
+    work.record("thread.moved", site_id=row.site_id, subject_id=thread_id)
+
+
+def signature(key: bytes, ref: ArticleRef) -> str:
+    """Give the `data-sig` of a tag: HMAC-SHA256 in hex over the article's id, a newline, and its address."""
+    message = f"{ref.article_id or ''}\n{ref.url or ''}".encode()
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+def check_signature(key: bytes, ref: ArticleRef) -> bool:
+    """Say whether the tag's signature is the paper's."""
+    return bool(ref.sig) and hmac.compare_digest(
+        signature(key, ref).encode(), (ref.sig or "").lower().encode("utf-8", "replace")
+    )
+
+
+async def check_own_host(query: Query, site_id: str, url: str) -> None:
+    """Refuse `article.foreign` where an address is on none of the site's origins."""
+    known = select(literal(1)).where(_origins.c.site_id == site_id, func.lower(_origins.c.origin) == origin_of(url))
+    if await query.scalar(known) is None:
+        raise Forbidden("article.foreign", url=url[:200])
