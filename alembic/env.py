@@ -1,8 +1,7 @@
 """How Alembic runs our steps: on the connection that `commentbox/server/base/migrate.py` hands in, alone."""
 
-from sqlalchemy import Connection, text
-
 from alembic import context
+from sqlalchemy import Connection, text
 
 # Any number will do, as long as nothing else in the database uses it.
 LOCK = 4_201_988_117

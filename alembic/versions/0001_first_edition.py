@@ -9,6 +9,7 @@ down_revision = None
 
 def upgrade() -> None:
     """Make the tables and their indexes."""
+
     op.create_table(
         "account",
         sa.Column("id", sa.String(16), nullable=False),
@@ -149,10 +150,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.String(16), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("state_hash"),
     )
@@ -170,10 +168,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("handle"),
     )
@@ -182,10 +177,7 @@ def upgrade() -> None:
         "origin",
         sa.Column("site_id", sa.String(16), nullable=False),
         sa.Column("origin", sa.String(255), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["site_id"],
-            ["site.id"],
-        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"]),
         sa.PrimaryKeyConstraint("site_id", "origin"),
     )
     op.create_table(
@@ -193,10 +185,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(16), nullable=False),
         sa.Column("site_id", sa.String(16), nullable=False),
         sa.Column("role", sa.String(12), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"]),
         sa.PrimaryKeyConstraint("account_id", "site_id", "role"),
     )
     op.create_table(
@@ -210,10 +199,7 @@ def upgrade() -> None:
         sa.Column("fresh_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("token_hash"),
     )
@@ -228,10 +214,7 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("statement_id", sa.String(16), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_standing_account", "standing", ["account_id", "site_id"], unique=False)
@@ -256,10 +239,7 @@ def upgrade() -> None:
         sa.Column("redress", sa.JSON(), nullable=False),
         sa.Column("appeal_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["decision_id"],
-            ["decision.id"],
-        ),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_statement_account", "statement", ["account_id", "id"], unique=False)
@@ -281,10 +261,7 @@ def upgrade() -> None:
         sa.Column("verified_total", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(8), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["site_id"],
-            ["site.id"],
-        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_thread_article", "thread", ["site_id", "article_id"], unique=True)
@@ -301,10 +278,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.String(16), nullable=True),
         sa.Column("outcome", sa.String(12), nullable=True),
         sa.Column("answer", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["statement_id"],
-            ["statement.id"],
-        ),
+        sa.ForeignKeyConstraint(["statement_id"], ["statement.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("statement_id"),
     )
@@ -352,14 +326,8 @@ def upgrade() -> None:
             sa.Computed("(state = 'published' AND tier = 'verified') OR descendants_verified > 0", persisted=True),
             nullable=False,
         ),
-        sa.ForeignKeyConstraint(
-            ["site_id"],
-            ["site.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["thread_id"],
-            ["thread.id"],
-        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"]),
+        sa.ForeignKeyConstraint(["thread_id"], ["thread.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("post_key"),
     )
@@ -389,13 +357,40 @@ def upgrade() -> None:
         sa.Column("site_id", sa.String(16), nullable=False),
         sa.Column("url_key", sa.String(64), nullable=False),
         sa.Column("thread_id", sa.String(16), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["thread_id"],
-            ["thread.id"],
-        ),
+        sa.ForeignKeyConstraint(["thread_id"], ["thread.id"]),
         sa.PrimaryKeyConstraint("site_id", "url_key"),
     )
     op.create_index("ix_thread_url_thread_id", "thread_url", ["thread_id"], unique=False)
+    op.create_table(
+        "recommendation",
+        sa.Column("comment_id", sa.String(16), nullable=False),
+        sa.Column("account_id", sa.String(16), nullable=False),
+        sa.Column("tier", sa.String(10), nullable=False),
+        sa.Column("attestation_id", sa.String(16), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"]),
+        sa.PrimaryKeyConstraint("comment_id", "account_id"),
+    )
+    op.create_index("ix_recommendation_account_id", "recommendation", ["account_id"], unique=False)
+    op.create_index("ix_recommendation_attestation_id", "recommendation", ["attestation_id"], unique=False)
+    op.create_table(
+        "report",
+        sa.Column("id", sa.String(16), nullable=False),
+        sa.Column("site_id", sa.String(16), nullable=False),
+        sa.Column("comment_id", sa.String(16), nullable=False),
+        sa.Column("by", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(16), nullable=True),
+        sa.Column("tier", sa.String(10), nullable=False),
+        sa.Column("reason", sa.String(12), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_id", sa.String(16), nullable=True),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_report_once", "report", ["comment_id", "by"], unique=True)
+    op.create_index("ix_report_open", "report", ["site_id", "closed_at", "comment_id"], unique=False)
     op.create_table(
         "revision",
         sa.Column("comment_id", sa.String(16), nullable=False),
@@ -405,10 +400,6 @@ def upgrade() -> None:
         sa.Column("tier", sa.String(10), nullable=False),
         sa.Column("kind", sa.String(8), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["comment_id"],
-            ["comment.id"],
-        ),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"]),
         sa.PrimaryKeyConstraint("comment_id", "number"),
     )
-    # ### end Alembic commands ###
