@@ -1,0 +1,85 @@
+"""Reading what was sent: forms, query strings and JSON, each field with its type and bounds. Bad input is refused here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import FormData, QueryParams
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from commentbox.server.base.errors import Invalid, NotFound, TooMuch
+from commentbox.server.base.ids import looks_like_id
+
+FIELD_LENGTH = 2000
+TEXT_FIELD_LENGTH = 60_000
+"""Longer than any comment may be, so that a text which is too long comes back with a sentence and is not lost."""
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The named fields of a form or query string."""
+
+    values: FormData | QueryParams
+
+    def text(self, name: str, *, limit: int = FIELD_LENGTH) -> str:
+        """Give a field, '' where it is missing. Refuses files, NULs, lone surrogates and what is too long."""
+        value = self.values.get(name, "")
+        if not isinstance(value, str) or "\0" in value:
+            raise Invalid("input.invalid", field=name)
+        if len(value) > limit:
+            raise TooMuch("input.too_long", field=name, limit=limit, length=len(value))
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise Invalid("input.invalid", field=name) from None
+        return value
+
+    def needed(self, name: str, *, limit: int = FIELD_LENGTH) -> str:
+        """Give a field that must be there. Refuses `input.missing`."""
+        value = self.text(name, limit=limit).strip()
+        if not value:
+            raise Invalid("input.missing", field=name)
+        return value
+
+    def optional(self, name: str, *, limit: int = FIELD_LENGTH) -> str | None:
+        """Give a field, or None where it is missing or blank."""
+        return self.text(name, limit=limit).strip() or None
+
+    def choice(self, name: str, among: tuple[str, ...]) -> str:
+        """Give one of a few words; the first of them where the field is missing. Refuses `input.invalid`."""
+        value = self.text(name, limit=60) or among[0]
+        if value not in among:
+            raise Invalid("input.invalid", field=name, allowed=list(among))
+        return value
+
+
+def query_of(request: Request) -> Fields:
+    """Give the fields of the address."""
+    return Fields(request.query_params)
+
+
+async def form_of(request: Request) -> Fields:
+    """Give the fields of a posted form. Refuses `body.unreadable`."""
+    try:
+        return Fields(await request.form(max_files=0, max_fields=40, max_part_size=TEXT_FIELD_LENGTH * 4))
+    except (HTTPException, ValueError, UnicodeDecodeError):
+        raise Invalid("body.unreadable") from None
+
+
+async def json_of(request: Request) -> dict[str, Any]:
+    """Give a posted JSON object. Refuses `body.unreadable`."""
+    try:
+        value = await request.json()
+    except (ValueError, UnicodeDecodeError, RecursionError):
+        raise Invalid("body.unreadable") from None
+    if not isinstance(value, dict):
+        raise Invalid("body.unreadable")
+    return value
+
+
+def path_id(request: Request, name: str = "id") -> str:
+    """Give an id from the path. Refuses `comment.unknown` at once where it cannot be one."""
+    value = str(request.path_params[name])
+    if not looks_like_id(value):
+        raise NotFound("comment.unknown", comment=value[:40])
+    return value

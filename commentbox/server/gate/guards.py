@@ -1,0 +1,91 @@
+"""The guard before every route: foreign POSTs, oversized bodies, and the headers that belong on every answer.
+
+Pure ASGI, because it stands in the way of every request.
+"""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from commentbox.server.base.errors import Forbidden, Refusal, TooMuch
+from commentbox.server.gate.refusals import on_refusal
+
+LARGEST_BODY = 256 * 1024
+"""No form or JSON of ours comes near it."""
+OPEN_TO_MACHINES = ("/api/", "/verify/callback/")
+"""Paths that are called without a browser of ours: by the paper's server with a key, by a provider."""
+
+BASE_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+WINDOW_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'{more}; base-uri 'none'; frame-ancestors {ancestors}"
+)
+
+
+def content_policy(*, ancestors: str = "'none'", forms: str = "") -> str:
+    """Give the Content-Security-Policy of a page of ours; `ancestors` are the origins that may frame it."""
+    return WINDOW_CSP.format(ancestors=ancestors or "'none'", more=f" {forms}" if forms else "")
+
+
+class Guard:
+    """Refuses what no handler should see, and completes the headers of what handlers answer."""
+
+    def __init__(self, app: ASGIApp, *, origin: str) -> None:
+        self._app = app
+        self._origin = origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, or answer with the refusal."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        try:
+            _check_origin(scope, headers, self._origin)
+            counted = _bounded(receive, headers)
+        except Refusal as refusal:
+            response = await on_refusal(Request(scope), refusal)
+            await response(scope, receive, _completed(send))
+            return
+        await self._app(scope, counted, _completed(send))
+
+
+def _check_origin(scope: Scope, headers: Headers, origin: str) -> None:
+    if scope["method"] in ("GET", "HEAD", "OPTIONS") or scope["path"].startswith(OPEN_TO_MACHINES):
+        return
+    if headers.get("origin") != origin:
+        raise Forbidden("origin.refused")
+
+
+def _bounded(receive: Receive, headers: Headers) -> Receive:
+    announced = headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > LARGEST_BODY:
+        raise TooMuch("body.too_large", limit=LARGEST_BODY)
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise TooMuch("body.too_large", limit=LARGEST_BODY)
+        return message
+
+    return counted
+
+
+def _completed(send: Send) -> Send:
+    async def complete(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in BASE_HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("cache-control", "private, no-store")
+            headers.setdefault("content-security-policy", content_policy())
+        await send(message)
+
+    return complete

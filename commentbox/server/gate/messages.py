@@ -1,0 +1,127 @@
+"""The sentence for every refusal code: what happened, what is safe, what to do next, in this order. Translated here."""
+
+from typing import Any
+
+from commentbox.server.base.i18n import gettext as _
+
+
+def _gettext_noop(text: str) -> str:
+    return text
+
+
+N_ = _gettext_noop
+
+SENTENCES: dict[str, str] = {
+    "internal": N_("Something went wrong on our side. Nothing of yours was lost. Try again in a moment."),
+    "page.unknown": N_("There is no such page."),
+    "method.refused": N_("This address does not take that kind of request."),
+    "origin.refused": N_(
+        "This request did not come from our own page, so nothing was done. Open the comments and try again."
+    ),
+    "body.too_large": N_("That is more than we can take at once. Shorten it and try again."),
+    "body.unreadable": N_("We could not read what was sent. Nothing was done. Try again."),
+    "input.missing": N_("“%(field)s” is missing."),
+    "input.invalid": N_("“%(field)s” is not what we expected."),
+    "input.not_base64": N_("We could not read what was sent. Nothing was done. Try again."),
+    "session.missing": N_("You are signed out. Your text is kept. Sign in and try again."),
+    "session.window_needed": N_("This is done in a window of its own. Open your account page."),
+    "session.not_fresh": N_("For this we need your passkey again, used within the last %(minutes)s minutes."),
+    "passkey.unknown": N_("We do not know this passkey. Use another one, or your printed code."),
+    "recovery.unknown": N_("We do not know this code, or it was used before. Check each character."),
+    "credential.last": N_("This is your last way to sign in. Add another one first."),
+    "once.gone": N_("This took too long or was used before. Begin again."),
+    "link.expired": N_("This link ran out. Ask for a new one."),
+    "link.invalid": N_("This link is not complete. Copy all of it."),
+    "handover.wrong_characters": N_("These are not the characters on the paper's page. Look again."),
+    "limit.reached": N_("That was a lot in a short time. Your text is kept. Try again in %(minutes)s minutes."),
+    "site.unknown": N_("We do not know this site. Whoever runs this server can add it: commentbox site create."),
+    "article.missing": N_("The address does not say which article it is about."),
+    "article.url_invalid": N_("The article's address is not one we can read."),
+    "article.unknown": N_("Nobody can comment here yet: the paper has not told us that this article is its own."),
+    "article.foreign": N_("This article is not on one of the paper's own addresses, so no comments open here."),
+    "article.unreachable": N_("We could not look at the article just now. Your text is kept. Try again in a moment."),
+    "cursor.invalid": N_("This link into the comments is not complete. Start from the top."),
+    "choice.unknown": N_("There is no such choice."),
+    "thread.unknown": N_("There are no comments here yet."),
+    "thread.closed": N_("Comments on this article are closed. You can read and report."),
+    "thread.verified_only": N_("In this thread only verified people may comment. Everyone may read and recommend."),
+    "comment.unknown": N_("We cannot find this comment. It may have been taken back."),
+    "comment.empty": N_("There is no text yet."),
+    "comment.too_long": N_(
+        "That is %(length)s characters; %(limit)s is the most. Your text is kept: shorten it and post again."
+    ),
+    "comment.duplicate": N_("You have just posted the same words. They are there already."),
+    "comment.too_many": N_("You have posted a lot in the last hour. Your text is kept. Try again later."),
+    "comment.parent_gone": N_(
+        "The comment you answered is no longer there. Your text is kept: post it as a comment of its own."
+    ),
+    "comment.window_closed": N_(
+        "A comment can be edited for %(minutes)s minutes, and they are over. You can withdraw it."
+    ),
+    "comment.state": N_("This comment has changed meanwhile, so that cannot be done now. Reload to see how it stands."),
+    "comment.changed": N_("This comment has changed meanwhile. Reload to see how it stands, then decide again."),
+    "comment.not_published": N_("This comment is not shown any more, so it cannot be recommended."),
+    "comment.posted_before": N_("This was posted already."),
+    "reach.refused": N_("Only verified people may reply to this person. You can post a comment of your own."),
+    "vote.own": N_("Your own comment cannot be recommended by you."),
+    "guest.refused": N_("This paper takes comments from people with an account. A pen name is enough for one."),
+    "guest.code_unknown": N_("We do not know this code. Check each character."),
+    "standing.silenced": N_("You cannot comment for now. You can still read, recommend and report."),
+    "standing.banned": N_("You cannot comment here. The reasons and the way to appeal are on your account page."),
+    "report.reason_unknown": N_("Choose one of the reasons."),
+    "report.too_long": N_("That is %(length)s characters; %(limit)s is the most. Shorten it and send again."),
+    "account.unknown": N_("There is no such account."),
+    "email.invalid": N_("This does not look like a mail address."),
+    "mail_link.off": N_("This paper does not sign people in by mail. Use a passkey or your printed code."),
+    "name.taken": N_("Somebody here has this name, or one that looks the same. Choose another."),
+    "name.reserved": N_("This name belongs to the paper. Choose another."),
+    "name.empty": N_("A name is needed. A pen name is fine."),
+    "name.too_short": N_("A name has at least two characters."),
+    "name.too_long": N_("A name has at most 40 characters."),
+    "name.characters": N_(
+        "A name has letters, digits, spaces and - ' . _ only, so that nothing in it passes for a badge."
+    ),
+    "name.mixed_scripts": N_("A name keeps to one script, so that nobody can imitate another."),
+    "provider.unreachable": N_("The verification service does not answer just now. Nothing was lost. Try again later."),
+    "provider.declined": N_(
+        "The verification service did not confirm. Your account is as it was, and you may try again."
+    ),
+    "provider.unknown": N_("There is no such verification service here."),
+    "provider.demo_off": N_("The demo provider is switched off on this server."),
+    "verification.passkey_needed": N_(
+        "For verifying we need your passkey, used within the last 5 minutes. Use it, then go on."
+    ),
+    "verification.already_elsewhere": N_(
+        "You have a verified account here already. Sign in there, or take that badge away first. Nobody else is told."
+    ),
+    "verification.attempt_gone": N_("This attempt took too long or was used before. Begin again."),
+    "verification.other_browser": N_("This attempt was begun in another browser. Go on there, or begin again here."),
+    "desk.no_role": N_("This account has no role at the desk."),
+    "case.stale": N_("This comment changed since you opened the case. Look at it as it stands now, then decide."),
+    "case.taken": N_("A colleague holds this case. Take the next one."),
+    "journal.broken": N_("The journal does not fit together. Tell whoever runs this server."),
+}
+
+FALLBACK = {
+    401: N_("You are signed out. Sign in and try again."),
+    403: N_("That is not allowed here."),
+    404: N_("There is no such thing, or not any more."),
+    409: N_("This has changed meanwhile. Reload and look again."),
+    410: N_("This took too long or was used before. Begin again."),
+    413: N_("That is more than we can take at once."),
+    422: N_("We could not use what was sent. Check it and try again."),
+    429: N_("That was a lot in a short time. Try again in a little while."),
+    503: N_("A part of this server does not answer just now. Try again in a moment."),
+}
+
+
+def sentence(code: str, *, status: int, data: dict[str, Any]) -> str:
+    """Say a refusal in the language of the moment; an unknown code gets the sentence of its status."""
+    template = SENTENCES.get(code) or FALLBACK.get(status) or SENTENCES["internal"]
+    values = dict(data)
+    if "seconds" in values:
+        values.setdefault("minutes", max(1, -(-int(values["seconds"]) // 60)))
+    try:
+        return _(template, **values) if values else _(template)
+    except (KeyError, TypeError, ValueError):
+        return _(FALLBACK.get(status, SENTENCES["internal"]))

@@ -1,0 +1,114 @@
+"""How somebody speaks at this moment: who a session token is, and whether they may speak as verified in this browser."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from commentbox.server.accounts.models import Account, Session
+from commentbox.server.base.db import Query
+from commentbox.server.base.signing import token_hash
+from commentbox.server.verification.models import Attestation
+
+_sessions = Session.__table__  # type: ignore[attr-defined]
+_accounts = Account.__table__  # type: ignore[attr-defined]
+_attestations = Attestation.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """A signed-in person. `badge_kind` is what the account has; `kind` and `tier` are how it speaks in this session."""
+
+    session_id: str
+    session_kind: str
+    site_id: str | None
+    by_passkey: bool
+    fresh_at: datetime | None
+    account_id: str
+    name: str
+    reach: str
+    show: str | None
+    badge_kind: str
+    badge_id: str | None
+
+    @property
+    def speaks_verified(self) -> bool:
+        """A passkey sign-in in this browser and a live attestation: both, or neither counts."""
+        return self.by_passkey and self.badge_kind != "none"
+
+    @property
+    def kind(self) -> str:
+        """Give the kind a comment of this session gets: name, person or none."""
+        return self.badge_kind if self.speaks_verified else "none"
+
+    @property
+    def tier(self) -> str:
+        """Give the tier a comment of this session gets."""
+        return "verified" if self.speaks_verified else "unverified"
+
+    @property
+    def attestation_id(self) -> str | None:
+        """Give the attestation a comment of this session rests on."""
+        return self.badge_id if self.speaks_verified else None
+
+
+_COLUMNS = (
+    _sessions.c.id.label("session_id"),
+    _sessions.c.kind.label("session_kind"),
+    _sessions.c.site_id,
+    _sessions.c.by_passkey,
+    _sessions.c.fresh_at,
+    _accounts.c.id.label("account_id"),
+    _accounts.c.name,
+    _accounts.c.name_number,
+    _accounts.c.name_version,
+    _accounts.c.reach,
+    _accounts.c.show,
+    _attestations.c.id.label("badge_id"),
+    _attestations.c.kind.label("badge_kind"),
+    _attestations.c.name_version.label("badge_name_version"),
+    _attestations.c.expires_at.label("badge_expires_at"),
+    _attestations.c.revoked_at.label("badge_revoked_at"),
+)
+_JOINED = _sessions.join(_accounts, _accounts.c.id == _sessions.c.account_id).outerjoin(
+    _attestations, _attestations.c.id == _accounts.c.attestation_id
+)
+
+
+async def speaker_of(query: Query, token: str, *, kinds: tuple[str, ...], now: datetime) -> Speaker | None:
+    """Give who a session token stands for, or None where it is unknown, over, or of another kind."""
+    live = (_sessions.c.token_hash == token_hash(token)) & (_sessions.c.expires_at > now)
+    statement = select(*_COLUMNS).select_from(_JOINED).where(live, _accounts.c.deleted_at.is_(None))
+    row = await query.first(statement.where(_sessions.c.kind.in_(kinds)))
+    return None if row is None else _speaker(row, now)
+
+
+def _speaker(row: Any, now: datetime) -> Speaker:
+    return Speaker(
+        session_id=row.session_id,
+        session_kind=row.session_kind,
+        site_id=row.site_id,
+        by_passkey=row.by_passkey,
+        fresh_at=row.fresh_at,
+        account_id=row.account_id,
+        name=shown_name(row.name, row.name_number),
+        reach=row.reach,
+        show=row.show,
+        badge_kind=badge_kind_now(row, now),
+        badge_id=row.badge_id,
+    )
+
+
+def badge_kind_now(row: Any, now: datetime) -> str:
+    """Give the kind an account's badge has now: none if over or revoked, person once the name changed."""
+    if row.badge_id is None or row.badge_revoked_at is not None or row.badge_expires_at <= now:
+        return "none"
+    if row.badge_kind == "name" and row.badge_name_version != row.name_version:
+        return "person"
+    return str(row.badge_kind)
+
+
+def shown_name(name: str, number: int) -> str:
+    """Give a name as readers see it: with a number where verified namesakes share it."""
+    return f"{name} ({number})" if number else name
