@@ -1,0 +1,60 @@
+"""The port to identity-verification services, and the registry of those an operator has switched on.
+
+A provider sends a person away and reads what comes back. It knows no table and no account: `verification/actions.py`
+keeps the attempt, judges the result and forgets the name. Adapters: `oidc` (any OpenID provider), `demo` (plays one).
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from commentbox.server.base.settings import Settings
+from commentbox.server.verification.providers.demo import DemoProvider
+from commentbox.server.verification.providers.oidc import OidcProvider
+from commentbox.server.verification.providers.oidc_settings import OidcSettings
+from commentbox.server.verification.providers.port import Begin, MethodClass, Provider, Redirect, Result, Uniqueness
+
+__all__ = ["Begin", "MethodClass", "Provider", "Redirect", "Result", "Uniqueness", "load"]
+
+
+def load(settings: Settings) -> dict[str, Provider]:
+    """Give the providers by name, in the order of the file; `demo` last and only where the demo setting is on.
+
+    Raises ValueError with a sentence for the operator (`commentbox doctor` prints it) where the file is wrong.
+    """
+    found: dict[str, Provider] = {}
+    for entry in _entries(settings.providers):
+        provider = OidcProvider(_read(entry, settings.providers))
+        if provider.name in found or provider.name == DemoProvider.name:
+            raise ValueError(f"{settings.providers}: two providers are called {provider.name!r}")
+        found[provider.name] = provider
+    if settings.demo:
+        found[DemoProvider.name] = DemoProvider(switched_on=True)
+    return found
+
+
+def _entries(path: str) -> list[Mapping[str, Any]]:
+    if not path:
+        return []
+    try:
+        content = tomllib.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: is not TOML: {error}") from None
+    entries = content.get("provider", [])
+    if set(content) - {"provider"} or not isinstance(entries, list):
+        raise ValueError(f"{path}: holds [[provider]] tables and nothing else")
+    return entries
+
+
+def _read(entry: Mapping[str, Any], path: str) -> OidcSettings:
+    try:
+        return OidcSettings.model_validate(entry)
+    except ValidationError as error:
+        # Only where and what: the values may be secrets.
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise ValueError(f"{path}: provider {entry.get('name', '?')!r}: {faults}") from None

@@ -1,0 +1,71 @@
+"""The shapes that pass between us and a provider. Names and subjects live in memory only and hide from `repr`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+MethodClass = Literal["bank", "document", "in_person", "wallet"]
+Uniqueness = Literal["person", "document", "none"]
+Assurance = Literal["low", "substantial", "high"]
+Outcome = Literal["verified", "declined", "pending"]
+
+
+@dataclass(frozen=True)
+class Begin:
+    """One attempt about to begin: our one-time state, where the browser comes back to, and the reader's language."""
+
+    state: str = field(repr=False)
+    return_url: str
+    lang: str = "en"
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """Where to send the browser, and what to keep of the attempt until it returns (nonce, verifier; JSON)."""
+
+    url: str = field(repr=False)
+    keep: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a provider says. `subject` goes into the person key, `stated_name` into one comparison; neither is kept.
+
+    `issuer` is who vouches, `uniqueness` whether `subject` stands for one person, one document or neither.
+    """
+
+    outcome: Outcome
+    issuer: str
+    uniqueness: Uniqueness
+    assurance: Assurance
+    method: MethodClass
+    time: datetime
+    provider_class: str
+    subject: str = field(default="", repr=False)
+    stated_name: str | None = field(default=None, repr=False)
+
+
+class Provider(Protocol):
+    """An identity-verification service as this product sees it."""
+
+    name: str
+    """Its slug: in the operator's file and in the address a browser returns to. Never shown beside a comment."""
+    label: str
+    """What the person who chooses among providers reads. Empty: the front has its own word."""
+    method_class: MethodClass
+    """How it checks people, as the badge says it where the answer does not say better."""
+    uniqueness: Uniqueness
+    """Whether two answers with one subject are one person. `none` earns no attestation."""
+
+    async def begin(self, attempt: Begin) -> Redirect:
+        """Prepare the way out. May use the network, so never inside a transaction. Refuses `provider.unreachable`."""
+        ...
+
+    async def complete(self, keep: Mapping[str, Any], params: Mapping[str, str]) -> Result:
+        """Read what the browser brought back, with what was kept of this attempt.
+
+        Refuses `provider.declined` (the person or the provider said no), `provider.unreachable`, and
+        `provider.bad_answer` with a reason from a fixed list. No refusal ever quotes the answer.
+        """
+        ...

@@ -1,0 +1,99 @@
+"""Pure questions of verification: what a provider's answer earns, and what an attestation is worth today."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal, Protocol
+
+from commentbox.server.accounts import names
+from commentbox.server.base.errors import Forbidden, Invalid
+from commentbox.server.verification.providers.port import Result
+
+Kind = Literal["name", "person", "none"]
+Tier = Literal["verified", "unverified"]
+RevokedWhy = Literal["wish", "fraud", "retracted"]
+
+ATTEMPT_MINUTES = (
+    30  # A bank's log-in with a card reader takes its time; a video call takes longer and comes back late.
+)
+FORGET_DAYS = 30  # PRODUCT, Defaults: verification attempts are forgotten after 30 days.
+
+
+class Attested(Protocol):
+    """A row of an attestation, as far as its worth today goes."""
+
+    kind: str
+    name_version: int
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+class Named(Protocol):
+    """A row of an account: which version of its display name it has."""
+
+    name_version: int
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What an answer earns: the columns of an attestation, without the person key."""
+
+    kind: Kind
+    name_version: int
+    method: str
+    assurance: str
+    month: date
+    expires_at: datetime
+
+
+def attest(result: Result, *, display_name: str, name_version: int, now: datetime, badge_months: int) -> Grant:
+    """Give what `result` earns an account that shows `display_name`; compares the stated name and forgets it.
+
+    Refuses `provider.declined`, `provider.not_unique` and `provider.bad_answer`.
+    """
+    if result.outcome != "verified":
+        raise Forbidden("provider.declined")
+    if result.uniqueness not in ("person", "document"):
+        raise Forbidden("provider.not_unique")
+    if not result.subject or not result.issuer:
+        raise Invalid("provider.bad_answer", reason="subject")
+    checked = min(result.time, now).astimezone(UTC)
+    is_own_name = result.stated_name is not None and names.matches(result.stated_name, display_name)
+    return Grant(
+        kind="name" if is_own_name else "person",
+        name_version=name_version,
+        method=result.method,
+        assurance=result.assurance,
+        month=date(checked.year, checked.month, 1),
+        expires_at=end_of_badge(checked, badge_months),
+    )
+
+
+def end_of_badge(checked: datetime, badge_months: int) -> datetime:
+    """Give the end of the month `badge_months` after the check: a whole month says nothing about the day."""
+    months = checked.year * 12 + checked.month - 1 + badge_months + 1
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+
+
+def kind_now(attestation: Attested | None, account: Named, *, now: datetime) -> Kind:
+    """Say what an account may speak as today. A rename turns Verified name into Verified person at once."""
+    if attestation is None or attestation.revoked_at is not None or attestation.expires_at <= now:
+        return "none"
+    if attestation.kind == "name" and attestation.name_version == account.name_version:
+        return "name"
+    return "person"
+
+
+def kind_spoken(kind: Kind, *, by_passkey: bool) -> Kind:
+    """Say what this session speaks as: only a passkey sign-in in this browser speaks as verified."""
+    return kind if by_passkey else "none"
+
+
+def tier_of(kind: str) -> Tier:
+    """Give the tier of a kind: the one rule behind badge, filter, counts, sort, feeds and API."""
+    return "verified" if kind in ("name", "person") else "unverified"
+
+
+def require_fresh(fresh: bool) -> None:
+    """Refuse `session.not_fresh`: a passkey tapped a while ago may have been tapped by another."""
+    if not fresh:
+        raise Forbidden("session.not_fresh")
