@@ -1,0 +1,122 @@
+// Writing, in the frame and on /thread: drafts that survive, one post a click, replies in place, marks of one's own.
+// The forms are plain forms and work without this file. What it expects of the private layer, which htmx puts into #cb-viewer:
+//   <script type="application/json" id="cb-mine">   what is one's own (the fields are named in `marks` below)
+//   template#cb-own     what one may do with an own comment, put into its .cb-acts; [data-edit] goes when the time is over
+//   template#cb-reply   a composer with a field `parent`; [data-cancel] closes it. In both, {id} in attributes becomes the comment's id
+//   a[data-reply="ID"]  opens that composer below the comment (without script: a link to /thread)
+// After a post the server answers with the header HX-Trigger: {"cb:posted": {"id": …, "state": …}}.
+(() => {
+  const { asked, fresh, lasting, tell } = globalThis.commentbox;
+  const root = document.documentElement;
+  const writing = (form) => form?.matches?.("form[method=post]") && form.querySelector("textarea[name=text]");
+
+  const place = (form) =>
+    ["draft", asked.get("site"), asked.get("article_id") || asked.get("url"), form.getAttribute("action"), form.elements.parent?.value].join(" ");
+  const draft = (form) => JSON.parse(lasting.get(place(form)) ?? "{}");
+  const keep = (form, changes) => lasting.set(place(form), JSON.stringify({ ...draft(form), ...changes }));
+
+  // A draft has a key from its first sending on. The same words sent twice are one post; changed words are another.
+  function key(form) {
+    const text = writing(form).value;
+    const { sent, key: before } = draft(form);
+    const now = before && sent === text ? before : crypto.randomUUID();
+    keep(form, { text, sent: text, key: now });
+    return now;
+  }
+
+  function restore(within) {
+    for (const field of within.querySelectorAll("form[method=post] textarea[name=text]")) {
+      const { text } = draft(field.form);
+      if (text && (!field.value || field.value === field.defaultValue)) field.value = text;
+    }
+  }
+
+  function filled(template, id) {
+    const piece = template.content.cloneNode(true);
+    for (const element of piece.querySelectorAll("*")) {
+      for (const attribute of element.attributes) attribute.value = attribute.value.replaceAll("{id}", id);
+    }
+    return piece;
+  }
+
+  function reply(id) {
+    const template = document.getElementById("cb-reply");
+    const comment = document.getElementById(`c-${id}`);
+    if (!template || !comment) return false;
+    let form = comment.parentElement.querySelector(":scope > form");
+    if (!form) {
+      comment.after(filled(template, id));
+      form = comment.nextElementSibling;
+      form.elements.parent.value = id;
+      form.dataset.replyTo = id;
+      htmx.process(form);
+      restore(form.parentElement);
+    }
+    writing(form).focus();
+    fresh();
+    return true;
+  }
+
+  function marks() {
+    const mine = JSON.parse(document.getElementById("cb-mine")?.textContent ?? "{}");
+    const viewer = mine.signed_in ? mine.tier : "nobody";
+    if (root.dataset.viewer === "unverified" && viewer === "verified") tell("verified");
+    root.dataset.viewer = viewer;
+    for (const id of mine.recommended ?? []) {
+      const button = document.querySelector(`[formaction="/comments/${id}/recommend"]`);
+      button?.setAttribute("aria-pressed", "true");
+      if (button) button.value = "0";
+    }
+    const template = document.getElementById("cb-own");
+    for (const [id, { edit_until: until }] of Object.entries(mine.own ?? {})) {
+      const comment = document.getElementById(`c-${id}`);
+      if (!template || !comment || comment.dataset.own) continue;
+      comment.dataset.own = "1";
+      const piece = filled(template, id);
+      if (!(new Date(until) > new Date())) piece.querySelectorAll("[data-edit]").forEach((each) => each.remove());
+      comment.querySelector(".cb-acts")?.append(piece);
+      htmx.process(comment);
+    }
+  }
+
+  function busy(form, yes) {
+    form.toggleAttribute("data-busy", yes);
+    for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", String(yes));
+  }
+
+  // Somebody else is asking now: replies that are open get that person's composer, with the words that were in them.
+  function reopen() {
+    for (const form of document.querySelectorAll("[data-reply-to]")) {
+      form.remove();
+      reply(form.dataset.replyTo);
+    }
+  }
+
+  const on = (type, act) => document.addEventListener(type, (event) => act(event, event.detail));
+  on("input", ({ target }) => writing(target.form) && target.name === "text" && keep(target.form, { text: target.value }));
+  on("click", (event) => {
+    const link = event.target.closest("[data-reply]");
+    if (link && reply(link.dataset.reply)) event.preventDefault();
+    if (event.target.closest("form [data-cancel]")) event.target.closest("form").remove();
+  });
+  on("htmx:configRequest", (event, { elt, formData }) => writing(elt) && formData.set("key", key(elt)));
+  on("htmx:beforeRequest", (event, { elt }) => {
+    if (!writing(elt)) return;
+    if (elt.hasAttribute("data-busy")) event.preventDefault();
+    else busy(elt, true);
+  });
+  on("htmx:beforeSwap", (event, { requestConfig: { elt }, xhr }) => {
+    if (!writing(elt) || xhr.status >= 300) return;
+    lasting.drop(place(elt));
+    elt.reset();
+  });
+  on("htmx:afterRequest", (event, { requestConfig: { elt } }) => writing(elt) && busy(elt, false));
+  on("htmx:afterSettle", ({ target }) => {
+    restore(target);
+    if (target.querySelector("#cb-mine")) reopen();
+    marks();
+  });
+  on("cb:posted", (event, { id, state }) => tell("posted", { id, state }));
+  restore(document);
+  marks();
+})();

@@ -1,0 +1,181 @@
+// Runs in the frame, and on /thread: news for the paper, times, filter and paging in place, panels. State lives on the server;
+// the page works without this file. messages.js is loaded before, compose.js and handover.js after. What it expects:
+//   main#comments[data-total][data-verified]   the public layer, replaced whole when the reader filters, sorts or pages
+//   form.cb-tools (GET: show, sort) · a[href^="/embed/thread"] · article#c-ID · .cb-time time[datetime]
+//   details[name="cb-open"]                    one panel or menu at a time
+//   #cb-offline[hidden]                        says that the server did not answer, that nothing was sent and nothing is lost
+(() => {
+  const box = globalThis.commentbox;
+  const root = document.documentElement;
+  const asked = new URLSearchParams(location.search);
+  const SETTLED_MS = 5000; // what comes later than this moves no reader to a linked comment any more
+
+  // The loader writes the paper's origin behind the #. A false one only means that nobody hears us.
+  const hash = decodeURIComponent(location.hash.slice(1));
+  const paper = /^https?:\/\/[^/]+$/.test(hash) ? hash : location.ancestorOrigins?.[0];
+  const framed = parent !== window && paper;
+  const tell = (name, fields) => framed && box.messages.send(parent, paper, name, fields);
+
+  // Storage may be blocked in a frame. Then memory must do, which lasts because pages are replaced in place.
+  const memory = {};
+  const stored = (where, act) => {
+    try {
+      return act(window[where]);
+    } catch {
+      return act(memory);
+    }
+  };
+  const store = (where) => ({
+    get: (key) => stored(where, (all) => all[`commentbox.${key}`]),
+    set: (key, value) => stored(where, (all) => (all[`commentbox.${key}`] = value)),
+    drop: (key) => stored(where, (all) => delete all[`commentbox.${key}`]),
+  });
+  const lasting = store("localStorage");
+
+  let height = 0;
+  function measure() {
+    const now = Math.ceil(root.getBoundingClientRect().height);
+    if (now !== height) tell("height", { height: (height = now) });
+  }
+
+  function count() {
+    const { total, verified } = document.getElementById("comments")?.dataset ?? {};
+    if (total) tell("count", { total: Number(total), verified: Number(verified) });
+  }
+
+  // "3 hours ago" for a week, then the date; the whole moment always in the title.
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  function times() {
+    const lang = root.lang || undefined;
+    const ago = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+    for (const time of document.querySelectorAll(".cb-time time")) {
+      const then = new Date(time.dateTime);
+      const seconds = Math.max((Date.now() - then) / 1000, 0);
+      const [unit, size] = UNITS.find((each) => seconds >= each[1]) ?? ["second", 60];
+      const old = seconds > 7 * 86400;
+      time.title = then.toLocaleString(lang, { dateStyle: "full", timeStyle: "short" });
+      time.textContent = old ? then.toLocaleDateString(lang, { dateStyle: "medium" }) : ago.format(-Math.floor(seconds / size), unit);
+    }
+  }
+
+  function fresh() {
+    times();
+    count();
+    measure();
+  }
+
+  // Replaces the public layer by the one at `url`: no page load, so what was typed and the session in memory stay.
+  let here = location.href;
+  async function visit(url) {
+    const { name, value } = document.activeElement ?? {};
+    here = url;
+    await htmx.ajax("GET", String(url), { target: "#comments", select: "#comments", swap: "outerHTML show:none" });
+    if (name) document.querySelector(`.cb-tools [name="${name}"]${value && name === "show" ? `[value="${value}"]` : ""}`)?.focus();
+    fresh();
+  }
+
+  // A choice is remembered for this reader and paper; the usual one is remembered by forgetting.
+  const USUAL = { show: "everyone", sort: "newest" };
+  function remember(query) {
+    for (const [name, usual] of Object.entries(USUAL)) {
+      const chosen = query.get(name);
+      if (chosen === usual) lasting.drop(name);
+      else if (chosen) lasting.set(name, chosen);
+    }
+  }
+
+  function choose(url) {
+    remember(url.searchParams);
+    return visit(url);
+  }
+
+  let moved = false; // the reader has done something since the last jump
+  function reveal(id, again) {
+    const comment = document.getElementById(`c-${id}`);
+    if (!comment || (again && moved)) return comment;
+    moved = false;
+    for (let fold = comment; (fold = fold.parentElement?.closest("details")); ) fold.open = true;
+    location.replace(`#c-${id}`); // marks it, by :target
+    comment.tabIndex = -1;
+    comment.focus({ preventScroll: true });
+    measure();
+    tell("scrollto", { top: Math.round(comment.getBoundingClientRect().top + scrollY), again: again ? 1 : 0 });
+    return comment;
+  }
+
+  async function goto(id) {
+    if (reveal(id)) return;
+    const url = new URL(here);
+    url.hash = "";
+    url.searchParams.delete("cursor");
+    url.searchParams.set("comment", id);
+    await visit(url);
+    reveal(id);
+  }
+
+  function close(besides) {
+    for (const panel of document.querySelectorAll('details[name="cb-open"][open]')) {
+      if (besides && panel.contains(besides)) continue;
+      panel.open = false;
+      if (!besides) panel.querySelector("summary").focus();
+    }
+  }
+
+  function follow(event) {
+    moved = true;
+    close(event.target);
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const url = new URL(link.href);
+    const inside = url.origin === location.origin;
+    if (inside && /^#c-/.test(url.hash) && url.pathname === location.pathname && document.getElementById(url.hash.slice(1))) {
+      event.preventDefault();
+      reveal(url.hash.slice(3));
+    } else if (inside && url.pathname === "/embed/thread") {
+      event.preventDefault();
+      const passing = url.searchParams.has("cursor") || url.searchParams.has("comment");
+      (passing ? visit : choose)(url);
+    } else if (framed && !link.getAttribute("href").startsWith("#")) {
+      link.target ||= "_blank"; // every other page of ours refuses to be framed
+    }
+  }
+
+  function filter(event) {
+    const form = event.target.closest("form.cb-tools");
+    if (!form) return;
+    event.preventDefault();
+    const url = new URL(form.action);
+    url.search = new URLSearchParams(new FormData(form));
+    choose(url);
+  }
+
+  htmx.config.responseHandling = [{ code: "204", swap: false }, { code: "...", swap: true }]; // refusals are shown, too
+  Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked });
+  document.addEventListener("click", follow);
+  document.addEventListener("change", filter);
+  document.addEventListener("submit", filter);
+  document.addEventListener("keydown", (event) => {
+    moved = true;
+    if (event.key === "Escape") close();
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    fresh();
+    if (asked.has("comment") && performance.now() < SETTLED_MS) reveal(asked.get("comment"), true);
+  });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target.id === "comments" && detail.xhr.status >= 400) detail.shouldSwap = false;
+    document.getElementById("cb-offline")?.toggleAttribute("hidden", detail.shouldSwap);
+  });
+  document.addEventListener("htmx:sendError", () => document.getElementById("cb-offline")?.removeAttribute("hidden"));
+  addEventListener("message", (event) => {
+    const message = box.messages.read(event, "frame", { source: parent, origin: paper });
+    if (message) goto(message.comment);
+  });
+  addEventListener("load", measure);
+  new ResizeObserver(measure).observe(root);
+  setInterval(times, 60_000);
+
+  tell("ready");
+  fresh();
+  if (asked.has("comment")) reveal(asked.get("comment"));
+})();
