@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from commentbox.server.accounts.rules import may_reach
+from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
@@ -68,7 +69,10 @@ async def post(work: Work, author: Author, draft: Draft, *, thread_id: str) -> P
     parent = await _parent(work, draft, thread_id=thread_id, author=author)
     row = _new_row(work, author, draft, thread_id=thread_id, thread=thread, parent=parent)
     if not await _insert(work, row):
-        return await _posted_before(work, draft.post_key)
+        before = await posted_before(work.q, draft.post_key)
+        if before is None:
+            raise Conflict("comment.posted_before")
+        return before
     await _add_revision(work, row["id"], 1, draft=draft, author=author)
     if row["state"] == "published":
         await _count(work, row["thread_id"], row["path"], by=counts("published", author.tier))
@@ -158,12 +162,11 @@ async def _insert(work: Work, row: dict[str, Any]) -> bool:
     return await work.q.run(statement, row) == 1
 
 
-async def _posted_before(work: Work, post_key: str | None) -> Posted:
+async def posted_before(query: Query, post_key: str | None) -> Posted | None:
+    """Give what became of an earlier submission with this key, or None."""
     columns = (_comments.c.id, _comments.c.thread_id, _comments.c.state, _comments.c.hold_rule)
-    row = await work.q.first(select(*columns).where(_comments.c.post_key == post_key))
-    if row is None:
-        raise Conflict("comment.posted_before")
-    return Posted(row.id, row.thread_id, row.state, row.hold_rule, again=True)
+    row = await query.first(select(*columns).where(_comments.c.post_key == post_key))
+    return None if row is None else Posted(row.id, row.thread_id, row.state, row.hold_rule, again=True)
 
 
 async def _add_revision(work: Work, comment_id: str, number: int, *, draft: Draft, author: Author) -> None:

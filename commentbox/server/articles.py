@@ -1,0 +1,100 @@
+"""Whether an article is the paper's own, so that a thread may open for it: signed in the tag, or seen on the paper's page.
+
+Registering by API, import, desk or demo goes straight to `threads.register`. Title and address always come from the
+paper, never from the reader.
+"""
+
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+from commentbox.server import threads
+from commentbox.server.base import fetch
+from commentbox.server.base.db import Database
+from commentbox.server.base.errors import Forbidden, NotFound
+from commentbox.server.base.signing import Keyring
+from commentbox.server.base.work import begin
+from commentbox.server.sites.rules import is_private_host, origin_of
+from commentbox.server.threads import ArticleRef
+
+
+def site_key(keyring: Keyring, site_id: str) -> bytes:
+    """Give the key a paper signs its tags with; `commentbox site key` prints it in hex."""
+    return keyring.key(f"tag:{site_id}")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What it takes to open a thread: the site's id and slug, the article, and our own origin to look for on the page."""
+
+    site_id: str
+    slug: str
+    ref: ArticleRef
+    our_origin: str
+
+
+async def open_thread(db: Database, keyring: Keyring, opening: Opening) -> str:
+    """Open the thread of an article nobody registered, if it is the paper's own, and give its id.
+
+    Refuses `article.unknown`, `article.foreign`, `article.unreachable`.
+    """
+    ref, title, source = opening.ref, "", "tag"
+    if not threads.check_signature(site_key(keyring, opening.site_id), ref):
+        ref, title = await _seen_on_page(db, opening)
+        source = "fetch"
+    async with begin(db) as work:
+        return await threads.register(work, opening.site_id, ref, title=title, source=source)
+
+
+async def _seen_on_page(db: Database, opening: Opening) -> tuple[ArticleRef, str]:
+    if opening.ref.url is None:
+        raise NotFound("article.unknown", article_id=opening.ref.article_id)
+    async with db.read() as query:
+        await threads.check_own_host(query, opening.site_id, opening.ref.url)
+    host = origin_of(opening.ref.url).split("://")[1].rsplit(":", 1)[0]
+    final, html = await fetch.page(opening.ref.url, may_be_private=is_private_host(host))
+    seen = _read(html, our_origin=opening.our_origin, slug=opening.slug)
+    if not seen.has_tag or (seen.article_id or None) != opening.ref.article_id:
+        raise Forbidden("article.foreign", reason="no_tag")
+    url = urljoin(final, seen.canonical) if seen.canonical else final
+    url = url if origin_of(url) == origin_of(final) else final
+    return replace(opening.ref, url=url), seen.title.strip()
+
+
+@dataclass
+class _Page(HTMLParser):
+    our_origin: str
+    slug: str
+    has_tag: bool = False
+    article_id: str = ""
+    canonical: str = ""
+    title: str = ""
+    _in_title: bool = field(default=False, repr=False)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "script" and values.get("src", "").split("?")[0] == f"{self.our_origin}/loader.js":
+            self.has_tag = self.has_tag or values.get("data-site") == self.slug
+            self.article_id = self.article_id or values.get("data-article-id", "")
+        elif tag == "link" and "canonical" in values.get("rel", "").lower().split():
+            self.canonical = self.canonical or values.get("href", "")
+        elif tag == "meta" and values.get("property") == "og:title":
+            self.title = values.get("content", "")
+        self._in_title = tag == "title" and not self.title
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_title = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title += data
+
+
+def _read(html: str, *, our_origin: str, slug: str) -> _Page:
+    page = _Page(our_origin, slug)
+    page.feed(html)
+    page.close()
+    return page

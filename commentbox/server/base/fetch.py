@@ -1,0 +1,95 @@
+"""One guarded look at a page of the paper's: never at an inner address, never further than its own origin.
+
+Used when a reader comments on an article nobody registered. The host is resolved once, checked, and that very address is
+connected to, so that a name cannot point elsewhere a moment later.
+"""
+
+import asyncio
+import socket
+from ipaddress import ip_address
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from commentbox.server.base.errors import Forbidden, Unavailable
+
+TIMEOUT_SECONDS = 5
+LARGEST_PAGE = 2 * 1024 * 1024
+MOST_HOPS = 3
+USER_AGENT = "commentbox (looks once whether an article carries its tag)"
+
+
+async def page(url: str, *, may_be_private: bool) -> tuple[str, str]:
+    """Give the final address and the text of an HTML page. Follows redirects within the origin only.
+
+    `may_be_private` is for papers registered under a local name themselves. Refuses `article.unreachable` and
+    `article.foreign`; the reason is in the data.
+    """
+    async with httpx.AsyncClient(
+        timeout=TIMEOUT_SECONDS, trust_env=False, headers={"user-agent": USER_AGENT}
+    ) as client:
+        for _hop in range(MOST_HOPS + 1):
+            response = await _get(client, url, may_be_private=may_be_private)
+            if not response.is_redirect:
+                return url, _html(response)
+            url = _next_hop(url, response.headers.get("location", ""))
+    raise Unavailable("article.unreachable", reason="redirects")
+
+
+async def _get(client: httpx.AsyncClient, url: str, *, may_be_private: bool) -> httpx.Response:
+    parts = urlsplit(url)
+    address = await _checked_address(parts.hostname or "", may_be_private=may_be_private)
+    host = f"[{address}]" if ":" in address else address
+    pinned = parts._replace(netloc=host + (f":{parts.port}" if parts.port else "")).geturl()
+    extensions = {"sni_hostname": parts.hostname} if parts.scheme == "https" else {}
+    request = client.build_request("GET", pinned, headers={"host": parts.netloc}, extensions=extensions)
+    try:
+        response = await client.send(request, stream=True)
+        await _read_bounded(response)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError):
+        raise Unavailable("article.unreachable", reason="connection") from None
+    return response
+
+
+async def _read_bounded(response: httpx.Response) -> None:
+    taken = bytearray()
+    try:
+        async for chunk in response.aiter_bytes():
+            taken += chunk
+            if len(taken) > LARGEST_PAGE:
+                raise Unavailable("article.unreachable", reason="size")
+    finally:
+        await response.aclose()
+    response._content = bytes(taken)
+
+
+async def _checked_address(host: str, *, may_be_private: bool) -> str:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(_resolvable(host), None, type=socket.SOCK_STREAM)
+    except OSError:
+        raise Unavailable("article.unreachable", reason="name") from None
+    addresses = [str(each[4][0]) for each in found]
+    if not addresses or not (may_be_private or all(ip_address(each.split("%")[0]).is_global for each in addresses)):
+        raise Forbidden("article.foreign", reason="private_address")
+    return addresses[0]
+
+
+def _resolvable(host: str) -> str:
+    """Browsers know `*.localhost` by themselves; the system's resolver often does not."""
+    return "127.0.0.1" if host == "localhost" or host.endswith(".localhost") else host
+
+
+def _next_hop(url: str, location: str) -> str:
+    following = urljoin(url, location)
+    before, after = urlsplit(url), urlsplit(following)
+    if (before.scheme, before.netloc) != (after.scheme, after.netloc):
+        raise Forbidden("article.foreign", reason="redirect")
+    return following
+
+
+def _html(response: httpx.Response) -> str:
+    if response.status_code != 200:
+        raise Unavailable("article.unreachable", reason="status", status=response.status_code)
+    if "html" not in response.headers.get("content-type", ""):
+        raise Forbidden("article.foreign", reason="not_html")
+    return response.text

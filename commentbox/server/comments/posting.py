@@ -1,0 +1,247 @@
+"""The whole path of a comment from what was typed to what is stored: facts, screening, markup, then one transaction.
+
+Called by the fronts; `actions.py` holds what happens inside the transaction.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from commentbox.server import articles, threads
+from commentbox.server.accounts import names
+from commentbox.server.accounts.actions import hold_name
+from commentbox.server.accounts.models import Account
+from commentbox.server.accounts.queries import measures_of
+from commentbox.server.accounts.rules import Grant, forbids_posting, holds_first, label_of
+from commentbox.server.base import clock, limits, markup
+from commentbox.server.base.db import Database, Query
+from commentbox.server.base.errors import Forbidden, NotFound, Unauthenticated
+from commentbox.server.base.ids import encode
+from commentbox.server.base.signing import Keyring, token_hash
+from commentbox.server.base.work import Work, begin
+from commentbox.server.comments import actions
+from commentbox.server.comments.actions import Author, Draft, Posted
+from commentbox.server.comments.models import Comment
+from commentbox.server.comments.rules import check_owner
+from commentbox.server.screening import pipeline
+from commentbox.server.sites import actions as sites
+from commentbox.server.sites.rules import Policy
+from commentbox.server.threads import ArticleRef
+from commentbox.server.verification.speaking import Speaker
+
+HOUR = timedelta(hours=1)
+RECENT = 60
+"""How many of the writer's comments screening looks back on; no budget allows more in an hour that matters."""
+_comments = Comment.__table__  # type: ignore[attr-defined]
+_accounts = Account.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Whoever writes: somebody signed in, or a guest with a name. `address` is a keyed hash."""
+
+    address: str
+    speaker: Speaker | None = None
+    grants: tuple[Grant, ...] = ()
+    guest_name: str = ""
+    guest_code: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What was typed, and where. `key` is the client's own for this draft; without one we make do (see `_post_key`)."""
+
+    slug: str
+    ref: ArticleRef
+    text: str
+    parent_id: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a submission. `guest_code` is shown this once."""
+
+    posted: Posted
+    guest_code: str | None = None
+
+
+async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Submission, *, our_origin: str) -> Outcome:
+    """Post what somebody typed. Refuses everything screening, threads, names, reach and standing refuse.
+
+    The same submission sent again (a double click, a retry) gives the first one's result.
+    """
+    key = _post_key(writer, submission)
+    async with db.read() as query:
+        site = await threads.find(query, submission.slug, submission.ref)
+        if site is None:
+            raise NotFound("site.unknown", site=submission.slug[:60])
+        if before := await actions.posted_before(query, key):
+            return Outcome(before)
+        policy = Policy.model_validate(site.policy)
+        facts = await _facts(query, writer)
+        reach = await _reach_of_parent(query, submission.parent_id)
+    author, code = _author(writer, site.site_id, policy)
+    draft = _judged(submission.text, author, facts, policy=policy)
+    draft = replace(draft, parent_id=submission.parent_id, parent_reach=reach, post_key=key)
+    thread_id = site.thread_id
+    if thread_id is None:
+        opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin)
+        thread_id = await articles.open_thread(db, keyring, opening)
+    async with begin(db, actor=author.account_id) as work:
+        draft = await _admit(work, writer, draft, site_id=site.site_id, policy=policy)
+        await _hold_guest_name(work, author, writer)
+        posted = await actions.post(work, author, draft, thread_id=thread_id)
+    return Outcome(posted, None if posted.again else code)
+
+
+async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Posted:
+    """Edit one's own comment. Refuses `comment.unknown` to strangers, and what screening and the window refuse."""
+    async with db.read() as query:
+        before = await own_comment(query, writer, comment_id)
+        policy = Policy.model_validate((await sites.by_id(query, before.site_id)).policy)
+        facts = await _facts(query, writer, without=comment_id)
+    author = _as_before(before) if writer.speaker is None else _speaking(writer.speaker, writer.grants, before.site_id)
+    draft = _judged(text, author, facts, policy=policy)
+    async with begin(db, actor=author.account_id) as work:
+        comment = await own_comment(work.q, writer, comment_id)
+        state = await actions.edit(work, comment, author, draft, window_minutes=policy.edit_minutes)
+    return Posted(comment.id, comment.thread_id, state, draft.hold_rule if state == "held" else None)
+
+
+async def withdraw(db: Database, writer: Writer, comment_id: str) -> Posted:
+    """Take back one's own comment. Refuses `comment.unknown` to strangers."""
+    account_id = writer.speaker.account_id if writer.speaker else None
+    async with begin(db, actor=account_id) as work:
+        comment = await own_comment(work.q, writer, comment_id)
+        await actions.withdraw(work, comment)
+    return Posted(comment.id, comment.thread_id, "withdrawn", None)
+
+
+async def own_comment(query: Query, writer: Writer, comment_id: str) -> Row[Any]:
+    """Give a comment to the one who wrote it. Refuses `comment.unknown` to everybody else."""
+    row = await query.first(select(_comments).where(_comments.c.id == comment_id))
+    if row is None:
+        raise NotFound("comment.unknown", comment=comment_id)
+    account_id = writer.speaker.account_id if writer.speaker else None
+    code_hash = guest_code_hash(writer.guest_code) if writer.guest_code else None
+    check_owner(row, account_id=account_id, guest_code_hash=code_hash)
+    return row
+
+
+def guest_code_hash(code: str) -> str:
+    """Give what is stored of a guest's code; spaces, dashes and case do not matter."""
+    return token_hash("guest:" + "".join(letter for letter in code.lower() if letter.isalnum()))
+
+
+def _new_guest_code() -> str:
+    """Make a code a person can write down: 20 letters and digits, 100 bits."""
+    letters = encode(secrets.randbits(80)) + encode(secrets.randbits(20))[-4:]
+    return "-".join(letters[start : start + 5] for start in range(0, 20, 5))
+
+
+def _author(writer: Writer, site_id: str, policy: Policy) -> tuple[Author, str | None]:
+    """Say who speaks. A guest gets a new code, or keeps the one this name was taken with."""
+    if writer.speaker is not None:
+        return _speaking(writer.speaker, writer.grants, site_id), None
+    if not policy.guests:
+        raise Forbidden("guest.refused") if writer.guest_name else Unauthenticated("session.missing")
+    name = names.check(writer.guest_name)
+    code = writer.guest_code or _new_guest_code()
+    return Author(name=name.display, guest_code_hash=guest_code_hash(code)), code
+
+
+def _speaking(speaker: Speaker, grants: tuple[Grant, ...], site_id: str) -> Author:
+    return Author(
+        name=speaker.name,
+        account_id=speaker.account_id,
+        kind=speaker.kind,
+        tier=speaker.tier,
+        attestation_id=speaker.attestation_id,
+        label=label_of(grants, site_id),
+    )
+
+
+def _as_before(comment: Row[Any]) -> Author:
+    """A guest who edits is known by the code alone and keeps the name."""
+    return Author(name=comment.name, guest_code_hash=comment.guest_code_hash)
+
+
+async def _facts(query: Query, writer: Writer, *, without: str | None = None) -> pipeline.Facts:
+    """Gather what screening wants to know about the writer, in one query; of a guest we know nothing."""
+    if writer.speaker is None:
+        return pipeline.Facts()
+    since = clock.now() - HOUR
+    columns = (_comments.c.id, _comments.c.text_hash, _comments.c.created_at, _comments.c.html)
+    mine = select(*columns).where(_comments.c.account_id == writer.speaker.account_id)
+    rows = [row for row in await query.all(mine.order_by(_comments.c.id.desc()).limit(RECENT)) if row.id != without]
+    lately = [row for row in rows if row.created_at > since]
+    return pipeline.Facts(
+        recent_hashes=frozenset(row.text_hash for row in lately),
+        posts_last_hour=len(lately),
+        links_last_hour=sum(row.html.count("<a ") for row in lately),
+        posts_before=len(rows),
+    )
+
+
+async def _reach_of_parent(query: Query, parent_id: str | None) -> str:
+    """Say whom the author of the parent hears from; nobody's comment has the reach of everybody."""
+    if parent_id is None:
+        return "everyone"
+    joined = _comments.join(_accounts, _accounts.c.id == _comments.c.account_id)
+    statement = select(_accounts.c.reach).select_from(joined).where(_comments.c.id == parent_id)
+    return await query.scalar(statement) or "everyone"
+
+
+def _judged(text: str, author: Author, facts: pipeline.Facts, *, policy: Policy) -> Draft:
+    """Screen and render; a refusal is raised, a hold is noted in the draft."""
+    text = pipeline.cleaned(text)
+    html = markup.render(text)
+    verdict = pipeline.judge(
+        pipeline.Draft(
+            text=text, html=html, links=tuple(markup.links(text)), tier=author.tier, is_guest=author.account_id is None
+        ),
+        facts,
+        policy,
+    )
+    return Draft(text=text, html=html, text_hash=pipeline.text_hash(text), hold_rule=verdict.rule)
+
+
+async def _admit(work: Work, writer: Writer, draft: Draft, *, site_id: str, policy: Policy) -> Draft:
+    """Inside the transaction: what holds against the writer now, and the budgets of account and address."""
+    await limits.spend(work, "post", writer.address, at_most=policy.posts_per_hour_address, minutes=60)
+    if writer.speaker is None:
+        return draft
+    account_id = writer.speaker.account_id
+    verified = writer.speaker.tier == "verified"
+    at_most = policy.posts_per_hour_verified if verified else policy.posts_per_hour_unverified
+    await limits.spend(work, "post", account_id, at_most=at_most, minutes=60)
+    measures = await measures_of(work.q, account_id, site_id=site_id, now=work.now)
+    if blocking := forbids_posting(measures):
+        until = blocking.until.isoformat() if blocking.until else None
+        raise Forbidden(f"standing.{blocking.kind}", until=until, statement=blocking.statement_id)
+    return replace(draft, hold_rule=draft.hold_rule or "held_first") if holds_first(measures) else draft
+
+
+async def _hold_guest_name(work: Work, author: Author, writer: Writer) -> None:
+    if author.account_id is None:
+        await hold_name(work, names.check(writer.guest_name), guest_code_hash=author.guest_code_hash)
+
+
+def _post_key(writer: Writer, submission: Submission) -> str:
+    """Give what makes two submissions one: the client's key, or author, parent and text within one minute."""
+    who = writer.speaker.account_id if writer.speaker else writer.guest_code or writer.address
+    what = submission.key or "\0".join(
+        (
+            submission.ref.article_id or "",
+            submission.ref.url or "",
+            submission.parent_id or "",
+            pipeline.text_hash(submission.text),
+            str(int(clock.now().timestamp() // 60)),
+        )
+    )
+    return hashlib.sha256(f"{who}\0{submission.slug}\0{what}".encode("utf-8", "replace")).hexdigest()
