@@ -20,8 +20,10 @@ import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Frame, Page, async_playwright
 from pytest_asyncio import is_async_test
+from selenium.webdriver import Remote
 from starlette.types import ASGIApp
 
+from tests.browser import webkit as webkitgtk
 from tests.browser.axe import violations
 from tests.browser.passkeys import Passkeys
 
@@ -103,6 +105,18 @@ async def passkeys(context: BrowserContext) -> Passkeys:
 def axe() -> Callable[[Page | Frame], Awaitable[list[str]]]:
     """Give a finder of accessibility faults: `assert await axe(page) == []`, cross-site frames included."""
     return violations
+
+
+@pytest.fixture
+def webkit() -> Iterator[Remote]:
+    """Give a WebKitGTK, for tests that are not async: its frames get no cookie at all."""
+    lacking = webkitgtk.missing()
+    if lacking and os.environ.get("CI") == "true":
+        pytest.fail(lacking)
+    if lacking:
+        pytest.skip(lacking)
+    with webkitgtk.webkit() as driver:
+        yield driver
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -76,3 +76,8 @@ async def test_a_passkey_made_in_one_window_works_in_the_next(page: Page, passke
     assert await other.evaluate(USE) == made
     await passkeys.lose()
     assert await other.evaluate(USE) == "NotAllowedError"
+
+
+def test_webkit_opens_a_page(webkit) -> None:
+    webkit.get("data:text/html,<title>Here</title>")
+    assert webkit.title == "Here"
