@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_decision_account", "decision", ["account_id", "id"], unique=False)
     op.create_index("ix_decision_comment", "decision", ["comment_id", "id"], unique=False)
     op.create_index("ix_decision_site", "decision", ["site_id", "id"], unique=False)
     op.create_table(
