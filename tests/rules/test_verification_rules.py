@@ -119,12 +119,6 @@ def test_what_an_attestation_is_worth_today(attestation: Row | None, account: Ro
     assert rules.kind_now(attestation, account, now=NOW) == kind
 
 
-def test_only_a_passkey_session_speaks_as_verified():
-    assert rules.kind_spoken("name", by_passkey=True) == "name"
-    assert rules.kind_spoken("name", by_passkey=False) == "none"
-    assert rules.kind_spoken("none", by_passkey=True) == "none"
-
-
 def test_the_tier_follows_from_the_kind():
     assert [rules.tier_of(kind) for kind in ("name", "person", "none")] == ["verified", "verified", "unverified"]
 

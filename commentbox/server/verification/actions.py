@@ -107,7 +107,7 @@ async def complete(work: Work, claimed: Claimed, result: Result, *, keyring: Key
     attestation_id = await _add(work, account.id, grant, key)
     await work.q.run(update(_account).where(_account.c.id == account.id).values(attestation_id=attestation_id))
     await close(work, claimed.id, "verified")
-    work.record("identity.verified", subject_id=account.id, attestation_id=attestation_id, kind=grant.kind)
+    work.record("identity.verified", subject_id=account.id, attestation_id=attestation_id, of=grant.kind)
     return grant
 
 

@@ -22,7 +22,7 @@ RESTRICTIONS = ("banned", "silenced", "held_first")
 
 @dataclass(frozen=True)
 class Identity:
-    """What an account speaks as: kind and tier for a new comment or recommendation, and the badge for its own page."""
+    """What an account has: kind, tier and the badge for its own page. How a session speaks is `speaking.py`'s."""
 
     kind: rules.Kind
     tier: rules.Tier
@@ -33,21 +33,20 @@ class Identity:
 UNVERIFIED = Identity(kind="none", tier="unverified", attestation_id=None, badge=badges.NOT_VERIFIED)
 
 
-async def identity(query: Query, account_id: str, *, now: datetime, by_passkey: bool = True) -> Identity:
-    """Give what an account speaks as in this session; `by_passkey=False` always speaks as unverified."""
+async def identity(query: Query, account_id: str, *, now: datetime) -> Identity:
+    """Give what an account's attestation is worth at the moment."""
     row = await query.first(
         select(_attestation, _account.c.name_version.label("present_name_version"))
         .join(_attestation, _attestation.c.id == _account.c.attestation_id)
         .where(_account.c.id == account_id, _account.c.deleted_at.is_(None))
     )
-    return _identity(row, now, by_passkey)
+    return _identity(row, now)
 
 
-def _identity(row: Row[Any] | None, now: datetime, by_passkey: bool) -> Identity:
+def _identity(row: Row[Any] | None, now: datetime) -> Identity:
     if row is None:
         return UNVERIFIED
     kind = rules.kind_now(row, _Version(row.present_name_version), now=now)
-    kind = rules.kind_spoken(kind, by_passkey=by_passkey)
     if kind == "none":
         return UNVERIFIED
     shown = badges.badge(kind, "verified", method=row.method, month=row.month, expires_at=row.expires_at)

@@ -83,11 +83,6 @@ def kind_now(attestation: Attested | None, account: Named, *, now: datetime) -> 
     return "person"
 
 
-def kind_spoken(kind: Kind, *, by_passkey: bool) -> Kind:
-    """Say what this session speaks as: only a passkey sign-in in this browser speaks as verified."""
-    return kind if by_passkey else "none"
-
-
 def tier_of(kind: str) -> Tier:
     """Give the tier of a kind: the one rule behind badge, filter, counts, sort, feeds and API."""
     return "verified" if kind in ("name", "person") else "unverified"

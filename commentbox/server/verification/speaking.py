@@ -9,6 +9,7 @@ from sqlalchemy import select
 from commentbox.server.accounts.models import Account, Session
 from commentbox.server.base.db import Query
 from commentbox.server.base.signing import token_hash
+from commentbox.server.verification import rules
 from commentbox.server.verification.models import Attestation
 
 _sessions = Session.__table__  # type: ignore[attr-defined]
@@ -100,13 +101,22 @@ def _speaker(row: Any, now: datetime) -> Speaker:
     )
 
 
+@dataclass(frozen=True)
+class _Attested:
+    """The attestation's part of a joined row, as `rules.kind_now` wants it."""
+
+    kind: str
+    name_version: int
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
 def badge_kind_now(row: Any, now: datetime) -> str:
     """Give the kind an account's badge has now: none if over or revoked, person once the name changed."""
-    if row.badge_id is None or row.badge_revoked_at is not None or row.badge_expires_at <= now:
+    if row.badge_id is None:
         return "none"
-    if row.badge_kind == "name" and row.badge_name_version != row.name_version:
-        return "person"
-    return str(row.badge_kind)
+    attested = _Attested(row.badge_kind, row.badge_name_version, row.badge_expires_at, row.badge_revoked_at)
+    return rules.kind_now(attested, row, now=now)
 
 
 def shown_name(name: str, number: int) -> str:
