@@ -1,4 +1,4 @@
-"""The demo newspaper, a small site of its own on its own origin. It knows of the comment server only an address and a slug.
+"""The demo newspaper, a small site of its own origin. It knows an address and a slug of the comment server, no more.
 
 Called by `commentbox demo` and by the browser tests. It keeps nothing and decides nothing.
 """
