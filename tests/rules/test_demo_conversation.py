@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -115,7 +115,7 @@ def test_threads_go_six_deep_and_no_deeper():
 
 def test_it_took_three_days_and_most_people_slept():
     assert 4300 <= LONG[0].minutes_ago <= 4480 and LONG[-1].minutes_ago < 20
-    gaps = [earlier.minutes_ago - later.minutes_ago for earlier, later in zip(LONG, LONG[1:], strict=False)]
+    gaps = [earlier.minutes_ago - later.minutes_ago for earlier, later in pairwise(LONG)]
     assert sum(gap > 300 for gap in gaps) >= 3
 
 
