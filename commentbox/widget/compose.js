@@ -1,6 +1,6 @@
 // Writing, in the frame and on /thread: drafts that survive, one post a click, replies in place, marks of one's own.
 // The forms are plain forms and work without this file. What it expects of the private layer, which htmx puts into #cb-viewer:
-//   <script type="application/json" id="cb-mine">   what is one's own (the fields are named in `marks` below)
+//   template#cb-mine    JSON: what is one's own (fields: see `marks`). Not a script element, which htmx takes out
 //   template#cb-own     what one may do with an own comment, put into its .cb-acts; [data-edit] goes when the time is over
 //   template#cb-reply   a composer with a field `parent`; [data-cancel] closes it. In both, {id} in attributes becomes the comment's id
 //   a[data-reply="ID"]  opens that composer below the comment (without script: a link to /thread)
@@ -58,7 +58,7 @@
   }
 
   function marks() {
-    const mine = JSON.parse(document.getElementById("cb-mine")?.textContent ?? "{}");
+    const mine = JSON.parse(document.getElementById("cb-mine")?.content.textContent ?? "{}");
     const viewer = mine.signed_in ? mine.tier : "nobody";
     if (root.dataset.viewer === "unverified" && viewer === "verified") tell("verified");
     root.dataset.viewer = viewer;
@@ -100,11 +100,7 @@
     if (event.target.closest("form [data-cancel]")) event.target.closest("form").remove();
   });
   on("htmx:configRequest", (event, { elt, formData }) => writing(elt) && formData.set("key", key(elt)));
-  on("htmx:beforeRequest", (event, { elt }) => {
-    if (!writing(elt)) return;
-    if (elt.hasAttribute("data-busy")) event.preventDefault();
-    else busy(elt, true);
-  });
+  on("htmx:beforeRequest", (event, { elt }) => writing(elt) && busy(elt, true));
   on("htmx:beforeSwap", (event, { requestConfig: { elt }, xhr }) => {
     if (!writing(elt) || xhr.status >= 300) return;
     lasting.drop(place(elt));
@@ -116,6 +112,8 @@
     if (target.querySelector("#cb-mine")) reopen();
     marks();
   });
+  const again = (event) => event.target.hasAttribute("data-busy") && (event.preventDefault(), event.stopPropagation());
+  document.addEventListener("submit", again, true); // before htmx, which would send it once more afterwards
   on("cb:posted", (event, { id, state }) => tell("posted", { id, state }));
   restore(document);
   marks();

@@ -38,15 +38,18 @@
     if (now !== height) tell("height", { height: (height = now) });
   }
 
+  let told = "";
   function count() {
     const { total, verified } = document.getElementById("comments")?.dataset ?? {};
-    if (total) tell("count", { total: Number(total), verified: Number(verified) });
+    if (!total || told === `${total} ${verified}`) return;
+    told = `${total} ${verified}`;
+    tell("count", { total: Number(total), verified: Number(verified) });
   }
 
   // "3 hours ago" for a week, then the date; the whole moment always in the title.
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  const lang = navigator.languages.find((each) => each.split("-")[0] === root.lang) ?? (root.lang || undefined);
   function times() {
-    const lang = root.lang || undefined;
     const ago = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
     for (const time of document.querySelectorAll(".cb-time time")) {
       const then = new Date(time.dateTime);
