@@ -28,7 +28,11 @@ class Decision(SQLModel, table=True):
     """
 
     __tablename__ = "decision"
-    __table_args__ = (Index("ix_decision_comment", "comment_id", "id"), Index("ix_decision_site", "site_id", "id"))
+    __table_args__ = (
+        Index("ix_decision_comment", "comment_id", "id"),
+        Index("ix_decision_site", "site_id", "id"),
+        Index("ix_decision_account", "account_id", "id"),
+    )
 
     id: str = Field(primary_key=True, max_length=16)
     site_id: str = Field(max_length=16)

@@ -1,0 +1,132 @@
+"""Appeals: an author's objection to a statement of reasons, and the answer of somebody who had no part in it.
+
+Upheld, the comment comes back with its place and votes; rejected, the answer says why. Either is a second decision.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from commentbox.server.base.db import Query
+from commentbox.server.base.errors import Conflict, Invalid
+from commentbox.server.base.ids import new_id
+from commentbox.server.base.work import Work
+from commentbox.server.moderation import claims, rules, rulings, seats, statements
+from commentbox.server.moderation.models import Appeal, Decision, Statement
+from commentbox.server.moderation.rulings import Decided
+
+OUTCOMES = {"uphold": "upheld", "reject": "rejected"}
+"""Action -> outcome."""
+_appeals = Appeal.__table__  # type: ignore[attr-defined]
+_statements = Statement.__table__  # type: ignore[attr-defined]
+_decisions = Decision.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a moderator answers to an appeal: uphold or reject, in words for the author."""
+
+    appeal_id: str
+    action: str
+    revision: int
+    text: str
+    note: str = ""
+
+
+async def open_appeal(work: Work, statement_id: str, *, owner: statements.Owner, text: str) -> str:
+    """Object to a statement about oneself, once, and give the appeal's id.
+
+    Refuses `statement.unknown`, `appeal.exists`, `appeal.too_late`, `appeal.nothing_to_appeal`, `appeal.text_missing`.
+    """
+    row = await statements.own(work.q, statement_id, owner)
+    if row.appeal_id is not None:
+        raise Conflict("appeal.exists")
+    words = rules.check_appeal(text, appeal_until=row.appeal_until, lifted=row.lifted_at is not None, now=work.now)
+    policy = await seats.policy_of(work.q, row.site_id)
+    appeal = Appeal(
+        id=new_id(work.now),
+        statement_id=row.id,
+        site_id=row.site_id,
+        comment_id=row.comment_id,
+        text=words,
+        opened_at=work.now,
+        due_at=work.now + timedelta(days=policy.appeal_days),
+    )
+    if not await work.q.add_if_new(appeal):
+        raise Conflict("appeal.exists")
+    work.record("appeal.opened", site_id=row.site_id, subject_id=appeal.id, statement=row.id, comment=row.comment_id)
+    return appeal.id
+
+
+async def answer(work: Work, seat: seats.Seat, given: Answer) -> Decided:
+    """Uphold or reject an appeal. Refuses `appeal.same_person`, `case.stale`, `case.taken`, `case.unknown`."""
+    appeal, comment = await _locked(work, seat, given.appeal_id)
+    rules.check_not_own(comment.account_id, seat.account_id)
+    rules.check_may_hear(await may_hear_from(work.q, seat, appeal), work.now)
+    policy = await seats.policy_of(work.q, comment.site_id)
+    await claims.take(work, seat, appeal.id, minutes=policy.claim_minutes)
+    _check_waiting(appeal, comment, revision=given.revision)
+    if given.action not in OUTCOMES:
+        raise Invalid("case.action_unknown", action=given.action[:20])
+    state = rules.next_state(comment.state, given.action)
+    words = rules.check_answer(given.text)
+    ruling = rulings.Ruling(
+        given.action, rule=comment.hold_rule, note=rules.check_note(given.note), appeal_id=appeal.id
+    )
+    decision_id = await rulings.record(work, comment, ruling, moderator_id=seat.account_id)
+    await rulings.carry_out(work, comment, state, rule=None)
+    await _close(work, appeal.id, by=seat.account_id, outcome=OUTCOMES[given.action], words=words)
+    await claims.release(work, seat, appeal.id)
+    facts = {"outcome": OUTCOMES[given.action], "decision": decision_id}
+    work.record("appeal.answered", site_id=comment.site_id, subject_id=appeal.id, **facts)
+    rulings.tell_later(work, decision_id, seconds=policy.undo_seconds)
+    return Decided(decision_id, comment.id, state)
+
+
+async def _locked(work: Work, seat: seats.Seat, appeal_id: str) -> tuple[Row[Any], Row[Any]]:
+    """Give appeal and comment, the comment locked first as everywhere, so that two transactions cannot wait in a ring."""
+    appeal = await seats.appeal_for_desk(work.q, seat, appeal_id)
+    comment = await seats.comment_for_desk(work.q, seat, appeal.comment_id, lock=True)
+    return await seats.appeal_for_desk(work.q, seat, appeal_id, lock=True), comment
+
+
+def _check_waiting(appeal: Row[Any], comment: Row[Any], *, revision: int) -> None:
+    if appeal.decided_at is not None:
+        raise Conflict("case.stale", changed=["last_decision"], revision=comment.revision, state=comment.state)
+    rules.check_fresh(rules.Seen(revision, comment.state), rules.Seen(comment.revision, comment.state))
+
+
+async def _close(work: Work, appeal_id: str, *, by: str, outcome: str, words: str) -> None:
+    answered = {"decided_at": work.now, "decided_by": by, "outcome": outcome, "answer": words}
+    await work.q.run(update(_appeals).where(_appeals.c.id == appeal_id).values(answered))
+
+
+async def reopen(work: Work, appeal_id: str) -> None:
+    """Let an appeal wait again: the undo of its answer."""
+    waiting = {"decided_at": None, "decided_by": None, "outcome": None, "answer": None}
+    await work.q.run(update(_appeals).where(_appeals.c.id == appeal_id).values(waiting))
+    work.record("appeal.reopened", subject_id=appeal_id)
+
+
+async def is_waiting(query: Query, comment_id: str) -> bool:
+    """Say whether an appeal about this comment waits for its answer."""
+    statement = select(_appeals.c.id).where(_appeals.c.comment_id == comment_id, _appeals.c.decided_at.is_(None))
+    return await query.first(statement) is not None
+
+
+async def judge_of(query: Query, appeal: Row[Any]) -> str:
+    """Give the id of who made the decision that is appealed against."""
+    joined = _statements.join(_decisions, _decisions.c.id == _statements.c.decision_id)
+    statement = select(_decisions.c.account_id).select_from(joined).where(_statements.c.id == appeal.statement_id)
+    return await query.scalar(statement)
+
+
+async def may_hear_from(query: Query, seat: seats.Seat, appeal: Row[Any]) -> datetime | None:
+    """Give the moment from which this moderator may hear an appeal, or None for never."""
+    judge = await judge_of(query, appeal)
+    others = judge == seat.account_id and await seats.has_colleague(query, appeal.site_id, seat.account_id)
+    return rules.may_hear_from(
+        judge_id=judge, moderator_id=seat.account_id, has_colleague=others, opened_at=appeal.opened_at
+    )

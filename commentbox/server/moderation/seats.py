@@ -1,0 +1,76 @@
+"""A moderator's seat at the desk: which sites they see, and the only way to a comment or appeal from their input.
+
+Whatever belongs to another site is not there for them: NotFound, the same as for a thing that never was.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from commentbox.server.accounts.models import Account, Role
+from commentbox.server.accounts.rules import INSTANCE, PERMISSIONS, Grant, sites_with
+from commentbox.server.base.db import Query
+from commentbox.server.base.errors import Forbidden, NotFound
+from commentbox.server.comments.models import Comment
+from commentbox.server.moderation.models import Appeal
+from commentbox.server.sites.models import Site
+from commentbox.server.sites.rules import Policy
+
+_accounts = Account.__table__  # type: ignore[attr-defined]
+_roles = Role.__table__  # type: ignore[attr-defined]
+_comments = Comment.__table__  # type: ignore[attr-defined]
+_appeals = Appeal.__table__  # type: ignore[attr-defined]
+_sites = Site.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Who sits at the desk, and the sites whose cases they see and decide."""
+
+    account_id: str
+    site_ids: frozenset[str]
+
+
+async def take_seat(query: Query, account_id: str, grants: Iterable[Grant]) -> Seat:
+    """Give somebody's seat. Refuses `desk.no_role` where no site is theirs to moderate."""
+    having = sites_with(grants, "desk.decide")
+    if INSTANCE in having:
+        having = frozenset(row.id for row in await query.all(select(_sites.c.id)))
+    elif not having:
+        raise Forbidden("desk.no_role")
+    return Seat(account_id, having)
+
+
+async def comment_for_desk(query: Query, seat: Seat, comment_id: str, *, lock: bool = False) -> Row[Any]:
+    """Give a comment of the seat's sites, in any state; locked until the end of the transaction if asked."""
+    statement = select(_comments).where(_comments.c.id == comment_id, _comments.c.site_id.in_(seat.site_ids))
+    row = await query.first(statement.with_for_update() if lock and query.locks_rows else statement)
+    if row is None:
+        raise NotFound("case.unknown")
+    return row
+
+
+async def appeal_for_desk(query: Query, seat: Seat, appeal_id: str, *, lock: bool = False) -> Row[Any]:
+    """Give an appeal of the seat's sites, answered or not; locked until the end of the transaction if asked."""
+    statement = select(_appeals).where(_appeals.c.id == appeal_id, _appeals.c.site_id.in_(seat.site_ids))
+    row = await query.first(statement.with_for_update() if lock and query.locks_rows else statement)
+    if row is None:
+        raise NotFound("case.unknown")
+    return row
+
+
+async def has_colleague(query: Query, site_id: str, moderator_id: str) -> bool:
+    """Say whether somebody else moderates this site. An admin of the whole instance may step in, but need not be there."""
+    here = _roles.c.site_id == site_id
+    everywhere = (_roles.c.site_id == INSTANCE) & (_roles.c.role != "admin")
+    statement = select(_roles.c.account_id).join(_accounts, _accounts.c.id == _roles.c.account_id)
+    statement = statement.where(here | everywhere, _roles.c.role.in_(PERMISSIONS["desk.decide"]))
+    statement = statement.where(_roles.c.account_id != moderator_id, _accounts.c.deleted_at.is_(None)).limit(1)
+    return await query.first(statement) is not None
+
+
+async def policy_of(query: Query, site_id: str) -> Policy:
+    """Give what the site has set: how long claims, undo and appeals last, and its house rules."""
+    return Policy.model_validate(await query.scalar(select(_sites.c.policy).where(_sites.c.id == site_id)) or {})
