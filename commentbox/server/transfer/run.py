@@ -25,11 +25,11 @@ from commentbox.server.transfer.counting import report_on
 from commentbox.server.transfer.formats import READERS, Reader
 from commentbox.server.transfer.source import Source
 from commentbox.server.transfer.staging import Staging, opened
-from commentbox.server.transfer.writing import write
+from commentbox.server.transfer.writing import clean_texts, write
 from commentbox.server.transfer.xml_scan import NotWellFormed
 
 Progress = Callable[[str, int, int], None]
-"""Told ("reading", bytes so far, bytes in all), ("ordering", …) and ("writing", comments so far, comments in all)."""
+"""Told ("reading", bytes so far, bytes in all), ("ordering", steps…), ("cleaning", comments…), ("writing", comments…)."""
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -114,7 +114,11 @@ async def _order(staging: Staging, db: Database, site: Row, *, notes: Counter[st
 async def _write(
     staging: Staging, db: Database, addresses: Addresses, *, site_id: str, report: Report, progress: Progress
 ) -> None:
-    total = staging.count("SELECT count(*) FROM comment WHERE (kept OR stub) AND NOT known AND home NOT NULL")
+    total = staging.to_write()
+    done = 0
+    for texts in clean_texts(staging):
+        done += texts
+        progress("cleaning", done, total)
     done = 0
     progress("writing", done, total)
     try:

@@ -29,6 +29,7 @@ CREATE TABLE comment (n INTEGER PRIMARY KEY, ref TEXT, given_ref TEXT, article_r
   state TEXT, reason TEXT, kept INTEGER, home INTEGER, parent INTEGER, level INTEGER, below INTEGER DEFAULT 0,
   stub INTEGER DEFAULT 0, known INTEGER DEFAULT 0, ghost INTEGER DEFAULT 0, id TEXT, path TEXT, thread_id TEXT);
 CREATE TABLE body (n INTEGER PRIMARY KEY, name TEXT, html TEXT);
+CREATE TABLE clean (n INTEGER PRIMARY KEY, html TEXT, text TEXT);
 """
 
 
@@ -57,6 +58,10 @@ class Staging:
         self._address_of = address_of
         self._articles = self._comments = 0
         self.db.executescript(_TABLES)
+
+    def to_write(self) -> int:
+        """Give the number of comments and stubs that the database lacks."""
+        return self.count("SELECT count(*) FROM comment WHERE (kept OR stub) AND NOT known AND home NOT NULL")
 
     def clear(self) -> None:
         """Forget everything: the file is about to be read again."""

@@ -1,6 +1,5 @@
 """Cleans the names and titles of old systems: markup and entities read, nothing invisible, no e-mail address."""
 
-import html
 import re
 import unicodedata
 
@@ -20,7 +19,7 @@ def shown_name(text: str, *, longest: int = _LONGEST) -> str:
     stored or shown.
     """
     if "<" in text or "&" in text:
-        text = html.unescape(plain(text))
+        text = plain(text)
     name = _SPACES.sub(" ", text if text.isascii() and text.isprintable() else _visible(text)).strip()[:longest]
     address = _ADDRESS.match(name)
     return address[1] if address else name

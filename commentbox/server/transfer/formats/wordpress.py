@@ -11,7 +11,6 @@ from commentbox.server.base.errors import Invalid
 from commentbox.server.transfer.canonical import KEPT, Article, Record, State
 from commentbox.server.transfer.formats.dates import moment, shifted, utc_offset
 from commentbox.server.transfer.formats.names import shown_name
-from commentbox.server.transfer.formats.paragraphs import with_paragraphs
 from commentbox.server.transfer.source import Source
 from commentbox.server.transfer.xml_scan import LONGEST_TEXT, scan
 
@@ -134,7 +133,7 @@ class _WordPress:
             article_ref=str(self._items),
             parent_ref=self._ref(parent) if parent not in ("", "0") else "",
             name=shown_name(fields.get("author", "")),
-            html=with_paragraphs(fields.get("content", "")) if state in KEPT else "",
+            html=fields.get("content", "").strip() if state in KEPT else "",
             created_at=self._moment(fields),
             state=state,
             reason=reason,
