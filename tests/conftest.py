@@ -4,19 +4,25 @@ Nothing here stands in for our own code: the databases are real and made by the 
 """
 
 import asyncio
+import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from starlette.types import ASGIApp, Message
 
 from commentbox.server.base import clock, migrate
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
 from tests import postgres
+from tests.visitor import Visitor
 
 ROOT = Path(__file__).parents[1]
 IN_CI = os.environ.get("CI") == "true"
@@ -112,3 +118,51 @@ async def db(settings: Settings) -> AsyncIterator[Database]:
     opened = Database(settings.database)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[ASGIApp]:
+    """Give the whole server in this process. Nothing runs beside the requests: tests seal and do jobs by hand."""
+    created = importlib.import_module("commentbox.server.app").create_app(settings, background=False)
+    async with _lifespan(created):
+        yield created
+
+
+@pytest.fixture
+async def new_visitor(app: ASGIApp, settings: Settings) -> AsyncIterator[Callable[..., Visitor]]:
+    """Give a maker of visitors, one for each person of a test."""
+    made: list[Visitor] = []
+
+    def make(**options: Any) -> Visitor:
+        made.append(Visitor(app, settings.origin, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        await each.close()
+
+
+@pytest.fixture
+def visitor(new_visitor: Callable[..., Visitor]) -> Visitor:
+    """Give somebody with an empty browser."""
+    return new_visitor()
+
+
+@pytest.fixture
+def client(visitor: Visitor) -> httpx.AsyncClient:
+    """Give a bare client that sends no header a test did not ask for."""
+    return visitor.client
+
+
+@asynccontextmanager
+async def _lifespan(app: ASGIApp) -> AsyncIterator[None]:
+    """Start and stop an application as a server does; httpx does not."""
+    inbox: asyncio.Queue[Message] = asyncio.Queue()
+    outbox: asyncio.Queue[Message] = asyncio.Queue()
+    running = asyncio.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}}, inbox.get, outbox.put))
+    await inbox.put({"type": "lifespan.startup"})
+    started = await outbox.get()
+    assert started["type"] == "lifespan.startup.complete", started
+    yield
+    await inbox.put({"type": "lifespan.shutdown"})
+    await running
