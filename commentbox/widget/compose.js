@@ -4,6 +4,7 @@
 //   template#cb-own     what one may do with an own comment, put into its .cb-acts; [data-edit] goes when the time is over
 //   template#cb-reply   a composer with a field `parent`; [data-cancel] closes it. In both, {id} in attributes becomes the comment's id
 //   a[data-reply="ID"]  opens that composer below the comment (without script: a link to /thread)
+//   [data-for="verified"][hidden], [data-for="unverified"]   of the two, a viewer gets the one for their tier
 // After a post the server answers with the header HX-Trigger: {"cb:posted": {"id": …, "state": …}}.
 (() => {
   const { asked, fresh, lasting, tell } = globalThis.commentbox;
@@ -62,6 +63,8 @@
     const viewer = mine.signed_in ? mine.tier : "nobody";
     if (root.dataset.viewer === "unverified" && viewer === "verified") tell("verified");
     root.dataset.viewer = viewer;
+    // What reach allows to one tier only is in the public bytes twice, the verified form of it hidden.
+    for (const each of document.querySelectorAll("[data-for]")) each.hidden = (each.dataset.for === "verified") !== (viewer === "verified");
     for (const id of mine.recommended ?? []) {
       const button = document.querySelector(`[formaction="/comments/${id}/recommend"]`);
       button?.setAttribute("aria-pressed", "true");

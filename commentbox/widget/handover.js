@@ -1,10 +1,10 @@
-// Signing in from the frame. A window of our own origin signs the reader in and hands the session over to this frame alone:
+// Signing in from the frame; at the top, signing in is a plain link. A window of our own origin signs the reader in and hands the session over to this frame alone:
 // it returns a one-time code, which is worth nothing without the verifier that never leaves here. Where the window cannot
 // reach us (COOP), the reader types six characters that stand here. PRODUCT.md, "Sessions and the frame". What it expects:
 //   a[href^="/signin"], a[href^="/signup"], a[href^="/verify"], button[data-signin="/signin?…"]   open the window
 //   #cb-handover[hidden] with [data-characters], [data-cancel] and a[data-window] (for when no window opened)
 //   #cb-viewer[hx-get]   is asked again when a session has come
-(() => {
+if (parent !== window) (() => {
   const box = globalThis.commentbox;
   const { asked, passing } = box;
   const LIFE_MS = 120_000; // as long as the server waits

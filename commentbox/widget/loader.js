@@ -63,8 +63,8 @@
       const why = `commentbox: ${code ?? "no answer"}. Does ${origin} know site “${site}”, and this address as one of its own? ` +
         `If not: commentbox site origin add ${site} ${location.origin}`;
       clearTimeout(late);
+      if (note) return;
       console.error(why);
-      note?.remove();
       note = make("p", "", { textContent: failure + " " });
       note.append(make("small", "", { textContent: why, lang: "en", dir: "ltr" }));
       frame.before(note);
