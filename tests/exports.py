@@ -80,13 +80,14 @@ def wordpress_comment(
 
 
 def wordpress_item(
-    ref: str, *comments: str, status: str = "publish", link: str | None = None, comment_status: str = "open"
+    ref: str, *comments: str, status: str = "publish", link: str | None = None, closed: bool = False
 ) -> str:
     """Give one `<item>` with its comments."""
     link = f"{HOST}/a/{ref}" if link is None else link
+    may_comment = "closed" if closed else "open"
     return (
         f"<item><title>Article {ref}</title><link>{escape(link)}</link><wp:post_id>{ref}</wp:post_id>"
-        f"<wp:post_date_gmt>2015-01-01 00:00:00</wp:post_date_gmt><wp:comment_status>{'closed' if closed else 'open'}</wp:comment_status>"
+        f"<wp:post_date_gmt>2015-01-01 00:00:00</wp:post_date_gmt><wp:comment_status>{may_comment}</wp:comment_status>"
         f"<wp:status>{status}</wp:status><wp:post_type>post</wp:post_type>{''.join(comments)}</item>\n"
     )
 
