@@ -51,6 +51,7 @@ class Tally:
     recommends_all: int
     recommends_verified: int
     mine: bool
+    thread_id: str
 
 
 async def recommend(work: Work, voter: Voter, comment_id: str, *, on: bool) -> Tally:
@@ -105,11 +106,11 @@ async def _count(work: Work, comment_id: str, by: tuple[int, int]) -> None:
 
 
 async def _tally(query: Query, comment_id: str, *, mine: bool) -> Tally:
-    columns = (_comments.c.recommends_all, _comments.c.recommends_verified)
+    columns = (_comments.c.recommends_all, _comments.c.recommends_verified, _comments.c.thread_id)
     row = await query.first(select(*columns).where(_comments.c.id == comment_id))
     if row is None:
         raise NotFound("comment.unknown", comment=comment_id)
-    return Tally(row.recommends_all, row.recommends_verified, mine)
+    return Tally(row.recommends_all, row.recommends_verified, mine, row.thread_id)
 
 
 async def recommended_by(query: Query, account_id: str, comment_ids: list[str]) -> list[str]:

@@ -167,10 +167,13 @@ async def confirm_email(work: Work, account_id: str, email: str) -> None:
     work.record("account.email_confirmed", subject_id=account_id)
 
 
-async def accounts_by_confirmed_email(query: Any, email: str) -> list[str]:
-    """Give the ids of accounts that confirmed this address."""
-    statement = select(_accounts.c.id).where(_accounts.c.email == email, _accounts.c.email_confirmed_at.is_not(None))
-    return [row.id for row in await query.all(statement.where(_accounts.c.deleted_at.is_(None)))]
+async def unverified_by_confirmed_email(query: Any, email: str) -> list[str]:
+    """Give the ids of accounts without a badge that confirmed this address; only these may sign in by mail."""
+    confirmed = (_accounts.c.email == email) & _accounts.c.email_confirmed_at.is_not(None)
+    mine = select(_accounts.c.id).where(
+        confirmed, _accounts.c.deleted_at.is_(None), _accounts.c.attestation_id.is_(None)
+    )
+    return [row.id for row in await query.all(mine)]
 
 
 async def credentials_of(query: Any, account_id: str) -> list[Row[Any]]:

@@ -1,11 +1,10 @@
 """The ways in: signing up with a passkey, signing in with one, with a printed code or with a link in a mail.
 
-Each ceremony keeps its challenge as a one-time thing under a `flow` token, verifies what the browser answered outside any
-transaction, then writes in one. Called by the sign-in, account, verify and desk fronts.
+Each ceremony keeps its challenge as a one-time thing, verifies what the browser answered outside any transaction, then
+writes in one. Called by the sign-in, account, verify and desk fronts.
 """
 
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
 from commentbox.server.accounts import actions, names, passkeys, queries
@@ -22,15 +21,11 @@ MAIL_LINK_MINUTES = 20
 _CREATE, _GET, _MAIL = "passkey-create", "passkey-get", "mail-link"
 
 
-@dataclass(frozen=True)
-class Ceremony:
-    """What the browser is given: the WebAuthn options, and the token that leads back to the challenge."""
-
-    options: dict[str, Any]
-    flow: str
+Options = dict[str, Any]
+"""What a browser is given, in WebAuthn's own JSON."""
 
 
-async def begin_sign_up(db: Database, party: RelyingParty, name: str) -> Ceremony:
+async def begin_sign_up(db: Database, party: RelyingParty, name: str) -> Options:
     """Check a name and ask for a passkey for it. Refuses what names refuse and `name.taken`."""
     checked = names.check(name)
     async with db.read() as query:
@@ -39,7 +34,7 @@ async def begin_sign_up(db: Database, party: RelyingParty, name: str) -> Ceremon
     return await _begin_create(db, party, name=checked.display, known_handles=())
 
 
-async def begin_adding(db: Database, party: RelyingParty, account_id: str) -> Ceremony:
+async def begin_adding(db: Database, party: RelyingParty, account_id: str) -> Options:
     """Ask for one more passkey of an account."""
     async with db.read() as query:
         account = await queries.account(query, account_id)
@@ -49,43 +44,40 @@ async def begin_adding(db: Database, party: RelyingParty, account_id: str) -> Ce
 
 async def _begin_create(
     db: Database, party: RelyingParty, *, name: str, known_handles: Any, account_id: str | None = None
-) -> Ceremony:
-    challenge, flow = secrets.token_bytes(32), new_token()
+) -> Options:
+    challenge = secrets.token_bytes(32)
     async with begin(db) as work:
         handle = account_id or new_id(work.now)
-        data = {"challenge": b64url(challenge), "name": name, "account_id": account_id}
-        await once.put(work, _CREATE, flow, data=data, minutes=passkeys.CEREMONY_MINUTES)
-    options = passkeys.registration_options(
+        data = {"name": name, "account_id": account_id}
+        await once.put(work, _CREATE, b64url(challenge), data=data, minutes=passkeys.CEREMONY_MINUTES)
+    return passkeys.registration_options(
         party, challenge=challenge, user_handle=handle, user_name=name, known_handles=known_handles
     )
-    return Ceremony(options, flow)
 
 
-async def begin_sign_in(db: Database, party: RelyingParty, account_id: str | None = None) -> Ceremony:
+async def begin_sign_in(db: Database, party: RelyingParty, account_id: str | None = None) -> Options:
     """Ask for a passkey: any that this browser has, or one of the account that should prove itself again."""
-    challenge, flow = secrets.token_bytes(32), new_token()
+    challenge = secrets.token_bytes(32)
     known: list[str] = []
     async with begin(db) as work:
         if account_id:
             known = [row.handle for row in await actions.credentials_of(work.q, account_id) if row.kind == "passkey"]
-        data = {"challenge": b64url(challenge), "account_id": account_id}
-        await once.put(work, _GET, flow, data=data, minutes=passkeys.CEREMONY_MINUTES)
-    return Ceremony(passkeys.authentication_options(party, challenge=challenge, known_handles=known), flow)
+        data = {"account_id": account_id}
+        await once.put(work, _GET, b64url(challenge), data=data, minutes=passkeys.CEREMONY_MINUTES)
+    return passkeys.authentication_options(party, challenge=challenge, known_handles=known)
 
 
-async def made_passkey(
-    db: Database, party: RelyingParty, flow: str, credential: object
-) -> tuple[NewPasskey, dict[str, Any]]:
+async def made_passkey(db: Database, party: RelyingParty, credential: object) -> tuple[NewPasskey, dict[str, Any]]:
     """Use the challenge up and give the passkey that was made, with what the ceremony was begun for."""
     async with begin(db) as work:
-        kept = await once.take(work, _CREATE, flow)
-    made = passkeys.verify_registration(party, credential, challenge=b64url_bytes(kept["challenge"]))
+        kept = await once.take(work, _CREATE, challenge := passkeys.challenge_of(credential))
+    made = passkeys.verify_registration(party, credential, challenge=b64url_bytes(challenge))
     return made, kept
 
 
-async def sign_up(db: Database, party: RelyingParty, flow: str, credential: object) -> tuple[str, NewSession]:
+async def sign_up(db: Database, party: RelyingParty, credential: object) -> tuple[str, NewSession]:
     """Make the account that `begin_sign_up` was asked for and sign it in; give its id and the session."""
-    made, kept = await made_passkey(db, party, flow, credential)
+    made, kept = await made_passkey(db, party, credential)
     if kept["account_id"] is not None:
         raise Gone("once.gone", kind=_CREATE)
     async with begin(db) as work:
@@ -93,38 +85,50 @@ async def sign_up(db: Database, party: RelyingParty, flow: str, credential: obje
         return account_id, await actions.open_session(work, account_id, kind="top", by_passkey=True, fresh=True)
 
 
-async def add_passkey(
-    db: Database, party: RelyingParty, account_id: str, *, flow: str, credential: object, label: str
-) -> None:
+async def add_passkey(db: Database, party: RelyingParty, account_id: str, *, credential: object, label: str) -> None:
     """Add the passkey that `begin_adding` asked for to the account that asked."""
-    made, kept = await made_passkey(db, party, flow, credential)
+    made, kept = await made_passkey(db, party, credential)
     if kept["account_id"] != account_id:
         raise Gone("once.gone", kind=_CREATE)
     async with begin(db, actor=account_id) as work:
         await actions.add_passkey(work, account_id, made, label=label)
 
 
-async def proven_account(db: Database, party: RelyingParty, flow: str, credential: object) -> str:
+async def proven_account(db: Database, party: RelyingParty, credential: object) -> str:
     """Use the challenge up and give the account whose passkey answered it. Refuses `passkey.unknown` and what passkeys do."""
     async with begin(db) as work:
-        kept = await once.take(work, _GET, flow)
+        kept = await once.take(work, _GET, challenge := passkeys.challenge_of(credential))
     async with db.read() as query:
         stored = await actions.passkey(query, passkeys.handle_of(credential))
     if kept["account_id"] not in (None, stored.account_id):
         raise Forbidden("passkey.other_account")
     passkey = NewPasskey(stored.handle, stored.public_key, stored.sign_count)
-    challenge = b64url_bytes(kept["challenge"])
-    count = passkeys.verify_authentication(party, credential, challenge=challenge, passkey=passkey)
+    count = passkeys.verify_authentication(party, credential, challenge=b64url_bytes(challenge), passkey=passkey)
     async with begin(db, actor=stored.account_id) as work:
         await actions.passkey_used(work, stored, sign_count=count)
     return str(stored.account_id)
 
 
-async def sign_in(db: Database, party: RelyingParty, flow: str, credential: object, *, kind: str = "top") -> NewSession:
+async def sign_in(db: Database, party: RelyingParty, credential: object, *, kind: str = "top") -> NewSession:
     """Sign the owner of the answering passkey in, freshly."""
-    account_id = await proven_account(db, party, flow, credential)
+    account_id = await proven_account(db, party, credential)
     async with begin(db, actor=account_id) as work:
         return await actions.open_session(work, account_id, kind=kind, by_passkey=True, fresh=True)
+
+
+async def prove(db: Database, party: RelyingParty, *, account_id: str, session_id: str, credential: object) -> None:
+    """Make a session fresh again by a passkey of its own account."""
+    if await proven_account(db, party, credential) != account_id:
+        raise Forbidden("passkey.other_account")
+    async with begin(db, actor=account_id) as work:
+        await actions.refresh_session(work, session_id)
+
+
+async def rename(db: Database, account_id: str, name: str) -> None:
+    """Give an account another name. Refuses what names refuse and `name.taken`."""
+    checked = names.check(name)
+    async with begin(db, actor=account_id) as work:
+        await actions.rename(work, account_id, checked)
 
 
 async def sign_in_by_code(db: Database, code: str) -> NewSession:

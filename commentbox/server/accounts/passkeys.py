@@ -155,6 +155,14 @@ def handle_of(credential: object) -> str:
     return handle
 
 
+def challenge_of(credential: object) -> str:
+    """Say which challenge an answer claims to be for, to look it up by. Proves nothing yet."""
+    challenge = _client_data(_answer(credential)).get("challenge")
+    if not isinstance(challenge, str) or not challenge:
+        raise Invalid("passkey.unreadable")
+    return challenge
+
+
 def account_of(credential: object) -> str | None:
     """Give the user handle an answer carries (the account's id), or None where the authenticator sent none."""
     response = _answer(credential)["response"]

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from commentbox.server.base import clock
-from commentbox.server.base.db import Database
+from commentbox.server.base.db import Database, Query
 from commentbox.server.base.models import Job
 from commentbox.server.base.work import begin
 
@@ -30,6 +30,11 @@ async def run_due(db: Database, workers: Mapping[str, Worker]) -> int:
         tried += 1
         await _try(db, job, workers)
     return tried
+
+
+async def waiting(query: Query) -> int:
+    """Give the number of jobs that are not done yet, those given up included."""
+    return await query.scalar(select(func.count()).where(_table.c.done_at.is_(None))) or 0
 
 
 async def _lease_next(db: Database) -> Row[Any] | None:
@@ -58,6 +63,11 @@ async def _try(db: Database, job: Row[Any], workers: Mapping[str, Worker]) -> No
         pause = timedelta(minutes=2**job.attempts)
         after = {"lease_until": None, "not_before": clock.now() + pause, "failure": type(error).__name__}
     else:
-        after = {"done_at": clock.now(), "lease_until": None, "failure": None}
+        after = {
+            "done_at": clock.now(),
+            "lease_until": None,
+            "failure": None,
+            "payload": {},
+        }  # nothing is kept of what is done
     async with begin(db) as work:
         await work.q.run(update(_table).where(_table.c.id == job.id).values(after))

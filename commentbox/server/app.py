@@ -1,0 +1,99 @@
+"""Assembly of the comment server: routes, the guard, error handlers, and what runs beside the requests. No logic."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from commentbox.server import ops, wiring
+from commentbox.server.api import routes as api
+from commentbox.server.base import jobs, journal, limits, once
+from commentbox.server.base.db import Database
+from commentbox.server.base.errors import Refusal
+from commentbox.server.base.settings import Settings
+from commentbox.server.base.work import begin
+from commentbox.server.gate.guards import Guard
+from commentbox.server.gate.instance import Instance
+from commentbox.server.gate.refusals import on_crash, on_http, on_refusal
+from commentbox.server.verification.actions import sweep as sweep_attempts
+from commentbox.server.web import fronts
+from commentbox.server.web.fast import Fast
+
+HEARTBEAT_SECONDS = 1.0
+"""The journal is sealed and jobs are looked for at least this often; a commit of this process wakes both at once."""
+SWEEP_SECONDS = 600
+log = structlog.get_logger()
+
+
+def routes() -> list[BaseRoute]:
+    """Give every route, the hot ones first."""
+    return [*fronts.routes, *api.routes, *ops.routes]
+
+
+def create_app(settings: Settings | None = None, *, background: bool = True) -> ASGIApp:
+    """Build the server. `background=False` leaves sealing and jobs to the caller (tests do them by hand)."""
+    instance = wiring.instance(settings or Settings())
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(loop) for loop in _loops(instance)] if background else []
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await instance.db.close()
+
+    app = Starlette(
+        routes=routes(),
+        lifespan=lifespan,
+        middleware=[Middleware(ops.Count), Middleware(Guard, origin=instance.settings.origin)],
+        exception_handlers={Refusal: on_refusal, HTTPException: on_http, Exception: on_crash},
+    )
+    app.state.instance = instance
+    return Fast(app, instance)
+
+
+def _loops(instance: Instance) -> list[Awaitable[None]]:
+    async def seal() -> None:
+        while await journal.seal(instance.db) == journal.BATCH:
+            pass
+
+    async def work_off() -> None:
+        await jobs.run_due(instance.db, wiring.workers(instance))
+
+    async def sweep() -> None:
+        async with begin(instance.db) as work:
+            await once.sweep(work)
+            await limits.sweep(work)
+            await sweep_attempts(work)
+
+    woken = [_repeat(instance.db, seal), _repeat(instance.db, work_off)]
+    return [*woken, _repeat(instance.db, sweep, seconds=SWEEP_SECONDS)]
+
+
+async def _repeat(db: Database, call: Callable[[], Awaitable[None]], *, seconds: float | None = None) -> None:
+    """Call again and again, with a pause, or as soon as something was committed; a failure is logged and passes."""
+    while True:
+        try:
+            await call()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # a loop beside the requests must outlive a database that is away for a while
+            log.warning("loop.failed", loop=call.__name__, error=type(error).__name__)
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+        await (asyncio.sleep(seconds) if seconds else _pause(db))
+
+
+async def _pause(db: Database) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(db.changed.wait(), HEARTBEAT_SECONDS)
+    db.changed.clear()
+    await asyncio.sleep(0.05)  # several commits in a row are one reason to look, not several

@@ -1,0 +1,80 @@
+"""What the mails say, and the jobs that send them. A job names ids; the address is looked up when the mail goes out."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from commentbox.server.accounts.models import Account
+from commentbox.server.base import i18n
+from commentbox.server.base.db import Database
+from commentbox.server.base.i18n import gettext as _
+from commentbox.server.base.models import Job
+from commentbox.server.base.work import Work, begin
+from commentbox.server.notifications.mail import Mail, Mailer
+
+_accounts = Account.__table__  # type: ignore[attr-defined]
+_jobs = Job.__table__  # type: ignore[attr-defined]
+
+
+def post(work: Work, mail: Mail) -> None:
+    """Send a mail after this commit, however often it takes. The job forgets address and text once it is sent."""
+    work.job("mail", {"to": mail.to, "subject": mail.subject, "text": mail.text})
+
+
+async def send(db: Database, mailer: Mailer, payload: dict[str, Any]) -> None:
+    """Send the mail of one job."""
+    await mailer.send(Mail(payload["to"], payload["subject"], payload["text"]))
+
+
+async def forget_sent(work: Work) -> int:
+    """Blank the payload of every mail that went out; say how many rows it touched."""
+    sent = update(_jobs).where(_jobs.c.kind == "mail", _jobs.c.done_at.is_not(None), _jobs.c.failure.is_(None))
+    return await work.q.run(sent.values(payload={}, failure="sent"))
+
+
+def confirm_letter(to: str, link: str, *, lang: str) -> Mail:
+    """Ask somebody to confirm that an address is theirs."""
+    with i18n.use(lang):
+        text = _(
+            "You gave this address for your account in the comments.\n\nConfirm it here, within 20 minutes:\n%(link)s\n\n"
+            "If it was not you, do nothing: the address is then not used.",
+            link=link,
+        )
+        return Mail(to, _("Confirm your address"), text + "\n")
+
+
+def sign_in_letter(to: str, link: str, *, lang: str) -> Mail:
+    """Give somebody the link that signs them in."""
+    with i18n.use(lang):
+        text = _(
+            "Sign in to the comments here, within 20 minutes and once:\n%(link)s\n\nSigned in like this you comment as not "
+            "verified. If you did not ask for this, do nothing.",
+            link=link,
+        )
+        return Mail(to, _("Your link to sign in"), text + "\n")
+
+
+def statement_letter(to: str, link: str, *, lang: str) -> Mail:
+    """Tell somebody that there is a decision about them. The reasons stand on the page, not in the mail."""
+    with i18n.use(lang):
+        text = _(
+            "A moderator decided about a comment of yours.\n\nRead the reasons, and appeal if you disagree:\n%(link)s\n",
+            link=link,
+        )
+        return Mail(to, _("A decision about your comment"), text)
+
+
+async def confirmed_address(db: Database, account_id: str) -> str | None:
+    """Give the address an account confirmed, or None."""
+    confirmed = select(_accounts.c.email).where(
+        _accounts.c.id == account_id, _accounts.c.email_confirmed_at.is_not(None)
+    )
+    async with db.read() as query:
+        address = await query.scalar(confirmed)
+    return address
+
+
+async def forget(db: Database) -> None:
+    """Run `forget_sent` in a transaction of its own."""
+    async with begin(db) as work:
+        await forget_sent(work)
