@@ -4,19 +4,24 @@ The steps lie in the top-level folder `alembic/`; an installed package carries t
 nowhere else: `commentbox migrate`, the demo and the tests call `upgrade`, readiness calls `is_current`.
 """
 
+import asyncio
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from alembic.command import upgrade as alembic_upgrade
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Database, Query
 
+STATE_SECONDS = 3
+"""A load balancer asks every few seconds; a database that needs longer than this is not there."""
 _PACKAGE = Path(__file__).parents[2]
 
 
@@ -32,6 +37,15 @@ async def upgrade(url: str) -> None:
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
+
+
+async def state(db: Database) -> Literal["current", "behind", "unreachable"]:
+    """Say how the database stands, within seconds even where it hangs."""
+    try:
+        async with asyncio.timeout(STATE_SECONDS), db.read() as query:
+            return "current" if await is_current(query) else "behind"
+    except (TimeoutError, OSError, SQLAlchemyError):
+        return "unreachable"
 
 
 async def is_current(query: Query) -> bool:

@@ -34,6 +34,10 @@ SENTENCES: dict[str, str] = {
     "link.invalid": N_("This link is not complete. Copy all of it."),
     "handover.wrong_characters": N_("These are not the characters on the paper's page. Look again."),
     "limit.reached": N_("That was a lot in a short time. Your text is kept. Try again in %(minutes)s minutes."),
+    "ready.no_database": N_("The database does not answer. Whoever runs this server sees why with: commentbox doctor."),
+    "ready.not_migrated": N_(
+        "The database is of an older release. Whoever runs this server types: commentbox migrate."
+    ),
     "site.unknown": N_("We do not know this site. Whoever runs this server can add it: commentbox site create."),
     "article.missing": N_("The address does not say which article it is about."),
     "article.url_invalid": N_("The article's address is not one we can read."),
