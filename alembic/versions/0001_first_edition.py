@@ -80,6 +80,12 @@ def upgrade() -> None:
     op.create_index("ix_decision_comment", "decision", ["comment_id", "id"], unique=False)
     op.create_index("ix_decision_site", "decision", ["site_id", "id"], unique=False)
     op.create_table(
+        "fact",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("value", sa.String(400), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "job",
         sa.Column("id", sa.String(16), nullable=False),
         sa.Column("kind", sa.String(64), nullable=False),

@@ -86,7 +86,7 @@ async def readyz(request: Request) -> Response:
     """Say that requests can be served. Refuses `ready.no_database` and `ready.not_migrated`."""
     state = await migrate.state(instance_of(request).db)
     if state != "current":
-        raise Unavailable({"behind": "ready.not_migrated", "unreachable": "ready.no_database"}[state])
+        raise Unavailable("ready.no_database" if state == "unreachable" else "ready.not_migrated")
     return JSONResponse({"ready": True})
 
 

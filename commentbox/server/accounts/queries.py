@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
-from commentbox.server.accounts.models import Account, NameHold, Role, Session, Standing
+from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Session, Standing
 from commentbox.server.accounts.rules import INSTANCE, Grant, Measure
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.signing import token_hash
 
 _accounts = Account.__table__  # type: ignore[attr-defined]
+_credentials = Credential.__table__  # type: ignore[attr-defined]
 _names = NameHold.__table__  # type: ignore[attr-defined]
 _sessions = Session.__table__  # type: ignore[attr-defined]
 _roles = Role.__table__  # type: ignore[attr-defined]
@@ -75,3 +76,16 @@ async def holder_of(query: Query, skeleton: str) -> Holder | None:
     """Say who holds a name, or None where it is free."""
     row = await query.first(select(_names).where(_names.c.skeleton == skeleton, _names.c.number == 0))
     return None if row is None else Holder(row.account_id, row.guest_code_hash)
+
+
+async def staff(query: Query) -> list[Row[Any]]:
+    """Give every role there is, with whose it is: account_id, name, role, site_id ('' for the instance)."""
+    joined = _roles.join(_accounts, _accounts.c.id == _roles.c.account_id)
+    columns = (_roles.c.account_id, _accounts.c.name, _roles.c.role, _roles.c.site_id)
+    living = select(*columns).select_from(joined).where(_accounts.c.deleted_at.is_(None))
+    return list(await query.all(living.order_by(_accounts.c.name, _roles.c.site_id, _roles.c.role)))
+
+
+async def passkeys_there_are(query: Query) -> int:
+    """Give the number of passkeys that sign somebody in."""
+    return await query.scalar(select(func.count()).where(_credentials.c.kind == "passkey")) or 0

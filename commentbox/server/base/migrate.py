@@ -1,7 +1,7 @@
 """Bringing a database to the schema of this release, and asking whether it is there.
 
 The steps lie in the top-level folder `alembic/`; an installed package carries them inside. They are run here and
-nowhere else: `commentbox migrate`, the demo and the tests call `upgrade`, readiness calls `is_current`.
+nowhere else: `commentbox migrate`, the demo and the tests call `upgrade`, readiness asks `state`.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from commentbox.server.base.db import Database, Query
 
 STATE_SECONDS = 3
 """A load balancer asks every few seconds; a database that needs longer than this is not there."""
+State = Literal["current", "behind", "empty", "unreachable"]
 _PACKAGE = Path(__file__).parents[2]
 
 
@@ -39,21 +40,23 @@ async def upgrade(url: str) -> None:
         await engine.dispose()
 
 
-async def state(db: Database) -> Literal["current", "behind", "unreachable"]:
+async def state(db: Database) -> State:
     """Say how the database stands, within seconds even where it hangs."""
     try:
         async with asyncio.timeout(STATE_SECONDS), db.read() as query:
-            return "current" if await is_current(query) else "behind"
+            return await state_of(query)
     except (TimeoutError, OSError, SQLAlchemyError):
         return "unreachable"
 
 
-async def is_current(query: Query) -> bool:
+async def state_of(query: Query) -> State:
     """Say whether this release can serve from the database: at our step, or at a later one that we do not know yet."""
     there = await query.connection.run_sync(_revisions)
     script = ScriptDirectory.from_config(_config())
     ours = {step.revision for step in script.walk_revisions()}
-    return bool(there) and (there == set(script.get_heads()) or not there & ours)
+    if not there:
+        return "empty"
+    return "current" if there == set(script.get_heads()) or not there & ours else "behind"
 
 
 def _upgrade(connection: Connection) -> None:

@@ -64,3 +64,12 @@ class Budget(SQLModel, table=True):
     window: int = Field(primary_key=True)
     spent: int
     expires_at: datetime = Field(sa_type=Moment, index=True)
+
+
+class Fact(SQLModel, table=True):
+    """Something an instance must remember about itself, such as the host name its passkeys are bound to."""
+
+    __tablename__ = "fact"
+
+    name: str = Field(primary_key=True, max_length=40)
+    value: str = Field(max_length=400)
