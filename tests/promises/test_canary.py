@@ -86,7 +86,8 @@ def in_a_browser(call: Any, url: str) -> dict[str, str]:
 
 
 async def walk(db: Database, keyring: Keyring, provider: Overheard, log_in: Any, account_id: str) -> None:
-    leaving = await journey.leave(db, provider, account_id=account_id, return_url=RETURN_URL, lang="en", fresh=True)
+    leaver = journey.Leaver(account_id=account_id, return_url=RETURN_URL)
+    leaving = await journey.leave(db, provider, leaver=leaver, fresh=True)
     params = in_a_browser(log_in, leaving.url)
     returning = journey.Returning(account_id=account_id, browser=leaving.browser, params=params)
     provider.secrets["browser"] = leaving.browser

@@ -37,9 +37,8 @@ class Verifying:
         self.db, self.keyring = db, keyring
 
     async def leave(self, account_id: str, *, fresh: bool = True) -> tuple[str, str]:
-        leaving = await journey.leave(
-            self.db, DEMO, account_id=account_id, return_url=RETURN_URL, lang="en", fresh=fresh
-        )
+        leaver = journey.Leaver(account_id=account_id, return_url=RETURN_URL)
+        leaving = await journey.leave(self.db, DEMO, leaver=leaver, fresh=fresh)
         return leaving.url.partition("state=")[2].partition("&")[0], leaving.browser
 
     async def come_back(self, account_id: str, state: str, browser: str, **form: str) -> rules.Grant:
@@ -56,8 +55,8 @@ class Verifying:
 
     async def badge(self, account_id: str) -> tuple[Any, ...]:
         async with self.db.read() as query:
-            badge = (await queries.identity(query, account_id, now=clock.now())).badge
-        return badge.kind, badge.method, badge.month, badge.until
+            held = await queries.verified_as(query, account_id, now=clock.now())
+        return (held.kind, held.method, held.month, held.expires_at.date()) if held else ("none",)
 
     async def outcomes(self) -> list[str]:
         return [row.outcome for row in await self.rows(Attempt)]
@@ -81,7 +80,7 @@ async def refused(call: Any) -> str:
 async def test_a_person_under_a_pen_name_becomes_a_verified_person(room: Verifying):
     kestrel = await make_person(room.db, "Kestrel")
     assert (await room.verify(kestrel.account_id, method="bank")).kind == "person"
-    assert await room.badge(kestrel.account_id) == ("person", "bank", "2026-11", "2028-11")
+    assert await room.badge(kestrel.account_id) == ("person", "bank", date(2026, 11, 1), date(2028, 11, 30))
     assert await room.outcomes() == ["verified"]
 
 
@@ -97,7 +96,7 @@ async def test_a_name_that_matches_holds_until_the_account_is_renamed(room: Veri
 async def test_a_badge_ends(room: Verifying):
     ada = await make_person(room.db)
     await room.verify(ada.account_id)
-    clock.set(datetime(2028, 11, 30, 23, 59, tzinfo=UTC))
+    clock.set(datetime(2028, 11, 30, 23, 59, 58, tzinfo=UTC))
     assert (await room.badge(ada.account_id))[0] == "person"
     clock.set(datetime(2028, 12, 1, tzinfo=UTC))
     assert (await room.badge(ada.account_id))[0] == "none"
@@ -105,7 +104,7 @@ async def test_a_badge_ends(room: Verifying):
 
 async def test_without_a_fresh_passkey_nothing_begins(room: Verifying):
     ada = await make_person(room.db)
-    assert await refused(room.leave(ada.account_id, fresh=False)) == "session.not_fresh"
+    assert await refused(room.leave(ada.account_id, fresh=False)) == "verification.passkey_needed"
     assert await how_many(room.db, Attempt) == 0
 
 
@@ -132,6 +131,15 @@ async def test_two_answers_to_one_attempt_earn_one_badge(room: Verifying):
     assert await how_many(room.db, Attestation) == 1
 
 
+async def test_two_tabs_of_one_browser_may_both_come_back(room: Verifying):
+    ada = await make_person(room.db)
+    state, browser = await room.leave(ada.account_id)
+    leaver = journey.Leaver(account_id=ada.account_id, return_url=RETURN_URL, browser=browser)
+    second = await journey.leave(room.db, DEMO, leaver=leaver, fresh=True)
+    assert second.browser == browser
+    assert (await room.come_back(ada.account_id, state, browser)).kind == "person"
+
+
 async def test_an_attempt_runs_out(room: Verifying):
     ada = await make_person(room.db)
     state, browser = await room.leave(ada.account_id)
@@ -154,7 +162,7 @@ async def test_another_browser_or_account_cannot_finish_an_attempt_and_does_not_
         call = room.come_back(account.account_id, state, token)
         assert await refused(call) == "verification.other_browser"
     assert (await room.come_back(ada.account_id, state, browser)).kind == "person"
-    assert await room.badge(mallory.account_id) == ("none", None, None, None)
+    assert await room.badge(mallory.account_id) == ("none",)
 
 
 async def test_an_answer_of_another_provider_does_not_count(room: Verifying):
@@ -170,7 +178,7 @@ async def test_a_second_account_of_the_same_person_is_refused(room: Verifying):
     await room.verify(first.account_id)
     assert await refused(room.verify(second.account_id)) == "verification.already_elsewhere"
     assert await room.outcomes() == ["verified", "refused"]
-    assert await room.badge(second.account_id) == ("none", None, None, None)
+    assert await room.badge(second.account_id) == ("none",)
     assert (await room.verify(second.account_id, subject="grace")).kind == "person"
 
 
@@ -185,7 +193,7 @@ async def test_verifying_again_renews(room: Verifying):
     await room.verify(ada.account_id, method="bank")
     clock.set(datetime(2027, 2, 3, tzinfo=UTC))
     await room.verify(ada.account_id, method="document")
-    assert await room.badge(ada.account_id) == ("person", "document", "2027-02", "2029-02")
+    assert await room.badge(ada.account_id) == ("person", "document", date(2027, 2, 1), date(2029, 2, 28))
     old, new = await room.rows(Attestation)
     assert (old.person_key, old.revoked_at) == (None, None)
     assert new.person_key.startswith("v1:")
@@ -205,7 +213,7 @@ async def test_revoking_leaves_the_job_that_takes_the_tier_back_for_every_attest
     await room.verify(ada.account_id)
     await room.verify(ada.account_id)
     ids = await room.revoke(ada.account_id)
-    assert await room.badge(ada.account_id) == ("none", None, None, None)
+    assert await room.badge(ada.account_id) == ("none",)
     jobs = await room.rows(Job)
     assert [(job.kind, job.payload) for job in jobs] == [("retier", {"attestation_id": each}) for each in ids]
     assert len(ids) == 2
@@ -287,4 +295,4 @@ async def test_nothing_more_than_a_month_is_kept_of_the_check(room: Verifying):
     ada = await make_person(room.db)
     await room.verify(ada.account_id)
     row = (await room.rows(Attestation))[0]
-    assert (row.month, row.expires_at) == (date(2026, 11, 1), datetime(2028, 12, 1, tzinfo=UTC))
+    assert (row.month, row.expires_at) == (date(2026, 11, 1), datetime(2028, 11, 30, 23, 59, 59, tzinfo=UTC))

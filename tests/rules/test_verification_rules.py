@@ -1,13 +1,14 @@
 """What a provider's answer earns, and what an attestation is worth today."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.signing import Keyring
-from commentbox.server.verification import badges, rules
+from commentbox.server.verification import rules
 from commentbox.server.verification.person_key import person_key
 from commentbox.server.verification.providers import Result
 
@@ -25,14 +26,10 @@ ANSWER = Result(
 )
 
 
-@dataclass(frozen=True)
-class Row:
-    """An attestation or account, as far as the rules look."""
-
-    name_version: int = 1
-    kind: str = "name"
-    expires_at: datetime = NOW + timedelta(days=1)
-    revoked_at: datetime | None = None
+def attested(**changes: Any) -> rules.Attested:
+    """Give a Verified name that is good until tomorrow, but for `changes`."""
+    said = {"kind": "name", "name_version": 1, "expires_at": NOW + timedelta(days=1), "revoked_at": None}
+    return rules.Attested(**said | changes)
 
 
 def granted(answer: Result = ANSWER, *, shows: str = "Ada Lovelace", months: int = 24) -> rules.Grant:
@@ -81,10 +78,10 @@ def test_a_document_is_unique_enough():
 @pytest.mark.parametrize(
     ("checked", "months", "until"),
     [
-        (datetime(2026, 11, 22, tzinfo=UTC), 24, datetime(2028, 12, 1, tzinfo=UTC)),
-        (datetime(2026, 12, 31, 23, 59, tzinfo=UTC), 6, datetime(2027, 7, 1, tzinfo=UTC)),
-        (datetime(2026, 1, 1, tzinfo=UTC), 36, datetime(2029, 2, 1, tzinfo=UTC)),
-        (datetime(2024, 2, 29, tzinfo=UTC), 12, datetime(2025, 3, 1, tzinfo=UTC)),
+        (datetime(2026, 11, 22, tzinfo=UTC), 24, datetime(2028, 11, 30, 23, 59, 59, tzinfo=UTC)),
+        (datetime(2026, 12, 31, 23, 59, tzinfo=UTC), 6, datetime(2027, 6, 30, 23, 59, 59, tzinfo=UTC)),
+        (datetime(2026, 1, 1, tzinfo=UTC), 36, datetime(2029, 1, 31, 23, 59, 59, tzinfo=UTC)),
+        (datetime(2024, 2, 29, tzinfo=UTC), 12, datetime(2025, 2, 28, 23, 59, 59, tzinfo=UTC)),
     ],
 )
 def test_a_badge_is_good_to_the_end_of_its_last_month(checked: datetime, months: int, until: datetime):
@@ -94,7 +91,7 @@ def test_a_badge_is_good_to_the_end_of_its_last_month(checked: datetime, months:
 def test_only_the_month_of_the_check_is_kept():
     earned = granted(replace(ANSWER, time=datetime(2026, 9, 14, 8, 7, 6, tzinfo=UTC)))
     assert earned.month == date(2026, 9, 1)
-    assert earned.expires_at == datetime(2028, 10, 1, tzinfo=UTC)
+    assert earned.expires_at == datetime(2028, 9, 30, 23, 59, 59, tzinfo=UTC)
 
 
 def test_a_check_in_the_future_counts_as_now():
@@ -102,21 +99,21 @@ def test_a_check_in_the_future_counts_as_now():
 
 
 @pytest.mark.parametrize(
-    ("attestation", "account", "kind"),
+    ("attestation", "present", "kind"),
     [
-        (None, Row(), "none"),
-        (Row(), Row(), "name"),
-        (Row(kind="person"), Row(), "person"),
-        (Row(name_version=1), Row(name_version=2), "person"),
-        (Row(kind="person", name_version=1), Row(name_version=2), "person"),
-        (Row(expires_at=NOW), Row(), "none"),
-        (Row(expires_at=NOW + timedelta(seconds=1)), Row(), "name"),
-        (Row(revoked_at=NOW - timedelta(days=1)), Row(), "none"),
-        (Row(revoked_at=NOW), Row(name_version=2), "none"),
+        (None, 1, "none"),
+        (attested(), 1, "name"),
+        (attested(kind="person"), 1, "person"),
+        (attested(name_version=1), 2, "person"),
+        (attested(kind="person", name_version=1), 2, "person"),
+        (attested(expires_at=NOW), 1, "none"),
+        (attested(expires_at=NOW + timedelta(seconds=1)), 1, "name"),
+        (attested(revoked_at=NOW - timedelta(days=1)), 1, "none"),
+        (attested(revoked_at=NOW), 2, "none"),
     ],
 )
-def test_what_an_attestation_is_worth_today(attestation: Row | None, account: Row, kind: str):
-    assert rules.kind_now(attestation, account, now=NOW) == kind
+def test_what_an_attestation_is_worth_today(attestation: rules.Attested | None, present: int, kind: str):
+    assert rules.kind_now(attestation, present_name_version=present, now=NOW) == kind
 
 
 def test_the_tier_follows_from_the_kind():
@@ -143,27 +140,3 @@ def test_a_person_key_is_the_same_for_one_person_and_differs_for_every_other():
 
 def test_a_person_key_contains_nothing_of_the_person():
     assert "subject" not in key("subject-of-the-person", issuer="https://id.example")
-
-
-def test_a_badge_says_words_method_and_months():
-    shown = badges.badge(
-        "name", "verified", method="bank", month=date(2026, 9, 1), expires_at=datetime(2028, 10, 1, tzinfo=UTC)
-    )
-    assert shown.as_json() == {
-        "kind": "name",
-        "label": "Verified name",
-        "method": "bank",
-        "month": "2026-09",
-        "until": "2028-09",
-    }
-    assert badges.badge("person", "verified").label == "Verified person"
-    assert shown.as_json(str.upper)["label"] == "VERIFIED NAME"
-
-
-@pytest.mark.parametrize(
-    ("kind", "tier"), [("none", "verified"), ("name", "unverified"), ("none", "unverified"), ("", "")]
-)
-def test_no_badge_without_both_kind_and_tier(kind: str, tier: str):
-    shown = badges.badge(kind, tier, method="bank", month=date(2026, 9, 1))
-    assert shown == badges.NOT_VERIFIED
-    assert shown.as_json() == {"kind": "none", "label": "Not verified", "method": None, "month": None, "until": None}

@@ -47,7 +47,7 @@ class Claimed:
 
 
 async def start(work: Work, account_id: str, prepared: Prepared, *, fresh: bool) -> str:
-    """Note an attempt and give its id. Refuses `session.not_fresh` and `account.unknown`."""
+    """Note an attempt and give its id. Refuses `verification.passkey_needed` and `account.unknown`."""
     rules.require_fresh(fresh)
     await _living_account(work, account_id)
     attempt = Attempt(

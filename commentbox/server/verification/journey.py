@@ -16,6 +16,19 @@ from commentbox.server.verification.providers.port import Begin, Provider
 
 
 @dataclass(frozen=True)
+class Leaver:
+    """Who wants to verify, and where the provider sends them back to.
+
+    `browser` is the token that this browser has from an attempt in another tab, so that both can come back.
+    """
+
+    account_id: str
+    return_url: str
+    lang: str = "en"
+    browser: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Leaving:
     """Where to send the browser, and the token that binds the attempt to it (an HttpOnly cookie)."""
 
@@ -32,16 +45,14 @@ class Returning:
     params: Mapping[str, str] = field(repr=False)
 
 
-async def leave(
-    db: Database, provider: Provider, *, account_id: str, return_url: str, lang: str, fresh: bool
-) -> Leaving:
-    """Begin an attempt and give the way out. Refuses `session.not_fresh` and what `begin` refuses."""
+async def leave(db: Database, provider: Provider, *, leaver: Leaver, fresh: bool) -> Leaving:
+    """Begin an attempt and give the way out. Refuses `verification.passkey_needed` and what `begin` refuses."""
     rules.require_fresh(fresh)  # Before the provider hears of it; `start` asks again with the row at hand.
-    state, browser = new_token(), new_token()
-    redirect = await provider.begin(Begin(state=state, return_url=return_url, lang=lang))
+    state, browser = new_token(), leaver.browser or new_token()
+    redirect = await provider.begin(Begin(state=state, return_url=leaver.return_url, lang=leaver.lang))
     prepared = actions.Prepared(provider=provider.name, state=state, browser=browser, keep=redirect.keep)
-    async with begin(db, actor=account_id) as work:
-        await actions.start(work, account_id, prepared, fresh=fresh)
+    async with begin(db, actor=leaver.account_id) as work:
+        await actions.start(work, leaver.account_id, prepared, fresh=fresh)
     return Leaving(url=redirect.url, browser=browser)
 
 

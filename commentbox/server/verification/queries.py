@@ -1,66 +1,50 @@
 """Reads of the verification room: what an account may speak as, and where its verification stands."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
-from commentbox.server.accounts.models import Account, Standing
+from commentbox.server.accounts import models as accounts
 from commentbox.server.base.db import Query
-from commentbox.server.verification import badges, rules
+from commentbox.server.verification import rules
 from commentbox.server.verification.models import Attempt, Attestation
 
-_account = Account.__table__  # type: ignore[attr-defined]
+_account = accounts.Account.__table__  # type: ignore[attr-defined]
 _attestation = Attestation.__table__  # type: ignore[attr-defined]
 _attempt = Attempt.__table__  # type: ignore[attr-defined]
-_standing = Standing.__table__  # type: ignore[attr-defined]
+_standing = accounts.Standing.__table__  # type: ignore[attr-defined]
 
 RESTRICTIONS = ("banned", "silenced", "held_first")
 """Measures that a new account must not shake off."""
 
 
 @dataclass(frozen=True)
-class Identity:
-    """What an account has: kind, tier and the badge for its own page. How a session speaks is `speaking.py`'s."""
+class VerifiedAs:
+    """What an account's attestation is worth at the moment: the facts of its badge. `kind` is never `none`."""
 
-    kind: rules.Kind
-    tier: rules.Tier
-    attestation_id: str | None
-    badge: badges.Badge
-
-
-UNVERIFIED = Identity(kind="none", tier="unverified", attestation_id=None, badge=badges.NOT_VERIFIED)
+    kind: str
+    method: str
+    month: date
+    expires_at: datetime
 
 
-async def identity(query: Query, account_id: str, *, now: datetime) -> Identity:
-    """Give what an account's attestation is worth at the moment."""
+async def verified_as(query: Query, account_id: str, *, now: datetime) -> VerifiedAs | None:
+    """Give what an account is verified as, or None. How a session speaks is `speaking.py`'s."""
     row = await query.first(
         select(_attestation, _account.c.name_version.label("present_name_version"))
         .join(_attestation, _attestation.c.id == _account.c.attestation_id)
         .where(_account.c.id == account_id, _account.c.deleted_at.is_(None))
     )
-    return _identity(row, now)
-
-
-def _identity(row: Row[Any] | None, now: datetime) -> Identity:
-    if row is None:
-        return UNVERIFIED
-    kind = rules.kind_now(row, _Version(row.present_name_version), now=now)
-    if kind == "none":
-        return UNVERIFIED
-    shown = badges.badge(kind, "verified", method=row.method, month=row.month, expires_at=row.expires_at)
-    return Identity(kind=kind, tier="verified", attestation_id=row.id, badge=shown)
-
-
-@dataclass(frozen=True)
-class _Version:
-    name_version: int
+    kind = rules.kind_now(row, present_name_version=row.present_name_version, now=now) if row else "none"
+    if row is None or kind == "none":
+        return None
+    return VerifiedAs(kind=kind, method=row.method, month=row.month, expires_at=row.expires_at)
 
 
 async def state_of(query: Query, account_id: str, *, now: datetime) -> str:
     """Say where an account's verification stands: `verified`, `pending` (an attempt is under way) or `none`."""
-    if (await identity(query, account_id, now=now)).tier == "verified":
+    if await verified_as(query, account_id, now=now):
         return "verified"
     open_ones = select(_attempt.c.id).where(_attempt.c.account_id == account_id, _attempt.c.outcome == "pending")
     return "pending" if await query.first(open_ones.where(_attempt.c.expires_at > now)) else "none"

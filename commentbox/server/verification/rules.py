@@ -1,8 +1,8 @@
 """Pure questions of verification: what a provider's answer earns, and what an attestation is worth today."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Literal, Protocol
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 from commentbox.server.accounts import names
 from commentbox.server.base.errors import Forbidden, Invalid
@@ -18,19 +18,14 @@ ATTEMPT_MINUTES = (
 FORGET_DAYS = 30  # PRODUCT, Defaults: verification attempts are forgotten after 30 days.
 
 
-class Attested(Protocol):
-    """A row of an attestation, as far as its worth today goes."""
+@dataclass(frozen=True)
+class Attested:
+    """An attestation, as far as its worth today goes; a row of it will do."""
 
     kind: str
     name_version: int
     expires_at: datetime
     revoked_at: datetime | None
-
-
-class Named(Protocol):
-    """A row of an account: which version of its display name it has."""
-
-    name_version: int
 
 
 @dataclass(frozen=True)
@@ -69,16 +64,16 @@ def attest(result: Result, *, display_name: str, name_version: int, now: datetim
 
 
 def end_of_badge(checked: datetime, badge_months: int) -> datetime:
-    """Give the end of the month `badge_months` after the check: a whole month says nothing about the day."""
+    """Give the last second of the month `badge_months` after the check: a whole month says nothing about the day."""
     months = checked.year * 12 + checked.month - 1 + badge_months + 1
-    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC) - timedelta(seconds=1)
 
 
-def kind_now(attestation: Attested | None, account: Named, *, now: datetime) -> Kind:
+def kind_now(attestation: Attested | None, *, present_name_version: int, now: datetime) -> Kind:
     """Say what an account may speak as today. A rename turns Verified name into Verified person at once."""
     if attestation is None or attestation.revoked_at is not None or attestation.expires_at <= now:
         return "none"
-    if attestation.kind == "name" and attestation.name_version == account.name_version:
+    if attestation.kind == "name" and attestation.name_version == present_name_version:
         return "name"
     return "person"
 
@@ -89,6 +84,6 @@ def tier_of(kind: str) -> Tier:
 
 
 def require_fresh(fresh: bool) -> None:
-    """Refuse `session.not_fresh`: a passkey tapped a while ago may have been tapped by another."""
+    """Refuse `verification.passkey_needed`: a passkey used a while ago may have been used by another."""
     if not fresh:
-        raise Forbidden("session.not_fresh")
+        raise Forbidden("verification.passkey_needed")

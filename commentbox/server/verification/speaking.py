@@ -101,22 +101,12 @@ def _speaker(row: Any, now: datetime) -> Speaker:
     )
 
 
-@dataclass(frozen=True)
-class _Attested:
-    """The attestation's part of a joined row, as `rules.kind_now` wants it."""
-
-    kind: str
-    name_version: int
-    expires_at: datetime
-    revoked_at: datetime | None
-
-
 def badge_kind_now(row: Any, now: datetime) -> str:
     """Give the kind an account's badge has now: none if over or revoked, person once the name changed."""
     if row.badge_id is None:
         return "none"
-    attested = _Attested(row.badge_kind, row.badge_name_version, row.badge_expires_at, row.badge_revoked_at)
-    return rules.kind_now(attested, row, now=now)
+    attested = rules.Attested(row.badge_kind, row.badge_name_version, row.badge_expires_at, row.badge_revoked_at)
+    return rules.kind_now(attested, present_name_version=row.name_version, now=now)
 
 
 def shown_name(name: str, number: int) -> str:
