@@ -44,22 +44,25 @@
     const template = document.getElementById("cb-reply");
     const comment = document.getElementById(`c-${id}`);
     if (!template || !comment) return false;
-    let form = comment.parentElement.querySelector(":scope > form");
-    if (!form) {
-      comment.after(filled(template, id));
-      form = comment.nextElementSibling;
-      form.elements.parent.value = id;
-      form.dataset.replyTo = id;
-      htmx.process(form);
-      restore(form.parentElement);
+    let place = document.querySelector(`[data-reply-to="${id}"]`);
+    if (!place) {
+      place = document.createElement("div");
+      place.dataset.replyTo = id;
+      place.append(filled(template, id)); // a form, or a notice why not
+      place.querySelectorAll("[name=parent]").forEach((field) => (field.value = id));
+      comment.after(place);
+      htmx.process(place);
+      restore(place);
     }
-    writing(form).focus();
+    place.querySelector("textarea")?.focus();
     fresh();
     return true;
   }
 
   function marks() {
-    const mine = JSON.parse(document.getElementById("cb-mine")?.content.textContent ?? "{}");
+    const told = document.getElementById("cb-mine");
+    if (!told) return;
+    const mine = JSON.parse(told.content.textContent);
     const viewer = mine.signed_in ? mine.tier : "nobody";
     if (root.dataset.viewer === "unverified" && viewer === "verified") tell("verified");
     root.dataset.viewer = viewer;
@@ -89,19 +92,21 @@
 
   // Somebody else is asking now: replies that are open get that person's composer, with the words that were in them.
   function reopen() {
-    for (const form of document.querySelectorAll("[data-reply-to]")) {
-      form.remove();
-      reply(form.dataset.replyTo);
+    for (const place of document.querySelectorAll("[data-reply-to]")) {
+      place.remove();
+      reply(place.dataset.replyTo);
     }
+  }
+
+  function answered(event) {
+    const link = event.target.closest("[data-reply]");
+    if (link && reply(link.dataset.reply)) event.preventDefault();
+    if (event.target.closest("[data-cancel]")) event.target.closest("[data-reply-to]")?.remove();
   }
 
   const on = (type, act) => document.addEventListener(type, (event) => act(event, event.detail));
   on("input", ({ target }) => writing(target.form) && target.name === "text" && keep(target.form, { text: target.value }));
-  on("click", (event) => {
-    const link = event.target.closest("[data-reply]");
-    if (link && reply(link.dataset.reply)) event.preventDefault();
-    if (event.target.closest("form [data-cancel]")) event.target.closest("form").remove();
-  });
+  document.addEventListener("click", answered, true); // before frame.js would follow the link
   on("htmx:configRequest", (event, { elt, formData }) => writing(elt) && formData.set("key", key(elt)));
   on("htmx:beforeRequest", (event, { elt }) => writing(elt) && busy(elt, true));
   on("htmx:beforeSwap", (event, { requestConfig: { elt }, xhr }) => {

@@ -119,7 +119,7 @@ def webkit() -> Iterator[Remote]:
         yield driver
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def serve() -> AsyncIterator[Callable[[ASGIApp, str], Awaitable[str]]]:
     """Give a starter of small servers in this process: `await serve(app, "evil.localhost")` gives the origin."""
     running: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
