@@ -7,6 +7,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from commentbox.server.reports import REASONS
+from commentbox.server.sites import rules
+
 TALK = Path(__file__).parent / "talk"
 
 KINDS = ("name", "person", "none", "guest")
@@ -14,7 +17,7 @@ METHODS = ("bank", "document", "in_person", "wallet")
 LABELS = ("", "staff", "author", "subscriber")
 STATES = ("published", "held", "removed", "withdrawn", "deleted")
 HOLD_RULES = ("link", "guest", "word")
-HOUSE_RULES = ("3", "4", "5", "7", "9")
+HOUSE_RULES = tuple(rule.code for rule in rules.HOUSE_RULES)
 DEEPEST = 6
 
 
@@ -48,9 +51,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Complaint:
-    """A reader's report that waits in the queue, or was answered by the removal."""
+    """A reader's report that waits in the queue, or was answered by the removal. `reason` is one of reports.REASONS."""
 
-    rule: str
+    reason: str
     text: str
 
 
@@ -58,7 +61,7 @@ class Complaint:
 class Line:
     """One comment. `before` is what it said before its author edited it; `recommends` is (all, by verified people).
 
-    `rule` is why it is held, or the house rule it was removed for; `note` is what its author was told.
+    `rule` is why it is held, or the house rule it was removed for; `note` is what its author was told, `appeal` their answer.
     """
 
     n: int
@@ -69,6 +72,7 @@ class Line:
     state: str = "published"
     rule: str = ""
     note: str = ""
+    appeal: str = ""
     before: str = ""
     recommends: tuple[int, int] = (0, 0)
     reports: tuple[Complaint, ...] = ()
@@ -132,6 +136,8 @@ def _wrong(line: Line, lines: dict[int, Line], people: dict[str, Person]) -> str
         return "unknown state or hold rule"
     if line.state == "removed" and (line.rule not in HOUSE_RULES or not line.note):
         return "a removal needs a house rule and a note"
+    if any(complaint.reason not in REASONS for complaint in line.reports):
+        return "unknown reason of a report"
     if (line.state == "deleted") != people[line.by].left:
         return "deleted lines belong to those who left"
     return _wrong_parent(line, lines, people) if line.parent is not None else ""
