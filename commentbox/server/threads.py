@@ -125,15 +125,22 @@ def url_key(url: str) -> str:
 
 async def find(query: Query, slug: str, ref: ArticleRef) -> Row[Any] | None:
     """Give site and thread in one row (thread columns are None for an article nobody commented on), or None for an
-    unknown site. Where id and address name two threads, the id wins."""
+    unknown site. `origins` are the site's, with spaces between. Where id and address name two threads, the id wins."""
     wanted = _candidates(ref)
     joined = _sites.outerjoin(_threads, (_threads.c.site_id == _sites.c.id) & _threads.c.id.in_(wanted))
+    own_origins = (
+        select(func.aggregate_strings(_origins.c.origin, " "))
+        .where(_origins.c.site_id == _sites.c.id)
+        .scalar_subquery()
+        .label("origins")
+    )
     statement = select(
         _sites.c.id.label("site_id"),
         _sites.c.slug,
         _sites.c.name.label("site_name"),
         _sites.c.lang,
         _sites.c.policy,
+        own_origins,
         *(_threads.c[name] for name in _threads.c.keys() if name not in ("id", "site_id")),
         _threads.c.id.label("thread_id"),
     ).select_from(joined)
@@ -160,6 +167,12 @@ async def by_id(query: Query, thread_id: str) -> Row[Any]:
     if row is None:
         raise NotFound("thread.unknown", thread=thread_id)
     return row
+
+
+async def version_of(query: Query, thread_id: str) -> int | None:
+    """Give the number that moves with every publicly visible change, or None for no thread."""
+    version: int | None = await query.scalar(select(_threads.c.version).where(_threads.c.id == thread_id))
+    return version
 
 
 async def register(

@@ -1,0 +1,68 @@
+"""The files a browser may fetch from us: scripts, styles. Read once, hashed, compressed; `asset_url` names the version.
+
+Where they come from: `commentbox/widget` with its vendor folder, and every theme's style sheets. The default theme's
+keep their names (`theme.css`), another theme's carry its own in front (`plain.theme.css`). No route lives here.
+"""
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2]
+WIDGET = PACKAGE / "widget"
+DEFAULT_THEME = "default"
+IN_FRONT = {"loader.js": "messages.js"}
+"""The publisher's page gets both as one file: nothing but the loader may load before the reader is near."""
+_NOTES = re.compile(rb"^[ \t]*//.*\n", re.MULTILINE)
+"""Whole lines of comment in our own scripts. Readers would pay for them on every page; nothing else is taken out."""
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+def themes_folder() -> Path:
+    """Say where the themes are: inside an installed wheel, else at the top of the source tree."""
+    installed = PACKAGE / "_themes"
+    return installed if installed.is_dir() else PACKAGE.parent / "themes"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file, ready to be sent."""
+
+    name: str
+    body: bytes
+    gzipped: bytes
+    media_type: str
+    version: str
+
+
+@lru_cache(maxsize=1)
+def assets() -> dict[str, Asset]:
+    """Give every asset by its name."""
+    files = {path.name: path for folder in (WIDGET, WIDGET / "vendor") for path in folder.glob("*.js")}
+    for path in sorted(themes_folder().glob("*/*.css")):
+        theme = path.parent.name
+        files[path.name if theme == DEFAULT_THEME else f"{theme}.{path.name}"] = path
+    return {name: _asset(name, path) for name, path in files.items()}
+
+
+def asset_url(name: str) -> str:
+    """Give the address of an asset with its version, which may be kept for ever. An unknown name is a KeyError."""
+    return f"/static/{name}?v={assets()[name].version}"
+
+
+def _asset(name: str, path: Path) -> Asset:
+    body = _body(path)
+    packed = gzip.compress(body, compresslevel=9, mtime=0)
+    version = hashlib.sha256(body).hexdigest()[:10]
+    return Asset(name=name, body=body, gzipped=packed, media_type=_TYPES[path.suffix], version=version)
+
+
+def _body(path: Path) -> bytes:
+    body = path.read_bytes()
+    if path.parent != WIDGET:
+        return body
+    first = IN_FRONT.get(path.name)
+    return (_body(WIDGET / first) if first else b"") + _NOTES.sub(b"", body)

@@ -1,0 +1,142 @@
+"""Languages: which ones there are, translating, and writing dates, months and numbers the way each does.
+
+The language of the moment is set by `use` (one a request or mail). English is the source; other languages are the
+`.po` files in `commentbox/server/locale`, compiled when first needed, so that nothing has to be built.
+"""
+
+import gettext as _stdlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+CATALOGUES = Path(__file__).parents[1] / "locale"
+SOURCE = "en"
+_language: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+@contextmanager
+def use(lang: str) -> Iterator[None]:
+    """Speak `lang` (a tag that `best` gave) until the block ends."""
+    token = _language.set(lang)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def language() -> str:
+    """Give the tag of the language spoken at the moment, as `<html lang>` takes it."""
+    return _language.get()
+
+
+def gettext(message: str, /, **values: Any) -> str:
+    """Translate `message`, then put `values` into its `%(name)s` places."""
+    text = _catalogue(_language.get()).gettext(message)
+    return text % values if values else text
+
+
+def ngettext(one: str, many: str, number: int, /, **values: Any) -> str:
+    """Translate the form that fits `number`; `%(num)s` is the number, written the language's way."""
+    lang = _language.get()
+    text = _catalogue(lang).ngettext(one, many, number)
+    return text % {"num": number_text(number), **values}
+
+
+def ngettext_raw(one: str, many: str, number: int) -> str:
+    """Give the form that fits `number` with its places still open; templates fill them in themselves."""
+    return _catalogue(_language.get()).ngettext(one, many, number)
+
+
+def best(*wanted: str | None) -> str:
+    """Give the first of the tags that we can speak, in its usual spelling; English where there is none."""
+    for tag in wanted:
+        if tag and len(tag) <= 12 and (known := _known(tag)):
+            return known
+    return SOURCE
+
+
+def direction(lang: str) -> str:
+    """Give `ltr` or `rtl`."""
+    return str(_locale(lang).text_direction)
+
+
+def languages() -> list[str]:
+    """List the languages that have a catalogue, English first."""
+    return [SOURCE, *sorted(folder.name for folder in CATALOGUES.glob("*") if (folder / "messages.po").is_file())]
+
+
+def moment_text(moment: datetime) -> str:
+    """Write an aware moment in full, in UTC: the script in the page makes it relative and local."""
+    return _moment_text(moment.date(), moment.hour * 60 + moment.minute, _language.get())
+
+
+def day_text(day: date) -> str:
+    """Write a day: 22 November 2026."""
+    return _day_text(day, "long", _language.get())
+
+
+def month_text(day: date) -> str:
+    """Write a month: September 2026. Badges never say the day."""
+    return _day_text(day, "LLLL y", _language.get())
+
+
+def number_text(number: int) -> str:
+    """Write a whole number with the language's own digits and groups."""
+    return _number_text(number, _language.get())
+
+
+@lru_cache(maxsize=8192)
+def _moment_text(day: date, minute: int, lang: str) -> str:
+    return f"{_day_text(day, 'medium', lang)}, {_minute_text(minute, lang)} UTC"
+
+
+@lru_cache(maxsize=4096)
+def _day_text(day: date, form: str, lang: str) -> str:
+    return format_date(day, form, locale=_locale(lang))
+
+
+@lru_cache(maxsize=4096)
+def _minute_text(minute: int, lang: str) -> str:
+    return format_time(datetime(2000, 1, 1, *divmod(minute, 60)), "short", locale=_locale(lang))
+
+
+@lru_cache(maxsize=4096)
+def _number_text(number: int, lang: str) -> str:
+    return format_decimal(number, locale=_locale(lang))
+
+
+@lru_cache(maxsize=256)
+def _known(tag: str) -> str | None:
+    try:
+        locale = Locale.parse(tag.replace("_", "-"), sep="-")
+    except (ValueError, UnknownLocaleError):
+        return None
+    return str(locale).replace("_", "-") if locale.language in languages() else None
+
+
+@lru_cache(maxsize=64)
+def _locale(lang: str) -> Locale:
+    return Locale.parse(lang, sep="-")
+
+
+@lru_cache(maxsize=64)
+def _catalogue(lang: str) -> _stdlib.NullTranslations:
+    file = CATALOGUES / lang.partition("-")[0] / "messages.po"
+    if not file.is_file():
+        return _stdlib.NullTranslations()
+    compiled = io.BytesIO()
+    with file.open("rb") as source:
+        write_mo(compiled, read_po(source))
+    compiled.seek(0)
+    return _stdlib.GNUTranslations(compiled)

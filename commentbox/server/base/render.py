@@ -1,0 +1,100 @@
+"""Turning view objects into HTML: one Jinja environment a theme, all text escaped, all words through gettext.
+
+A template is looked for in the chosen theme, then in the default theme, then among the server's own pages
+(`web/templates`). Fronts call `Render.html` for a page and `Render.block` for one block of it.
+"""
+
+import tomllib
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from commentbox.server.base import i18n
+from commentbox.server.base.assets import DEFAULT_THEME, asset_url, assets, themes_folder
+
+PAGES = Path(__file__).parents[1] / "web" / "templates"
+SCHEMES = ("light", "dark")
+
+
+class Render:
+    """Renders templates. Made once an instance; safe to call from anywhere."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or themes_folder()
+        self._environments: dict[str, Environment] = {}
+
+    def html(self, template: str, *, lang: str, theme: str = DEFAULT_THEME, **context: Any) -> str:
+        """Render a whole template. `theme` is what `theme_of` gave: a name, a scheme, or both."""
+        name, scheme = self.theme_of(theme)
+        with i18n.use(lang):
+            return self._environment(name).get_template(template).render(_surroundings(lang, name, scheme), **context)
+
+    def block(self, template: str, block: str, *, lang: str, theme: str = DEFAULT_THEME, **context: Any) -> str:
+        """Render one block of a template, for a fragment. What the block uses must be imported inside it."""
+        name, scheme = self.theme_of(theme)
+        with i18n.use(lang):
+            found = self._environment(name).get_template(template)
+            return "".join(found.blocks[block](found.new_context({**_surroundings(lang, name, scheme), **context})))
+
+    def macro(self, template: str, macro: str, *, lang: str, theme: str = DEFAULT_THEME) -> Any:
+        """Give a macro of a template to be called from Python within `i18n.use`."""
+        name, scheme = self.theme_of(theme)
+        with i18n.use(lang):
+            module = self._environment(name).get_template(template).make_module(_surroundings(lang, name, scheme))
+        return getattr(module, macro)
+
+    def theme_of(self, wanted: str | None) -> tuple[str, str | None]:
+        """Read `dark`, `plain` or `plain-dark` as (theme, scheme); whatever is unknown is the default."""
+        name, _, scheme = (wanted or "").rpartition("-")
+        if scheme not in SCHEMES:
+            name, scheme = wanted or "", ""
+        return (name if name in self.themes else DEFAULT_THEME), scheme or None
+
+    @cached_property
+    def themes(self) -> dict[str, dict[str, Any]]:
+        """Every theme's `theme.toml` by the theme's name."""
+        files = sorted(self._folder.glob("*/theme.toml"))
+        return {file.parent.name: tomllib.loads(file.read_text("utf-8")) for file in files}
+
+    def _environment(self, theme: str) -> Environment:
+        if theme not in self._environments:
+            self._environments[theme] = _environment([self._folder / theme, self._folder / DEFAULT_THEME, PAGES])
+        return self._environments[theme]
+
+
+def _environment(folders: list[Path]) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folders),
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(i18n.gettext, i18n.ngettext_raw, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["asset_url"] = asset_url
+    environment.filters |= {"number": i18n.number_text, "moment": i18n.moment_text, "day": i18n.day_text}
+    environment.filters |= {"month": i18n.month_text, "iso": _iso, "time": _time}
+    return environment
+
+
+def _surroundings(lang: str, theme: str, scheme: str | None) -> dict[str, Any]:
+    """Give what every template may use: language, direction, scheme and the theme's style sheets."""
+    own = f"{theme}.theme.css"
+    sheets = ["theme.css", own] if theme != DEFAULT_THEME and own in assets() else ["theme.css"]
+    return {"lang": lang, "dir": i18n.direction(lang), "scheme": scheme, "stylesheets": sheets}
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _time(moment: datetime) -> Markup:
+    """Write a moment as `<time>`: readable as it is, made relative by the script."""
+    return Markup(f'<time datetime="{_iso(moment)}">{Markup.escape(i18n.moment_text(moment))}</time>')

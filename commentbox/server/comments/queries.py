@@ -1,0 +1,219 @@
+"""Reading a thread in bounded pages: a few indexed statements, whatever the size of the thread.
+
+Only what the reader may see is fetched: of a comment that is not published, or that the filter hides, neither name nor
+text leaves the database. Statements are text because the reply levels are unions of as many arms as there are parents,
+which the expression language builds and compares at ten times the cost. They run alike on SQLite and PostgreSQL.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row, TextClause, bindparam, select, text
+from sqlalchemy.sql.selectable import TextualSelect
+
+from commentbox.server.accounts.models import Account
+from commentbox.server.base.db import Query
+from commentbox.server.base.errors import NotFound
+from commentbox.server.comments.cursors import After, Cursor
+from commentbox.server.comments.models import Comment
+from commentbox.server.comments.tree import ROOM, Branch, Opening, Tally, assemble, grow, keep, openings
+from commentbox.server.verification.models import Attestation
+
+TOP = 20
+"""Comments at the top of one page."""
+LEVELS = 3
+"""Levels of replies below the top, before "Continue this thread"."""
+ABOVE = 3
+"""Nearest ancestors shown above a linked comment."""
+
+_c, _a, _p = Comment.__table__.c, Attestation.__table__.c, Account.__table__.c  # type: ignore[attr-defined]
+OWN = 200
+"""Newest own comments that are marked as such."""
+_OWN = (_c.id, _c.state, _c.name, _c.kind, _c.tier, _c.hold_rule, _c.created_at, _c.text, _c.html)
+_PLAIN = (
+    "id parent_id hangs_on path depth account_id kind tier label state hold_rule created_at edited_at published_at "
+    "recommends_all recommends_verified descendants_all descendants_verified"
+)
+_TYPES = [*(_c[name] for name in _PLAIN.split()), _c.name, _c.text, _c.html]
+_TYPES += [_a.method, _a.month, _a.expires_at, _a.revoked_at, _p.reach]
+_OPEN = "c.state = 'published' AND (c.tier = 'verified' OR NOT :verified)"
+_COLUMNS = ", ".join(f"c.{name}" for name in _PLAIN.split()) + "".join(
+    f", CASE WHEN {_OPEN} THEN c.{name} ELSE '' END AS {name}" for name in ("name", "text", "html")
+)
+_JOINED = f"""SELECT {_COLUMNS}, a.method, a.month, a.expires_at, a.revoked_at, p.reach
+FROM ({{inner}}) x JOIN comment c ON c.id = x.id
+LEFT JOIN attestation a ON a.id = c.attestation_id LEFT JOIN account p ON p.id = c.account_id"""
+_ORDERS = {
+    "newest": ("id DESC", "id < :id"),
+    "oldest": ("id", "id > :id"),
+    "recommended": ("recommends_all DESC, id DESC", "(recommends_all, id) < (:likes, :id)"),
+    "verified": ("recommends_verified DESC, id DESC", "(recommends_verified, id) < (:likes, :id)"),
+}
+"""Sort -> its order, which one index serves, and what comes after a cursor in it."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Top comments with the replies that are shown, and the cursor of the next page."""
+
+    roots: list[Branch]
+    next: Cursor | None
+
+
+@dataclass(frozen=True)
+class Around:
+    """One comment with its nearest ancestors (topmost first) and its replies."""
+
+    above: list[Row[Any]]
+    has_more_above: bool
+    focus: Branch
+
+
+async def page(query: Query, thread_id: str, *, sort: str, cursor: Cursor | None, verified_only: bool) -> Page:
+    """Give one page of a thread: at most 20 comments at the top, 60 in all, in four statements."""
+    tally = Tally(verified_only)
+    rows = await _tops(query, thread_id, sort=sort, cursor=cursor, tally=tally)
+    roots = [Branch(row) for row in rows[:TOP]]
+    await _fill(query, roots, tally=tally, room=ROOM - len(roots))
+    return Page(roots, _next(roots, sort, cursor, tally) if len(rows) > TOP else None)
+
+
+async def _tops(query: Query, thread_id: str, *, sort: str, cursor: Cursor | None, tally: Tally) -> Sequence[Row[Any]]:
+    values: dict[str, Any] = {"thread": thread_id, "limit": TOP + 1, "verified": tally.verified_only}
+    if cursor:
+        values["id"] = cursor.id
+        values |= {"likes": cursor.likes} if sort in ("recommended", "verified") else {}
+    return await query.all(_top_statement(sort, cursor is not None, tally.verified_only), values)
+
+
+def _next(roots: list[Branch], sort: str, cursor: Cursor | None, tally: Tally) -> Cursor:
+    last = roots[-1].row
+    seen = (cursor.seen if cursor else 0) + sum(tally.whole(root.row) for root in roots)
+    return Cursor(sort, last.id, likes_of(last, sort), seen)
+
+
+def likes_of(row: Any, sort: str) -> int:
+    """Give the number a comment is sorted by, 0 for the sorts by time."""
+    return int({"recommended": row.recommends_all, "verified": row.recommends_verified}.get(sort, 0))
+
+
+async def around(query: Query, thread_id: str, comment_id: str, *, after: After, verified_only: bool) -> Around:
+    """Give a linked comment in its place; `after` is the reply after which its replies go on.
+
+    Refuses `comment.unknown`, also for one that was never published.
+    """
+    tally = Tally(verified_only)
+    values = {"id": comment_id, "above": ABOVE + 1, "verified": verified_only}
+    rows = sorted(await query.all(_above_statement(), values), key=lambda row: row.depth)
+    if not rows or rows[-1].thread_id != thread_id or not _was_public(rows[-1]):
+        raise NotFound("comment.unknown", comment=comment_id[:40])
+    focus = Branch(rows[-1], before=after.seen)
+    await _fill(query, [focus], tally=tally, room=ROOM - 1, first=Opening(focus.row.id, TOP, after.id))
+    return Around(above=list(rows[-1 - ABOVE : -1]), has_more_above=len(rows) > ABOVE + 1, focus=focus)
+
+
+def _was_public(row: Row[Any]) -> bool:
+    return row.published_at is not None or row.descendants_all > 0 or row.state == "published"
+
+
+async def _fill(query: Query, roots: list[Branch], *, tally: Tally, room: int, first: Opening | None = None) -> None:
+    """Fetch replies level by level and hang the ones that find room on their parents."""
+    kept: list[Branch] = []
+    parents: Sequence[Branch] = roots
+    for _ in range(LEVELS):
+        wanted = openings(parents, kept, room=room, tally=tally)
+        if first and wanted:
+            wanted, first = [first], None
+        if not wanted:
+            break
+        grown = grow(parents, await _replies(query, wanted, tally.verified_only))
+        kept = keep(kept, grown, room=room)
+        staying = {branch.row.id for branch in kept}
+        parents = [branch for branch in grown if branch.row.id in staying]
+    assemble(roots, kept)
+
+
+async def _replies(query: Query, wanted: list[Opening], verified_only: bool) -> Sequence[Row[Any]]:
+    values: dict[str, Any] = {"verified": verified_only}
+    for number, (parent_id, limit, after) in enumerate(wanted):
+        values |= {f"p{number}": parent_id, f"n{number}": limit, f"a{number}": after}
+    return await query.all(_reply_statement(len(wanted), verified_only), values)
+
+
+def seen_by(verified_only: bool) -> str:
+    """Give the column that says whether these readers see anything of a comment."""
+    return "in_verified" if verified_only else "in_all"
+
+
+def orders(sort: str) -> tuple[str, str]:
+    """Give a sort's ORDER BY and its condition for what comes after a cursor."""
+    return _ORDERS[sort]
+
+
+@lru_cache(maxsize=32)
+def _top_statement(sort: str, has_cursor: bool, verified_only: bool) -> TextualSelect:
+    order, beyond = _ORDERS[sort]
+    keyset = f"AND {beyond}" if has_cursor else ""
+    inner = f"""SELECT id FROM comment WHERE hangs_on = :thread AND {seen_by(verified_only)} = true {keyset}
+        ORDER BY {order} LIMIT :limit"""
+    outer = ", ".join(f"c.{part.strip()}" for part in order.split(","))
+    return _typed(f"{_JOINED.format(inner=inner)} ORDER BY {outer}")
+
+
+@lru_cache(maxsize=2 * ROOM)
+def _reply_statement(arms: int, verified_only: bool) -> TextualSelect:
+    arm = """SELECT id FROM (SELECT id FROM comment WHERE hangs_on = :p{n} AND {seen} = true AND id > :a{n}
+        ORDER BY id LIMIT :n{n}) y{n}"""
+    inner = " UNION ALL ".join(arm.format(n=number, seen=seen_by(verified_only)) for number in range(arms))
+    return _typed(_JOINED.format(inner=inner))
+
+
+@lru_cache(maxsize=1)
+def _above_statement() -> TextualSelect:
+    climbing = """WITH RECURSIVE up (id, parent_id, steps) AS (
+        SELECT id, parent_id, 0 FROM comment WHERE id = :id
+        UNION ALL SELECT d.id, d.parent_id, steps + 1 FROM comment d JOIN up ON d.id = up.parent_id WHERE steps < :above
+        ) """
+    joined = _JOINED.format(inner="SELECT id FROM up").replace("SELECT ", "SELECT c.thread_id, ", 1)
+    return text(climbing + joined).columns(_c.thread_id, *_TYPES)
+
+
+def _typed(statement: str) -> TextualSelect:
+    return text(statement).columns(*_TYPES)
+
+
+async def rows_by_id(query: Query, ids: Sequence[str], *, verified_only: bool) -> dict[str, Row[Any]]:
+    """Give the rows of up to a page of known comments, by id."""
+    rows = await query.all(_by_id_statement(), {"ids": list(ids), "verified": verified_only}) if ids else []
+    return {row.id: row for row in rows}
+
+
+@lru_cache(maxsize=1)
+def _by_id_statement() -> TextualSelect:
+    wanted: TextClause = text(_JOINED.format(inner="SELECT id FROM comment WHERE id IN :ids"))
+    return wanted.bindparams(bindparam("ids", expanding=True)).columns(*_TYPES)
+
+
+async def own_in_thread(query: Query, thread_id: str, account_id: str) -> Sequence[Row[Any]]:
+    """Give somebody's newest comments in a thread that are published or held, their texts included."""
+    statement = select(*_OWN).where(_c.account_id == account_id, _c.thread_id == thread_id)
+    return await query.all(statement.where(_c.state.in_(("published", "held"))).order_by(_c.id.desc()).limit(OWN))
+
+
+async def place_of(query: Query, comment_id: str) -> Row[Any]:
+    """Say where a comment is: its thread, and its site's slug. Refuses `comment.unknown`, also for one never public."""
+    found = await query.first(_place_statement(), {"id": comment_id})
+    if found is None or not _was_public(found):
+        raise NotFound("comment.unknown", comment=comment_id[:40])
+    return found
+
+
+@lru_cache(maxsize=1)
+def _place_statement() -> TextualSelect:
+    statement = text(
+        """SELECT c.state, c.published_at, c.descendants_all, t.id AS thread_id, t.url, t.article_id, s.slug
+        FROM comment c JOIN thread t ON t.id = c.thread_id JOIN site s ON s.id = c.site_id WHERE c.id = :id"""
+    )
+    return statement.columns(_c.state, _c.published_at, _c.descendants_all)

@@ -1,0 +1,254 @@
+"""A thread as a page: heading, honest counts, filter and order, comments, and what may be done here.
+
+Built once for the frame, the top-level page and the API. No query and no HTML here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from commentbox.server.base import i18n
+from commentbox.server.base.i18n import gettext as _
+from commentbox.server.base.i18n import ngettext
+from commentbox.server.comments.queries import Around, Page
+from commentbox.server.comments.tree import Branch
+from commentbox.server.presenters.comments import EVERYBODY, CommentView, MoreView, Reader, Scene, comment_view
+from commentbox.server.presenters.places import Place
+from commentbox.server.sites.rules import HOUSE_RULES, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """One of several ways to look at the thread: its value in the address, its words, whether it is the present one."""
+
+    value: str
+    words: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """Something the reader is told before the comments: a sentence, more about it, and a link where there is one."""
+
+    words: str
+    text: str = ""
+    href: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadView:
+    """A page of a thread.
+
+    `total` and `verified_total` count the whole thread whatever the filter; `hidden` is what the filter hides of it.
+    `above` are the ancestors of a linked comment (`is_around`), topmost first, without their other replies.
+    """
+
+    site_name: str
+    title: str
+    article: str | None
+    place: Place
+    total: int
+    verified_total: int
+    hidden: int
+    version: int
+    shows: tuple[ChoiceView, ...]
+    sorts: tuple[ChoiceView, ...]
+    notice: NoticeView | None
+    empty: NoticeView | None
+    closed: NoticeView | None
+    limited: NoticeView | None
+    is_around: bool
+    above: tuple[CommentView, ...]
+    has_more_above: bool
+    comments: tuple[CommentView, ...]
+    more: MoreView | None
+    house_rules: tuple[str, ...]
+    takes_guests: bool
+    longest: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """A row of `threads.find` with the policy read: site and thread, the latter perhaps not there yet."""
+
+    row: Any
+    policy: Policy
+
+    @property
+    def thread_id(self) -> str | None:
+        """Give the thread's id, or None where nobody has commented yet."""
+        return self.row.thread_id if self.row.thread_id else None
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Give the two numbers of the heading."""
+        return self.row.total or 0, self.row.verified_total or 0
+
+
+def scene_of(
+    found: Found, place: Place, *, now: datetime, reader: Reader = EVERYBODY, focus: str | None = None
+) -> Scene:
+    """Give what all comments of a page have in common."""
+    until = found.row.verified_only_until
+    return Scene(
+        place=place,
+        reader=reader,
+        rule_words=lambda code: rule_words(found.policy, code),
+        is_open=found.row.state != "closed",
+        verified_only=until is not None and until > now,
+        focus=focus,
+    )
+
+
+def page_view(found: Found, page: Page, scene: Scene, *, seen_before: int = 0) -> ThreadView:
+    """Give a page of a thread; `seen_before` is what earlier pages showed, for the number on the last button."""
+    comments = tuple(comment_view(branch, scene) for branch in page.roots)
+    left = sum(scene.tally.whole(branch.row) for branch in page.roots) + seen_before
+    return _view(found, scene, comments=comments, more=_next_page(found, page, scene, left))
+
+
+def around_view(found: Found, around: Around, scene: Scene) -> ThreadView:
+    """Give a linked comment in its place: the nearest above it, then itself with its replies."""
+    above = tuple(comment_view(Branch(row), scene, alone=True) for row in around.above)
+    focus = comment_view(around.focus, scene)
+    return _view(found, scene, comments=(focus,), above=above, has_more_above=around.has_more_above, is_around=True)
+
+
+def replies_view(found: Found, around: Around, scene: Scene, *, itself: bool) -> ThreadView:
+    """Give what is under a comment, as a fragment: its replies, or with `itself` the comment and its replies."""
+    view = comment_view(around.focus, scene, level=0 if itself and not around.above else 1)
+    if itself:
+        return _view(found, scene, comments=(view,))
+    return _view(found, scene, comments=view.replies, more=view.more)
+
+
+def _next_page(found: Found, page: Page, scene: Scene, seen: int) -> MoreView | None:
+    if page.next is None:
+        return None
+    total = found.counts[scene.tally.verified_only]
+    words = ngettext("Show %(num)s more comment", "Show %(num)s more comments", max(1, total - seen))
+    return MoreView(words, scene.place.more(page.next.text()))
+
+
+def _view(
+    found: Found,
+    scene: Scene,
+    *,
+    comments: tuple[CommentView, ...] = (),
+    more: MoreView | None = None,
+    above: tuple[CommentView, ...] = (),
+    has_more_above: bool = False,
+    is_around: bool = False,
+) -> ThreadView:
+    row, place = found.row, scene.place
+    total, verified_total = found.counts
+    unverified = total - verified_total
+    return ThreadView(
+        site_name=row.site_name,
+        title=row.title or "",
+        article=row.url or place.url,
+        place=place,
+        total=total,
+        verified_total=verified_total,
+        hidden=unverified if place.show == "verified" else 0,
+        version=row.version or 0,
+        shows=_shows(place.show),
+        sorts=_sorts(place.sort),
+        notice=_notice(place, unverified) if comments else None,
+        empty=None if comments else _empty(place, unverified),
+        closed=_closed(row),
+        limited=_limited(row) if scene.verified_only and scene.is_open else None,
+        is_around=is_around,
+        above=above,
+        has_more_above=has_more_above,
+        comments=comments,
+        more=more,
+        house_rules=tuple(rule_text(rule.text) for rule in found.policy.house_rules),
+        takes_guests=found.policy.guests,
+        longest=found.policy.max_length,
+    )
+
+
+def _shows(chosen: str) -> tuple[ChoiceView, ...]:
+    words = {"everyone": _("Everyone"), "fold": _("Fold unverified"), "verified": _("Verified only")}
+    return tuple(ChoiceView(value, each, value == chosen) for value, each in words.items())
+
+
+def _sorts(chosen: str) -> tuple[ChoiceView, ...]:
+    words = {
+        "newest": _("Newest"),
+        "oldest": _("Oldest"),
+        "recommended": _("Most recommended"),
+        "verified": _("Most recommended by verified people"),
+    }
+    return tuple(ChoiceView(value, each, value == chosen) for value, each in words.items())
+
+
+def _hidden_words(number: int) -> str:
+    return ngettext(
+        "%(num)s comment from unverified people is hidden.",
+        "%(num)s comments from unverified people are hidden.",
+        number,
+    )
+
+
+def _folded_words(number: int) -> str:
+    return ngettext(
+        "%(num)s comment from unverified people is folded.",
+        "%(num)s comments from unverified people are folded.",
+        number,
+    )
+
+
+def _notice(place: Place, unverified: int) -> NoticeView | None:
+    if place.show == "everyone" or not unverified:
+        return None
+    words = _hidden_words(unverified) if place.show == "verified" else _folded_words(unverified)
+    return NoticeView(words, href=place.shown("everyone"), link=_("Show"))
+
+
+def _empty(place: Place, unverified: int) -> NoticeView:
+    if place.show == "verified" and unverified:
+        words, hidden = _("No comments from verified people yet"), _hidden_words(unverified)
+        return NoticeView(words, hidden, place.shown("everyone"), _("Show everyone"))
+    return NoticeView(_("No comments yet"), _("Be the first. A pen name is fine."))
+
+
+def _closed(row: Any) -> NoticeView | None:
+    if row.state != "closed":
+        return None
+    return NoticeView(
+        _("This thread is closed."), row.closed_reason or _("You can still read, recommend, link and report.")
+    )
+
+
+def _limited(row: Any) -> NoticeView:
+    until = i18n.day_text(row.verified_only_until.date())
+    words = _("Until %(day)s only verified people may comment in this thread.", day=until)
+    text = _("Everyone may read and recommend.")
+    return NoticeView(words, f"{row.verified_only_reason} {text}" if row.verified_only_reason else text)
+
+
+def rule_words(policy: Policy, code: str | None) -> str:
+    """Say under which rule something was removed: “House rule 3: …”, or that the law asked for it."""
+    if code and code.startswith("law:"):
+        return _("The law requires it.")
+    for number, rule in enumerate(policy.house_rules, 1):
+        if rule.code == code:
+            return _("House rule %(number)s: %(text)s", number=i18n.number_text(number), text=rule_text(rule.text))
+    return ""
+
+
+_OURS = frozenset(rule.text for rule in HOUSE_RULES)
+
+
+def rule_text(text: str) -> str:
+    """Give a house rule's words: ours in the reader's language, a paper's own as it wrote them."""
+    return _(text) if text in _OURS else text
+
+
+def flat_views(found: Found, rows: Sequence[Any], scene: Scene) -> list[CommentView]:
+    """Give rows in reading order as views without replies, for programs."""
+    return [comment_view(Branch(row), scene, alone=True) for row in rows]

@@ -1,0 +1,175 @@
+"""What belongs to one viewer of a thread: the composer, own held comments, own marks. Never in the public layer."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from commentbox.server.base.i18n import day_text
+from commentbox.server.base.i18n import gettext as _
+from commentbox.server.presenters.badges import BadgeView, badge_of
+from commentbox.server.presenters.places import Place
+from commentbox.server.presenters.thread import Found, NoticeView
+from commentbox.server.verification.speaking import Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class ComposerView:
+    """The form for writing, or what stands in its place.
+
+    Without a `name` nobody is signed in. `instead` replaces the form: closed, for verified people only, silenced.
+    `parent_id` makes it a reply to `parent_name`; `text` and `error` bring back what was typed and what went wrong.
+    """
+
+    place: Place
+    action: str
+    name: str | None
+    badge: BadgeView | None
+    instead: NoticeView | None
+    signin: str
+    signup: str
+    verify: str
+    invites: bool
+    needs_passkey: bool
+    takes_guests: bool
+    longest: int
+    parent_id: str | None = None
+    parent_name: str | None = None
+    text: str = ""
+    error: str | None = None
+    edits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """A comment only its author sees: waiting for review, with the rule that held it."""
+
+    id: str
+    author: str
+    badge: BadgeView
+    created_at: datetime
+    html: Markup
+    why: str
+    can_edit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    """One's own comment on the page: until when it may be edited, and its state."""
+
+    edit_until: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerView:
+    """The private layer of a thread. `marks` is what the script reads to mark the public layer."""
+
+    place: Place
+    composer: ComposerView
+    reply: ComposerView
+    held: tuple[HeldView, ...]
+    is_signed_in: bool
+    marks: Markup
+
+
+def composer_view(
+    found: Found,
+    place: Place,
+    speaker: Speaker | None,
+    *,
+    now: datetime,
+    instead: NoticeView | None = None,
+    **more: Any,
+) -> ComposerView:
+    """Give the form for whoever speaks; `more` are the fields of a reply, an edit, or a text brought back."""
+    verified = speaker is not None and speaker.speaks_verified
+    return ComposerView(
+        place=place,
+        action=more.pop("action", "/comments"),
+        name=speaker.name if speaker else None,
+        badge=badge_of(speaker.kind) if speaker else None,
+        instead=instead or _instead(found, verified=verified, now=now),
+        signin=_window("/signin", place),
+        signup=_window("/signup", place),
+        verify=_window("/verify", place),
+        invites=speaker is not None and speaker.badge_kind == "none",
+        needs_passkey=speaker is not None and speaker.badge_kind != "none" and not verified,
+        takes_guests=speaker is None and found.policy.guests,
+        longest=found.policy.max_length,
+        **more,
+    )
+
+
+def _window(path: str, place: Place) -> str:
+    wanted = [("site", place.site), ("next", place.window)] + ([("lang", place.lang)] if place.lang else [])
+    return f"{path}?{urlencode(wanted)}"
+
+
+def _instead(found: Found, *, verified: bool, now: datetime) -> NoticeView | None:
+    until = found.row.verified_only_until
+    if found.row.state == "closed":
+        return NoticeView("")  # the public layer says so already
+    if until is not None and until > now and not verified:
+        words = _("In this thread only verified people may comment.")
+        return NoticeView(words, _("Everyone may read and recommend."), "/verification", _("How verification works"))
+    return None
+
+
+def silenced(until: datetime | None) -> NoticeView:
+    """Say that somebody may not comment for now, since when it ends, and where the reasons are."""
+    words = (
+        _("You may comment again from %(day)s.", day=day_text(until.date())) if until else _("You cannot comment here.")
+    )
+    text = _("You can still read, recommend and report.")
+    return NoticeView(words, text, "/account", _("Read the reasons, or appeal"))
+
+
+def viewer_view(
+    place: Place,
+    composer: ComposerView,
+    reply: ComposerView,
+    *,
+    held: Sequence[HeldView] = (),
+    speaker: Speaker | None = None,
+    recommended: Sequence[str] = (),
+    own: Mapping[str, OwnView] | None = None,
+) -> ViewerView:
+    """Give the private layer."""
+    marks = {
+        "signed_in": speaker is not None,
+        "tier": speaker.tier if speaker else "unverified",
+        "recommended": list(recommended),
+        "own": {each: {"edit_until": mine.edit_until, "state": mine.state} for each, mine in (own or {}).items()},
+    }
+    return ViewerView(
+        place=place,
+        composer=composer,
+        reply=reply,
+        held=tuple(held),
+        is_signed_in=speaker is not None,
+        marks=_script_safe(marks),
+    )
+
+
+def _script_safe(value: Any) -> Markup:
+    """Write JSON so that nothing in it can end the script element."""
+    return Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c").replace("&", "\\u0026"))
+
+
+def hold_words(rule: str | None) -> str:
+    """Say why a comment waits, in words for its author."""
+    words = {
+        "guest": _("This paper looks at comments without an account before they appear."),
+        "links": _("It has links, and this paper looks at those before they appear."),
+        "domain": _("It links to an address that this paper looks at first."),
+        "words": _("It has a word that this paper looks at first."),
+        "first": _("This paper looks at first comments before they appear."),
+        "unverified": _("This paper looks at comments of unverified people before they appear."),
+        "standing": _("A moderator looks at your comments first for now. The reasons are on your account page."),
+    }
+    return words.get((rule or "").removeprefix("hold."), _("A moderator looks at it first."))

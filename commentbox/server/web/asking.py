@@ -1,0 +1,40 @@
+"""Reading an address of the thread pages: the place, and what is asked for there. Shared by frame, window and API."""
+
+from commentbox.server.accounts.rules import SHOWS
+from commentbox.server.comments.cursors import SORTS
+from commentbox.server.gate.forms import Fields
+from commentbox.server.presenters.places import Place
+from commentbox.server.presenters.reading import Asked
+from commentbox.server.threads import ARTICLE_ID_LENGTH, URL_LENGTH, canonical_url
+
+
+def asked_of(fields: Fields, page: str) -> Asked:
+    """Read where a reader is and what they ask for. Refuses bad input by name, and `article.…`."""
+    return Asked(
+        place=place_of(fields, page),
+        cursor=fields.optional("cursor", limit=120),
+        comment=fields.optional("comment", limit=40),
+    )
+
+
+def place_of(fields: Fields, page: str) -> Place:
+    """Read the place. The article's address is brought into its one spelling, so that equal places have equal pages."""
+    url = fields.optional("url", limit=URL_LENGTH)
+    return Place(
+        site=fields.needed("site", limit=60),
+        url=canonical_url(url) if url else None,
+        article_id=fields.optional("article_id", limit=ARTICLE_ID_LENGTH),
+        sig=fields.optional("sig", limit=100),
+        page=page,
+        **look_of(fields),
+    )
+
+
+def look_of(fields: Fields) -> dict[str, str | None]:
+    """Read how a reader wants to see a thread: filter, order, language, theme."""
+    return {
+        "show": fields.choice("show", SHOWS),
+        "sort": fields.choice("sort", SORTS),
+        "lang": fields.optional("lang", limit=20),
+        "theme": fields.optional("theme", limit=40),
+    }

@@ -1,0 +1,149 @@
+"""The thread in a window of our own: both layers composed here, so that everything works without a frame and scripts.
+
+Also what a refused or accepted post looks like, and the permanent address of a comment.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from commentbox.server.base import clock, i18n
+from commentbox.server.base.db import Query
+from commentbox.server.base.errors import Refusal
+from commentbox.server.gate.forms import TEXT_FIELD_LENGTH, Fields, path_id, query_of
+from commentbox.server.gate.instance import instance_of
+from commentbox.server.gate.messages import sentence
+from commentbox.server.gate.refusals import is_fragment
+from commentbox.server.gate.viewer import viewer_of
+from commentbox.server.presenters import reading
+from commentbox.server.presenters.places import FRAME, WINDOW
+from commentbox.server.presenters.reading import Asked, Writing
+from commentbox.server.verification.speaking import Speaker
+from commentbox.server.web.asking import asked_of, place_of
+
+if TYPE_CHECKING:
+    from commentbox.server.comments.posting import Outcome
+
+CARRIED = ("show", "sort", "lang", "theme", "write")
+
+
+async def thread(request: Request) -> Response:
+    """Show a thread with the viewer's own layer in it; `write=reply` or `edit` fills the form for the linked comment."""
+    fields = query_of(request)
+    asked = asked_of(fields, WINDOW)
+    write = fields.choice("write", ("", "reply", "edit"))
+    speaker = (await viewer_of(request)).speaker
+    async with instance_of(request).db.read() as query:
+        writing = await _writing(query, asked, speaker, write)
+        return await _page(request, query, asked, speaker, writing=writing)
+
+
+async def _writing(query: Query, asked: Asked, speaker: Speaker | None, write: str) -> Writing:
+    if not asked.comment or not write:
+        return Writing()
+    if write == "reply":
+        return Writing(parent_id=asked.comment)
+    found = await reading.find(query, asked.place)
+    return Writing(edits=asked.comment, text=await reading.own_text(query, found, speaker, asked.comment))
+
+
+async def _page(
+    request: Request,
+    query: Query,
+    asked: Asked,
+    speaker: Speaker | None,
+    *,
+    writing: Writing,
+    status: int = 200,
+    code: str | None = None,
+) -> HTMLResponse:
+    now = clock.now()
+    found = await reading.find(query, asked.place)
+    reader = await reading.reader_of(query, found, speaker, now=now)
+    view = await reading.thread_view(query, found, asked, now=now, reader=reader)
+    if writing.parent_id and view.comments:
+        writing = replace(writing, parent_name=view.comments[0].author)
+    mine = await reading.viewer_layer(query, found, asked.place, speaker, now=now, writing=writing)
+    html = instance_of(request).render.html(
+        "thread.html",
+        lang=reading.language(found, asked.place),
+        theme=asked.place.theme or "",
+        view=view,
+        composer=mine.composer,
+        mine=mine,
+        code=code,
+    )
+    return HTMLResponse(html, status_code=status)
+
+
+async def with_refusal(request: Request, form: Fields, refusal: Refusal) -> Response:
+    """Show the page again with what went wrong and everything that was typed."""
+    edits = request.path_params.get("id")
+    parent = form.optional("parent", limit=40)
+    asked = Asked(place_of(form, WINDOW), comment=edits or parent)
+    with i18n.use(i18n.best(asked.place.lang)):
+        error = sentence(refusal.code, status=refusal.status, data=refusal.data)
+    writing = Writing(
+        parent_id=parent,
+        edits=edits,
+        text=form.text("text", limit=TEXT_FIELD_LENGTH),
+        error=error,
+    )
+    speaker = (await viewer_of(request)).speaker
+    async with instance_of(request).db.read() as query:
+        try:
+            return await _page(request, query, asked, speaker, writing=writing, status=refusal.status)
+        except Refusal:  # the comment that was answered is gone: the text must come back all the same
+            whole = replace(asked, comment=None)
+            loose = replace(writing, parent_id=None, edits=None)
+            return await _page(request, query, whole, speaker, writing=loose, status=refusal.status)
+
+
+async def after_posting(request: Request, form: Fields, outcome: "Outcome") -> str:
+    """Give what a post is answered with: for htmx the comment in its place, else the page with a guest's code."""
+    if not is_fragment(request):
+        return await _guest_page(request, form, outcome)
+    place = place_of(form, FRAME)
+    posted, now = outcome.posted, clock.now()
+    speaker = (await viewer_of(request)).speaker
+    async with instance_of(request).db.read() as query:
+        found = await reading.find(query, place)
+        view = None
+        if posted.state == "published":
+            reader = await reading.reader_of(query, found, speaker, now=now)
+            asked = Asked(replace(place, show="everyone"), comment=posted.id)
+            view = await reading.thread_view(query, found, asked, now=now, reader=reader)
+        why = reading.hold_sentence(found, place, posted.rule)
+    return _rendered(request, found, place, template="posted.html", outcome=outcome, view=view, found=found, why=why)
+
+
+async def _guest_page(request: Request, form: Fields, outcome: "Outcome") -> str:
+    asked = Asked(place_of(form, WINDOW))
+    async with instance_of(request).db.read() as query:
+        response = await _page(request, query, asked, None, writing=Writing(), code=outcome.guest_code)
+    return bytes(response.body).decode()
+
+
+def _rendered(request: Request, found: Any, place: Any, *, template: str, **context: Any) -> str:
+    render, lang = instance_of(request).render, reading.language(found, place)
+    html: str = render.html(template, lang=lang, theme=place.theme or "", **context)
+    return html
+
+
+async def permalink(request: Request) -> Response:
+    """Lead to a comment where it stands, with what is around it."""
+    comment_id = path_id(request)
+    fields = query_of(request)
+    async with instance_of(request).db.read() as query:
+        where = await reading.place_of(query, comment_id)
+    wanted = {"site": where.slug, "article_id": where.article_id, "url": where.url, "comment": comment_id}
+    wanted |= {name: fields.text(name, limit=40) for name in CARRIED}
+    address = f"{WINDOW}?{urlencode({name: value for name, value in wanted.items() if value})}"
+    return RedirectResponse(f"{address}#c-{comment_id}", status_code=302)
+
+
+routes = [Route(WINDOW, thread), Route("/c/{id}", permalink)]
