@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup dev demo test lint bench lock clean machine
+.PHONY: help setup dev demo test lint bench docs lock clean machine
 
 WORKERS ?= 2
 BIN := .venv/bin
@@ -27,6 +27,7 @@ help:
 	@echo '  make test    every test, with SQLite, PostgreSQL and a real browser; looks for what it needs, or says what to type'
 	@echo '  make lint    style, floors and container files only: quick, before a commit'
 	@echo '  make bench   measures what must stay fast, into bench/results.json'
+	@echo '  make docs    the pages that are made from the code: docs/settings.md'
 	@echo '  make lock    new versions of every dependency, into requirements/*.txt'
 	@echo '  make clean   removes what the other targets made (the demo keeps its data)'
 	@echo
@@ -86,6 +87,9 @@ lint: dev
 
 bench: dev machine tests/npm/node_modules/.done
 	$(BIN)/python bench/run.py
+
+docs: setup
+	$(BIN)/commentbox settings > docs/settings.md
 
 UV := .cache/uv/bin/uv
 COMPILE := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

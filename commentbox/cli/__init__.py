@@ -1,0 +1,31 @@
+"""The command line: one command for each chore, with help that teaches. Assembly only; each file below holds one chore."""
+
+import typer
+
+from commentbox.cli import doctor, journal, moving, running, settings, sites, staff
+
+app = typer.Typer(
+    name="commentbox",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Comments in which every reader can see who is verified, and choose whom to hear from.\n\n"
+    "Settings come from the environment (`COMMENTBOX_…`, see docs/settings.md). A new server needs four commands: "
+    "`commentbox migrate`, `commentbox site create gazette --origin https://paper.example`, "
+    "`commentbox staff invite`, `commentbox serve`. If anything is odd: `commentbox doctor`.",
+)
+app.command("serve")(running.serve)
+app.command("demo")(running.demo)
+app.command("migrate")(running.migrate)
+app.command("import")(moving.import_)
+app.command("doctor")(doctor.doctor)
+app.command("settings")(settings.settings)
+app.add_typer(sites.app, name="site")
+app.add_typer(staff.app, name="staff")
+app.add_typer(journal.app, name="journal")
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    app()

@@ -1,0 +1,112 @@
+"""Serving: the server itself, the demo, and bringing a database up to date."""
+
+import asyncio
+import os
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from commentbox.cli import terminal
+from commentbox.demo import run as demonstration
+from commentbox.server.accounts import queries
+from commentbox.server.app import create_app
+from commentbox.server.base import facts, logs
+from commentbox.server.base import migrate as migrations
+from commentbox.server.base.db import Database
+from commentbox.server.base.settings import Settings
+from commentbox.server.base.work import begin
+
+STOP_SECONDS = 5
+"""How long answers under way may take after the server was told to stop; live streams would otherwise keep it for ever."""
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (COMMENTBOX_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (COMMENTBOX_PORT).")] = None,
+    migrate: Annotated[bool, typer.Option("--migrate", help="Bring the database up to date first.")] = False,
+) -> None:
+    """Serve comments.
+
+    One process that speaks plain http, meant to stand behind a reverse proxy that does https.
+    Logs are JSON on standard output. A new database is made at the first start; one of an older release is
+    refused until `commentbox migrate` (or `--migrate`) has brought it up to date.
+    """
+    settings = terminal.read_settings()
+    logs.configure(settings.log_level)
+    if migrate:
+        asyncio.run(migrations.upgrade(settings.database))
+    terminal.do(_prepare(settings))
+    listener = listen(host or settings.host, port or settings.port)
+    run_server(settings, listener)
+
+
+def run_server(settings: Settings, listener: socket.socket) -> None:
+    """Serve on a bound socket until a signal says stop."""
+    config = uvicorn.Config(
+        create_app(settings),
+        loop="uvloop",
+        http="httptools",
+        access_log=False,  # ours knows no query strings, see ops.Count
+        log_config=None,
+        proxy_headers=False,  # gate/addresses.py reads them, from trusted proxies only
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    except KeyboardInterrupt:
+        return
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Give a bound socket, or say that the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        terminal.fail(
+            f"Cannot listen on {host}:{port} ({error.strerror}). Choose another:  commentbox serve --port 8010"
+        )
+    return listener
+
+
+async def _prepare(settings: Settings) -> None:
+    """See that the database is there, and note the host name while no passkey depends on another one."""
+    await terminal.ready(settings)
+    db = Database(settings.database)
+    try:
+        async with begin(db) as work:
+            bound = await facts.recall(work.q, facts.PASSKEY_HOST)
+            if bound != settings.rp_id and not await queries.passkeys_there_are(work.q):
+                await facts.note(work, facts.PASSKEY_HOST, settings.rp_id)
+    finally:
+        await db.close()
+
+
+def demo() -> None:
+    """Play: a comment server and a small newspaper on this machine.
+
+    Data lie in `.demo` (`DEMO_DIR`), ports are 8000 and 8001 (`COMMENTS_PORT`, `NEWS_PORT`). Ctrl-C stops both,
+    the same command resumes. Everybody there is invented, and its identity provider verifies anybody: never on a real site.
+    """
+    demonstration.run(
+        comments_port=int(os.environ.get("COMMENTS_PORT", "8000")),
+        news_port=int(os.environ.get("NEWS_PORT", "8001")),
+        folder=Path(os.environ.get("DEMO_DIR", ".demo")),
+    )
+
+
+def migrate() -> None:
+    """Bring the database up to date with this release.
+
+    Make a back-up first: there is no way backwards. The release before can still run on the new schema, so a
+    server may go on serving meanwhile. Running it twice, or on two machines at once, does no harm.
+    """
+    settings = terminal.read_settings()
+    asyncio.run(migrations.upgrade(settings.database))
+    terminal.out.print("The database is up to date.")

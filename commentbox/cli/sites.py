@@ -1,0 +1,141 @@
+"""Sites: newspaper titles, the origins they are read on, and what each decides about its comments."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from commentbox.cli import terminal
+from commentbox.server.articles import site_key
+from commentbox.server.base.signing import Keyring
+from commentbox.server.base.work import begin
+from commentbox.server.sites import actions
+from commentbox.server.sites.rules import Policy
+
+app = typer.Typer(no_args_is_help=True, help="Newspaper titles: make, list, and set what each decides.")
+origins = typer.Typer(no_args_is_help=True, help="The origins whose pages may show a site's comments.")
+app.add_typer(origins, name="origin")
+
+Slug = Annotated[str, typer.Argument(help="The site's short name, as in the tag's `data-site`.")]
+Origin = Annotated[str, typer.Argument(help="Scheme and host, such as https://paper.example.")]
+
+
+@app.command()
+def create(
+    slug: Slug,
+    origin: Annotated[list[str], typer.Option(help="Where its pages are, such as https://paper.example. Repeatable.")],
+    name: Annotated[str, typer.Option(help="Its name for people; the short name if not given.")] = "",
+    lang: Annotated[str, typer.Option(help="The language its comments page speaks first.")] = "en",
+) -> None:
+    """Make a site, and print the tag for its articles.
+
+    Example: `commentbox site create gazette --origin https://paper.example --name "The Harbour Gazette"`
+    """
+    settings = terminal.read_settings()
+
+    async def make() -> None:
+        async with terminal.opened(settings) as db, begin(db) as work:
+            await actions.create(work, slug, name=name or slug, origins=origin, lang=lang)
+
+    terminal.do(make())
+    terminal.out.print(f"Made the site {slug}. Put this where the comments should stand:", markup=False)
+    tag = f'<script src="{settings.origin}/loader.js" data-site="{slug}" async></script>'
+    terminal.out.print(f"\n  {tag}\n", markup=False)
+
+
+@app.command("list")
+def list_() -> None:
+    """List the sites and their origins."""
+
+    async def show() -> None:
+        async with terminal.opened(terminal.read_settings()) as db, db.read() as query:
+            table = Table("site", "name", "origins", box=None)
+            for site in await actions.every(query):
+                table.add_row(site.slug, escape(site.name), "\n".join(await actions.origins_of(query, site.id)))
+        terminal.out.print(table)
+
+    terminal.do(show())
+
+
+@app.command()
+def key(slug: Slug) -> None:
+    """Print the key with which the paper signs its tags (`data-sig`), in hex.
+
+    With a signature a thread opens without our looking at the article. Keep the key on the paper's server.
+    """
+    settings = terminal.read_settings()
+
+    async def site_id() -> str:
+        async with terminal.opened(settings) as db, db.read() as query:
+            return str((await actions.by_slug(query, slug)).id)
+
+    terminal.out.print(site_key(Keyring(settings.secret_bytes()), terminal.do(site_id())).hex())
+
+
+@origins.command("add")
+def add_origin(slug: Slug, origin: Origin) -> None:
+    """Let the pages of one more origin show the site's comments."""
+
+    async def add() -> None:
+        async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
+            await actions.add_origin(work, (await actions.by_slug(work.q, slug)).id, origin)
+
+    terminal.do(add())
+
+
+@origins.command("remove")
+def remove_origin(slug: Slug, origin: Origin) -> None:
+    """Take an origin away: its pages cannot show the comments any more."""
+
+    async def remove() -> None:
+        async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
+            await actions.remove_origin(work, (await actions.by_slug(work.q, slug)).id, origin)
+
+    terminal.do(remove())
+
+
+@app.command()
+def policy(
+    slug: Slug,
+    changes: Annotated[
+        list[str] | None, typer.Argument(help="NAME=VALUE, such as guests=true edit_minutes=30.")
+    ] = None,
+) -> None:
+    """Show what a site decides about its comments, or change it.
+
+    Example: `commentbox site policy gazette guests=true hold_first_n=2 'held_words=["spam"]'`
+    """
+    wanted = dict(_read_change(each) for each in changes or [])
+
+    async def change() -> Policy:
+        async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
+            return await actions.set_policy(work, (await actions.by_slug(work.q, slug)).id, **wanted)
+
+    async def look() -> Policy:
+        async with terminal.opened(terminal.read_settings()) as db, db.read() as query:
+            return Policy.model_validate((await actions.by_slug(query, slug)).policy)
+
+    _print_policy(terminal.do(change() if wanted else look()))
+
+
+def _read_change(text: str) -> tuple[str, Any]:
+    """Read NAME=VALUE, the value as JSON where it is some. Refuses `choice.unknown`."""
+    name, equals, value = text.partition("=")
+    if not equals or name not in Policy.model_fields:
+        terminal.fail(f"There is no setting {name!r}. There are: {', '.join(Policy.model_fields)}")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
+
+
+def _print_policy(policy: Policy) -> None:
+    table = Table("setting", "value", "", box=None)
+    for name, field in Policy.model_fields.items():
+        value = policy.model_dump(mode="json")[name]
+        shown = json.dumps(value, ensure_ascii=False)
+        mark = "" if value == Policy().model_dump(mode="json")[name] else "*"
+        table.add_row(name + mark, escape(shown[:60] + ("…" if len(shown) > 60 else "")), field.description or "")
+    terminal.out.print(table)
