@@ -27,6 +27,14 @@ SENTENCES: dict[str, str] = {
     "session.window_needed": N_("This is done in a window of its own. Open your account page."),
     "session.not_fresh": N_("For this we need your passkey again, used within the last %(minutes)s minutes."),
     "passkey.unknown": N_("We do not know this passkey. Use another one, or your printed code."),
+    "passkey.known": N_("This passkey is on an account already. Use it to sign in."),
+    "passkey.unreadable": N_("We could not read what the passkey answered. Nothing was done. Try again."),
+    "passkey.not_accepted": N_("This passkey’s answer does not fit our question. Nothing was done. Try again."),
+    "passkey.user_not_verified": N_("Your key did not ask for finger, face or PIN. Set one up on it, or use another."),
+    "passkey.cross_origin": N_("Passkeys work in a window of our own. Open it from the comments and try again."),
+    "passkey.copied": N_("This passkey seems to have been copied. Sign in another way and remove it on your page."),
+    "passkey.replayed": N_("This passkey was used twice at the same moment. Try again."),
+    "passkey.other_account": N_("This passkey belongs to another account. Use the one of this account."),
     "recovery.unknown": N_("We do not know this code, or it was used before. Check each character."),
     "credential.last": N_("This is your last way to sign in. Add another one first."),
     "once.gone": N_("This took too long or was used before. Begin again."),
@@ -90,6 +98,13 @@ SENTENCES: dict[str, str] = {
     "provider.declined": N_(
         "The verification service did not confirm. Your account is as it was, and you may try again."
     ),
+    "provider.not_unique": N_(
+        "This service cannot tell one person from another, so it earns no badge. Choose another way."
+    ),
+    "provider.level_too_low": N_("The service checked less than this badge needs. Choose its stronger way."),
+    "provider.bad_answer": N_(
+        "The verification service gave an answer that we cannot trust. Nothing was changed. Try again, or another way."
+    ),
     "provider.unknown": N_("There is no such verification service here."),
     "provider.demo_off": N_("The demo provider is switched off on this server."),
     "verification.passkey_needed": N_(
@@ -98,6 +113,12 @@ SENTENCES: dict[str, str] = {
     "verification.already_elsewhere": N_(
         "You have a verified account here already. Sign in there, or take that badge away first. Nobody else is told."
     ),
+    "verification.agree_needed": N_("Tick the box first: without your consent the service is not asked."),
+    "verification.standing_open": N_(
+        "An earlier account of yours is restricted here. Sign in there: its page has the reasons and the way to appeal."
+    ),
+    "verification.barred": N_("A badge of this person was taken back for fraud, so there can be no new one."),
+    "verification.none": N_("There is no badge to take away."),
     "verification.attempt_gone": N_("This attempt took too long or was used before. Begin again."),
     "verification.other_browser": N_("This attempt was begun in another browser. Go on there, or begin again here."),
     "desk.no_role": N_("This account has no role at the desk."),

@@ -36,8 +36,11 @@ async def verified_as(query: Query, account_id: str, *, now: datetime) -> Verifi
         .join(_attestation, _attestation.c.id == _account.c.attestation_id)
         .where(_account.c.id == account_id, _account.c.deleted_at.is_(None))
     )
-    kind = rules.kind_now(row, present_name_version=row.present_name_version, now=now) if row else "none"
-    if row is None or kind == "none":
+    if row is None:
+        return None
+    attested = rules.Attested(row.kind, row.name_version, row.expires_at, row.revoked_at)
+    kind = rules.kind_now(attested, present_name_version=row.present_name_version, now=now)
+    if kind == "none":
         return None
     return VerifiedAs(kind=kind, method=row.method, month=row.month, expires_at=row.expires_at)
 

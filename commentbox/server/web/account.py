@@ -17,7 +17,7 @@ from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.moderation import statements
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.notifications import letters
-from commentbox.server.verification.queries import identity
+from commentbox.server.verification.queries import verified_as
 from commentbox.server.web.signin import credential_of
 from commentbox.server.web.windows import again, came_of, party_of, see_other, window
 
@@ -39,7 +39,7 @@ async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
         return {
             "speaker": viewer.speaker,
             "account": await queries.account(query, account_id),
-            "badge": (await identity(query, account_id, now=clock.now())).badge,
+            "held": await verified_as(query, account_id, now=clock.now()),
             "credentials": await actions.credentials_of(query, account_id),
             "statements": await _statements(query, account_id),
             "saved": query_of(request).text("saved", limit=20),

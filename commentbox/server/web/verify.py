@@ -1,0 +1,231 @@
+"""Verifying, step by step, in a window of our own: choose a way, hear what is kept, go to the provider, come back.
+
+The provider's redirect lands on a page that changes nothing; its form, sent by our own page, finishes the attempt.
+So no GET writes, and no foreign page can finish one. Every rule is in `verification`; nothing here sees a name.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from commentbox.server.accounts import actions as accounts
+from commentbox.server.accounts import entering
+from commentbox.server.base import clock, i18n, limits
+from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
+from commentbox.server.base.signing import b64url, b64url_bytes
+from commentbox.server.base.work import begin
+from commentbox.server.gate.cookies import BROWSER, put_cookie
+from commentbox.server.gate.forms import Fields, form_of, query_of
+from commentbox.server.gate.instance import instance_of
+from commentbox.server.gate.refusals import language_of
+from commentbox.server.gate.viewer import Viewer, own_window
+from commentbox.server.verification import actions, journey
+from commentbox.server.verification.providers import Provider
+from commentbox.server.verification.queries import VerifiedAs, verified_as
+from commentbox.server.verification.speaking import Speaker
+from commentbox.server.web.signin import credential_of
+from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
+
+TRIES_PER_HOUR = 10
+"""Attempts of one account; each may cost the operator money, and nobody needs more."""
+BROWSER_HOURS = 1
+ANSWERS = ("state", "code", "iss", "error")
+"""What a provider's redirect may bring; anything else it adds is left behind."""
+DEMO_ANSWERS = ("state", "name", "subject", "method", "refuse")
+CODE_CHARS = 4000  # Some providers' codes are encrypted tokens of two thousand characters.
+# Our own origin and no more: "no-referrer" would turn the next form's Origin into "null", which the guard refuses.
+REFERRER = "strict-origin"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to verify, as the page offers it: the provider's slug, the operator's label, and the class of method."""
+
+    name: str
+    label: str
+    method: str
+
+
+async def ways(request: Request) -> Response:
+    """Offer the ways to verify (step 2), or say what the chosen one keeps (step 3)."""
+    came = came_of(query_of(request))
+    try:
+        viewer = await own_window(request)
+    except (Unauthenticated, Forbidden):
+        return see_other(Came(site=came.site, next=came.to("/verify"), lang=came.lang).to("/signin"))
+    chosen = query_of(request).text("way", limit=40)
+    if chosen:
+        return await window(request, "verify_data.html", **_data(viewer, _provider(request, chosen)))
+    held = await _held(request, viewer)
+    offered = [_way(each) for each in instance_of(request).providers.values()]
+    return await window(request, "verify.html", speaker=viewer.speaker, held=held, ways=offered)
+
+
+async def options(request: Request) -> Response:
+    """Say what passkey to answer with: one of this account's."""
+    viewer = await own_window(request)
+    return JSONResponse(await entering.begin_sign_in(instance_of(request).db, party_of(request), viewer.account_id))
+
+
+async def start(request: Request) -> Response:
+    """Send the reader to the provider, after consent and a fresh passkey."""
+    viewer = await own_window(request)
+    form = await form_of(request)
+    came = came_of(form)
+    provider = _provider(request, form.needed("way", limit=40))
+    try:
+        leaving = await _leave(request, viewer, form=form, provider=provider)
+    except Refusal as refusal:
+        return await again(request, "verify_data.html", refusal, came=came, **_data(viewer, provider))
+    response = await window(request, "verify_leave.html", came=came, url=leaving.url, way=_way(provider))
+    response.headers["referrer-policy"] = "no-referrer"
+    put_cookie(response, BROWSER, f"{leaving.browser}.{b64url(came.query.encode())}", hours=BROWSER_HOURS)
+    return response
+
+
+async def _leave(request: Request, viewer: Viewer, *, form: Fields, provider: Provider) -> journey.Leaving:
+    if not form.text("agree"):
+        raise Invalid("verification.agree_needed")
+    instance, account_id = instance_of(request), str(viewer.account_id)
+    async with begin(instance.db, actor=account_id) as work:
+        await limits.spend(work, "verify", account_id, at_most=TRIES_PER_HOUR, minutes=60)
+    fresh = await _use_passkey(request, viewer, form)
+    leaver = journey.Leaver(
+        account_id=account_id,
+        return_url=f"{instance.settings.origin}/verify/callback/{provider.name}",
+        lang=i18n.best(came_of(form).lang, language_of(request)),
+        browser=_browser_of(request)[0],
+    )
+    return await journey.leave(instance.db, provider, leaver=leaver, fresh=fresh)
+
+
+async def _use_passkey(request: Request, viewer: Viewer, form: Fields) -> bool:
+    """Say whether this session's passkey was used a moment ago, or in this very form."""
+    if not form.text("credential", limit=20_000):
+        return _is_fresh(viewer.speaker)
+    await entering.prove(
+        instance_of(request).db,
+        party_of(request),
+        account_id=str(viewer.account_id),
+        session_id=viewer.speaker.session_id if viewer.speaker else "",
+        credential=credential_of(form),
+    )
+    return True
+
+
+async def callback(request: Request) -> Response:
+    """Take in what the provider sent, change nothing, and pass it on by a form of our own."""
+    provider = _provider(request, str(request.path_params["provider"]))
+    query = query_of(request)
+    brought = {name: query.text(name, limit=CODE_CHARS) for name in ANSWERS if name in request.query_params}
+    _, came = _browser_of(request)
+    response = await window(request, "verify_callback.html", came=came, provider=provider.name, brought=brought)
+    response.headers["referrer-policy"] = REFERRER
+    return response
+
+
+async def finish(request: Request) -> Response:
+    """Use the attempt up and give the badge, or say why not and how to go on."""
+    viewer = await own_window(request)
+    form = await form_of(request)
+    provider = _provider(request, str(request.path_params["provider"]))
+    instance = instance_of(request)
+    browser, came = _browser_of(request)
+    names = DEMO_ANSWERS if provider.name == "demo" else ANSWERS
+    params = {name: form.text(name, limit=CODE_CHARS) for name in names if name in form.values}
+    returning = journey.Returning(account_id=str(viewer.account_id), browser=browser, params=params)
+    months = instance.settings.badge_months
+    try:
+        await journey.come_back(instance.db, provider, returning, keyring=instance.keyring, badge_months=months)
+    except Refusal as refusal:
+        return await again(request, "verify_end.html", refusal, came=came, reason=refusal.code)
+    return see_other(came.to("/verify/done"))
+
+
+async def done(request: Request) -> Response:
+    """Show the badge, and let the frame that opened this window learn of it."""
+    viewer = await own_window(request)
+    held = await _held(request, viewer)
+    if held is None:
+        return see_other(came_of(query_of(request)).to("/verify"))
+    return await window(request, "verify_done.html", speaker=viewer.speaker, held=held)
+
+
+async def demo(request: Request) -> Response:
+    """Play a provider, loudly labelled. Refuses `provider.demo_off`."""
+    if "demo" not in instance_of(request).providers:
+        raise Forbidden("provider.demo_off")
+    _, came = _browser_of(request)
+    state = query_of(request).text("state", limit=100)
+    return await window(request, "demo_provider.html", came=came, state=state)
+
+
+async def drop(request: Request) -> Response:
+    """Take the reader's own badge away, at once and without reasons."""
+    viewer = await own_window(request)
+    came = came_of(await form_of(request))
+    async with begin(instance_of(request).db, actor=viewer.account_id) as work:
+        await actions.revoke(work, str(viewer.account_id), "wish")
+    return see_other(came.next or "/account?saved=badge#badge")
+
+
+async def explained(request: Request) -> Response:
+    """Say in public how verification works here: which ways there are, what is kept, what it cannot prevent."""
+    offered = [_way(each) for each in instance_of(request).providers.values()]
+    return await window(request, "verification.html", ways=offered, months=instance_of(request).settings.badge_months)
+
+
+def _provider(request: Request, name: str) -> Provider:
+    provider: Provider | None = instance_of(request).providers.get(name)
+    if provider is None:
+        raise NotFound("provider.unknown")
+    return provider
+
+
+def _way(provider: Provider) -> Way:
+    return Way(name=provider.name, label=provider.label, method=provider.method_class)
+
+
+def _data(viewer: Viewer, provider: Provider) -> dict[str, Any]:
+    return {"way": _way(provider), "speaker": viewer.speaker, "is_fresh": _is_fresh(viewer.speaker)}
+
+
+def _is_fresh(speaker: Speaker | None) -> bool:
+    if speaker is None or not speaker.by_passkey:
+        return False
+    try:
+        accounts.check_fresh(speaker.fresh_at, clock.now())
+    except Forbidden:
+        return False
+    return True
+
+
+async def _held(request: Request, viewer: Viewer) -> VerifiedAs | None:
+    async with instance_of(request).db.read() as query:
+        return await verified_as(query, str(viewer.account_id), now=clock.now())
+
+
+def _browser_of(request: Request) -> tuple[str, Came]:
+    """Read the cookie of the attempt: what binds it to this browser, and where the reader came from."""
+    token, _, came = request.cookies.get(BROWSER, "").partition(".")
+    try:
+        return token, came_of(Fields(QueryParams(b64url_bytes(came).decode("utf-8", "replace"))))
+    except Refusal:
+        return token, Came()
+
+
+routes = [
+    Route("/verify", ways, methods=["GET"]),
+    Route("/verify", start, methods=["POST"]),
+    Route("/verify/options", options, methods=["POST"]),
+    Route("/verify/callback/{provider}", callback, methods=["GET"]),
+    Route("/verify/finish/{provider}", finish, methods=["POST"]),
+    Route("/verify/done", done, methods=["GET"]),
+    Route("/verify/demo", demo, methods=["GET"]),
+    Route("/verify/drop", drop, methods=["POST"]),
+    Route("/verification", explained, methods=["GET"]),
+]
