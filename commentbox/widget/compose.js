@@ -7,7 +7,7 @@
 //   [data-for="verified"][hidden], [data-for="unverified"]   of the two, a viewer gets the one for their tier
 // After a post the server answers with the header HX-Trigger: {"cb:posted": {"id": …, "state": …}}.
 (() => {
-  const { asked, fresh, lasting, tell } = globalThis.commentbox;
+  const { ask, asked, fresh, lasting, refresh, reveal, tell } = globalThis.commentbox;
   const root = document.documentElement;
   const writing = (form) => form?.matches?.("form[method=post]") && form.querySelector("textarea[name=text]");
 
@@ -35,7 +35,7 @@
   function filled(template, id) {
     const piece = template.content.cloneNode(true);
     for (const element of piece.querySelectorAll("*")) {
-      for (const attribute of element.attributes) attribute.value = attribute.value.replaceAll("{id}", id);
+      for (const attribute of element.attributes) attribute.value = attribute.value.replace(/\{id\}|%7Bid%7D/g, id);
     }
     return piece;
   }
@@ -98,10 +98,24 @@
     }
   }
 
+  // Leads to what was just posted. A guest's code stands in the form, and stays.
+  let posted = null;
+  async function show(form) {
+    const { id, state } = posted;
+    posted = null;
+    if (root.dataset.viewer === "nobody") return;
+    form.closest("[data-reply-to]")?.remove();
+    if (state !== "published") await ask();
+    else if (!document.getElementById(`c-${id}`)) await refresh();
+    reveal(id);
+  }
+
   function answered(event) {
     const link = event.target.closest("[data-reply]");
     if (link && reply(link.dataset.reply)) event.preventDefault();
-    if (event.target.closest("[data-cancel]")) event.target.closest("[data-reply-to]")?.remove();
+    if (!event.target.closest("[data-cancel]")) return;
+    if (event.target.closest(".cb-text")) refresh();
+    event.target.closest("[data-reply-to]")?.remove();
   }
 
   const on = (type, act) => document.addEventListener(type, (event) => act(event, event.detail));
@@ -114,7 +128,11 @@
     lasting.drop(place(elt));
     elt.reset();
   });
-  on("htmx:afterRequest", (event, { requestConfig: { elt } }) => writing(elt) && busy(elt, false));
+  on("htmx:afterRequest", (event, { requestConfig: { elt } }) => {
+    if (!writing(elt)) return;
+    busy(elt, false);
+    if (posted) show(elt);
+  });
   on("htmx:afterSettle", ({ target }) => {
     restore(target);
     if (target.querySelector("#cb-mine")) reopen();
@@ -122,7 +140,11 @@
   });
   const again = (event) => event.target.hasAttribute("data-busy") && (event.preventDefault(), event.stopPropagation());
   document.addEventListener("submit", again, true); // before htmx, which would send it once more afterwards
-  on("cb:posted", (event, { id, state }) => tell("posted", { id, state }));
+  on("cb:posted", (event, { id, state }) => {
+    posted = { id, state };
+    tell("posted", posted);
+  });
+  for (const type of ["cb:edited", "cb:withdrawn"]) on(type, () => refresh().then(ask));
   restore(document);
   marks();
 })();

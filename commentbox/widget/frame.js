@@ -77,6 +77,13 @@
     fresh();
   }
 
+  // Asks for the viewer's own layer again: somebody signed in, or something of theirs has changed.
+  async function ask() {
+    const viewer = document.getElementById("cb-viewer");
+    const url = viewer?.getAttribute("hx-get");
+    if (url) await htmx.ajax("GET", url, { target: viewer, swap: "innerHTML" });
+  }
+
   // A choice is remembered for this reader and paper; the usual one is remembered by forgetting.
   const USUAL = { show: "everyone", sort: "newest" };
   function remember(query) {
@@ -153,7 +160,8 @@
   }
 
   htmx.config.responseHandling = [{ code: "204", swap: false }, { code: "...", swap: true }]; // refusals are shown, too
-  Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked });
+  const refresh = () => visit(here);
+  Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked, reveal, refresh, ask });
   document.addEventListener("click", follow);
   document.addEventListener("change", filter);
   document.addEventListener("submit", filter);

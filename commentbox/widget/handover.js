@@ -3,10 +3,10 @@
 // reach us (COOP), the reader types six characters that stand here. PRODUCT.md, "Sessions and the frame". What it expects:
 //   a[href^="/signin"], a[href^="/signup"], a[href^="/verify"], button[data-signin="/signin?…"]   open the window
 //   #cb-handover[hidden] with [data-characters], [data-cancel] and a[data-window] (for when no window opened)
-//   #cb-viewer[hx-get]   is asked again when a session has come
+//   a button to recommend does the same for nobody in particular
 if (parent !== window) (() => {
   const box = globalThis.commentbox;
-  const { asked, passing } = box;
+  const { ask, asked, passing } = box;
   const LIFE_MS = 120_000; // as long as the server waits
   const ASK_MS = 2000;
   const WATCH_MS = 500;
@@ -56,7 +56,7 @@ if (parent !== window) (() => {
     while (mine === current && mine.popup && !mine.popup.closed) await pause(WATCH_MS);
     await pause(WATCH_MS);
     if (mine !== current || mine.answered) return;
-    if (mine.url.pathname === "/verify") return end(mine), again(); // nothing to hand over, but the badge may be new
+    if (mine.url.pathname === "/verify") return end(mine), ask(); // nothing to hand over, but the badge may be new
     mine.until = Date.now() + LIFE_MS;
     const answer = await sameOrigin("/handover/begin", { challenge: mine.challenge });
     if (mine !== current || !answer.ok) return end(mine);
@@ -93,19 +93,14 @@ if (parent !== window) (() => {
     const { bearer: token } = await answer.json();
     if (token) passing.set("bearer", token);
     end(mine);
-    await again();
+    await ask();
     (document.querySelector("[data-reply-to] textarea") ?? document.querySelector("#cb-viewer textarea"))?.focus({ preventScroll: true });
     return true;
   }
 
-  const again = () => {
-    const viewer = document.getElementById("cb-viewer");
-    return viewer && htmx.ajax("GET", viewer.getAttribute("hx-get"), { target: viewer, swap: "innerHTML" });
-  };
-
   addEventListener("message", (event) => {
     const message = current && box.messages.read(event, "opener", { source: current.popup, origin: location.origin });
-    if (message?.name === "verified") again();
+    if (message?.name === "verified") ask();
     if (message?.name !== "code") return;
     current.answered = true;
     current.popup.close();
@@ -117,8 +112,9 @@ if (parent !== window) (() => {
   document.addEventListener("htmx:afterRequest", ({ detail }) => detail.xhr.status === 401 && passing.drop("bearer"));
   document.addEventListener("click", (event) => {
     if (event.target.closest("#cb-handover [data-cancel]")) return end();
-    const door = event.target.closest("[data-signin], a[href]");
-    const href = door?.dataset.signin ?? door?.getAttribute("href") ?? "";
+    const nobody = document.documentElement.dataset.viewer === "nobody";
+    const door = event.target.closest(`[data-signin], a[href]${nobody ? ', [formaction$="/recommend"]' : ""}`);
+    const href = door?.dataset.signin ?? door?.getAttribute("href") ?? (door ? "/signin" : "");
     if (/^\/(signin|signup|verify)\b/.test(href) && open(href)) event.preventDefault();
   }, true);
   if (crypto.subtle) prepare(); // only in a secure context; elsewhere the links are links
