@@ -27,7 +27,8 @@ from commentbox.server.comments import actions
 from commentbox.server.comments.actions import Author, Draft, Posted
 from commentbox.server.comments.models import Comment
 from commentbox.server.comments.rules import check_owner
-from commentbox.server.screening import pipeline
+from commentbox.server.screening import drafts, pipeline
+from commentbox.server.screening.drafts import Facts
 from commentbox.server.sites import actions as sites
 from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import ArticleRef
@@ -171,19 +172,19 @@ def _as_before(comment: Row[Any]) -> Author:
     return Author(name=comment.name, guest_code_hash=comment.guest_code_hash)
 
 
-async def _facts(query: Query, writer: Writer, *, without: str | None = None) -> pipeline.Facts:
+async def _facts(query: Query, writer: Writer, *, without: str | None = None) -> Facts:
     """Gather what screening wants to know about the writer, in one query; of a guest we know nothing."""
     if writer.speaker is None:
-        return pipeline.Facts()
+        return Facts()
     since = clock.now() - HOUR
-    columns = (_comments.c.id, _comments.c.text_hash, _comments.c.created_at, _comments.c.html)
+    columns = (_comments.c.id, _comments.c.text_hash, _comments.c.created_at)
     mine = select(*columns).where(_comments.c.account_id == writer.speaker.account_id)
     rows = [row for row in await query.all(mine.order_by(_comments.c.id.desc()).limit(RECENT)) if row.id != without]
     lately = [row for row in rows if row.created_at > since]
-    return pipeline.Facts(
+    return Facts(
         recent_hashes=frozenset(row.text_hash for row in lately),
         posts_last_hour=len(lately),
-        links_last_hour=sum(row.html.count("<a ") for row in lately),
+        hour_opens_in=int((lately[-1].created_at - since).total_seconds()) + 1 if lately else 0,
         posts_before=len(rows),
     )
 
@@ -197,34 +198,32 @@ async def _reach_of_parent(query: Query, parent_id: str | None) -> str:
     return await query.scalar(statement) or "everyone"
 
 
-def _judged(text: str, author: Author, facts: pipeline.Facts, *, policy: Policy) -> Draft:
+def _judged(text: str, author: Author, facts: Facts, *, policy: Policy) -> Draft:
     """Screen and render; a refusal is raised, a hold is noted in the draft."""
     text = pipeline.cleaned(text)
-    html = markup.render(text)
-    verdict = pipeline.judge(
-        pipeline.Draft(
-            text=text, html=html, links=tuple(markup.links(text)), tier=author.tier, is_guest=author.account_id is None
-        ),
-        facts,
-        policy,
+    text_hash = pipeline.text_hash(text)
+    html = markup.render(text[: policy.max_length])
+    screened = drafts.Draft(
+        text=text,
+        text_hash=text_hash,
+        links=tuple(markup.links_in(html)),
+        tier=author.tier,
+        is_guest=author.account_id is None,
     )
-    return Draft(text=text, html=html, text_hash=pipeline.text_hash(text), hold_rule=verdict.rule)
+    verdict = pipeline.judge(screened, facts, policy)
+    return Draft(text=text, html=html, text_hash=text_hash, hold_rule=verdict.rule)
 
 
 async def _admit(work: Work, writer: Writer, draft: Draft, *, site_id: str, policy: Policy) -> Draft:
-    """Inside the transaction: what holds against the writer now, and the budgets of account and address."""
+    """Inside the transaction: what holds against the writer now, and the budget of the address."""
     await limits.spend(work, "post", writer.address, at_most=policy.posts_per_hour_address, minutes=60)
     if writer.speaker is None:
         return draft
-    account_id = writer.speaker.account_id
-    verified = writer.speaker.tier == "verified"
-    at_most = policy.posts_per_hour_verified if verified else policy.posts_per_hour_unverified
-    await limits.spend(work, "post", account_id, at_most=at_most, minutes=60)
-    measures = await measures_of(work.q, account_id, site_id=site_id, now=work.now)
+    measures = await measures_of(work.q, writer.speaker.account_id, site_id=site_id, now=work.now)
     if blocking := forbids_posting(measures):
         until = blocking.until.isoformat() if blocking.until else None
         raise Forbidden(f"standing.{blocking.kind}", until=until, statement=blocking.statement_id)
-    return replace(draft, hold_rule=draft.hold_rule or "held_first") if holds_first(measures) else draft
+    return replace(draft, hold_rule=draft.hold_rule or "standing") if holds_first(measures) else draft
 
 
 async def _hold_guest_name(work: Work, author: Author, writer: Writer) -> None:

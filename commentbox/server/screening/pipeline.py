@@ -1,0 +1,61 @@
+"""Judging a draft before it is stored: an ordered list of small phases. Knows no table, no clock and no network.
+
+A phase may refuse (it raises, with a sentence for the writer), ask for a hold (it gives the rule's code), or say nothing.
+The first refusal wins over everything; of several holds the first in the list is the one the writer is told.
+"""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from commentbox.server.base.errors import Invalid
+from commentbox.server.screening import phases
+from commentbox.server.screening.drafts import Draft, Facts
+from commentbox.server.screening.policy import ScreeningPolicy
+
+PHASES = (
+    phases.length,
+    phases.duplicate,
+    phases.rate,
+    phases.guest,
+    phases.words,
+    phases.domains,
+    phases.links,
+    phases.first_comments,
+    phases.unverified,
+)
+_UNSEEN = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Controls, and the marks that turn the direction of text around behind the reader's back."""
+_NEWLINES = re.compile(r"\r\n?|\u2028|\u2029|\u0085")
+_MANY_NEWLINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a draft: `publish`, or `hold` under a rule."""
+
+    action: str
+    rule: str | None = None
+
+
+def judge(draft: Draft, facts: Facts, policy: ScreeningPolicy) -> Verdict:
+    """Judge a draft. Refuses `comment.empty`, `comment.too_long`, `comment.duplicate`, `comment.too_many`."""
+    rules = [rule for phase in PHASES if (rule := phase(draft, facts, policy))]
+    return Verdict("hold", rules[0]) if rules else Verdict("publish")
+
+
+def cleaned(text: str) -> str:
+    """Give a text with one kind of newline, composed letters, and nothing that cannot be seen. Refuses `comment.unreadable`."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Invalid("comment.unreadable") from None
+    text = _UNSEEN.sub("", _NEWLINES.sub("\n", unicodedata.normalize("NFC", text)))
+    return _MANY_NEWLINES.sub("\n\n", text).strip()
+
+
+def text_hash(text: str) -> str:
+    """Give what two texts share that differ in white space and case only."""
+    folded = " ".join(text.casefold().split())
+    return hashlib.sha256(folded.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,16 @@
+"""Every route that people's browsers ask for, the hot ones first: matching goes down the list."""
+
+from starlette.routing import BaseRoute
+
+from commentbox.server.web import account, desk, desk_signin, embed, posting, signin, thread_page, verify
+
+routes: list[BaseRoute] = [
+    *embed.routes,
+    *posting.routes,
+    *thread_page.routes,
+    *signin.routes,
+    *verify.routes,
+    *account.routes,
+    *desk_signin.routes,
+    *desk.routes,
+]
