@@ -113,7 +113,7 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
         tier=row.tier if row.revoked_at is None else "unverified",
         created_at=row.created_at,
         edited_at=row.edited_at if published else None,
-        author=row.name if published else None,
+        author=(row.name or _("No name given")) if published else None,
         badge=badge_of_row(row) if published else None,
         label=_label(row.label) if published else None,
         html=Markup(row.html) if published else None,

@@ -7,17 +7,17 @@ from starlette.routing import Route
 from commentbox.server.base import clock
 from commentbox.server.base.assets import assets
 from commentbox.server.base.errors import NotFound, Refusal
+from commentbox.server.gate.asking import asked_of, look_of, place_of
 from commentbox.server.gate.forms import query_of
 from commentbox.server.gate.guards import content_policy
 from commentbox.server.gate.instance import instance_of
+from commentbox.server.gate.public import Built, public
 from commentbox.server.gate.refusals import answer
 from commentbox.server.gate.viewer import viewer_of
 from commentbox.server.presenters import reading
 from commentbox.server.presenters.places import FRAME, WINDOW, Place
 from commentbox.server.presenters.reading import Asked
 from commentbox.server.presenters.thread import Found
-from commentbox.server.web.asking import asked_of, look_of, place_of
-from commentbox.server.web.public import Built, public
 
 FOR_EVER = "public, max-age=31536000, immutable"
 HTML = "text/html; charset=utf-8"

@@ -6,7 +6,7 @@ Stands in front of the whole application. What it does not find goes on to the r
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from commentbox.server.gate.instance import Instance
-from commentbox.server.web.public import send_entry
+from commentbox.server.gate.public import send_entry
 
 HOT = frozenset({"/embed/thread", "/embed/replies", "/api/v1/threads/comments"})
 

@@ -23,7 +23,7 @@ from commentbox.server.presenters import reading
 from commentbox.server.presenters.places import FRAME, WINDOW
 from commentbox.server.presenters.reading import Asked, Writing
 from commentbox.server.verification.speaking import Speaker
-from commentbox.server.web.asking import asked_of, place_of
+from commentbox.server.gate.asking import asked_of, place_of
 
 if TYPE_CHECKING:
     from commentbox.server.comments.posting import Outcome

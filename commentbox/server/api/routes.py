@@ -1,0 +1,75 @@
+"""The public JSON API: comments of a thread, counts of many. No cookie is read here, so any page may ask."""
+
+import json
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from commentbox.server.api import schemas
+from commentbox.server.base import clock, i18n
+from commentbox.server.base.errors import Invalid
+from commentbox.server.comments import counting
+from commentbox.server.gate.asking import asked_of
+from commentbox.server.gate.forms import query_of
+from commentbox.server.gate.guards import content_policy
+from commentbox.server.gate.instance import instance_of
+from commentbox.server.gate.public import Built, public
+from commentbox.server.presenters import reading
+from commentbox.server.presenters.reading import Asked
+from commentbox.server.threads import ARTICLE_ID_LENGTH, URL_LENGTH, ArticleRef
+
+MOST_COUNTS = 100
+"""Articles in one request for counts; an index page has fewer."""
+FOR_ALL = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+"""Nothing here depends on who asks; cookies are neither needed nor allowed."""
+HERE = "/api/v1/threads/comments"
+
+
+async def comments(request: Request) -> Response:
+    """Give a page of a thread's comments, flat and in reading order."""
+    asked = asked_of(query_of(request), HERE)
+
+    async def build() -> Built:
+        return await _build(request, asked)
+
+    return await public(request, repr((HERE, asked)), build)
+
+
+async def _build(request: Request, asked: Asked) -> Built:
+    async with instance_of(request).db.read() as query:
+        found = await reading.find(query, asked.place)
+        lang = reading.language(found, asked.place)
+        with i18n.use(lang):
+            page = await reading.listing(query, found, asked, now=clock.now())
+            body = json.dumps(schemas.listing(page), ensure_ascii=False, separators=(",", ":"))
+    headers = {"content-type": "application/json", "content-language": lang, **FOR_ALL}
+    headers["content-security-policy"] = content_policy()
+    return Built(body, found.thread_id, page.version, headers)
+
+
+async def counts(request: Request) -> Response:
+    """Give both numbers for up to a hundred articles, each named as it was asked for."""
+    fields = query_of(request)
+    slug = fields.needed("site", limit=60)
+    refs = [*_refs(request, "article_id", ARTICLE_ID_LENGTH), *_refs(request, "url", URL_LENGTH)]
+    if len(refs) > MOST_COUNTS:
+        raise Invalid("input.too_many", field="url", limit=MOST_COUNTS)
+    async with instance_of(request).db.read() as query:
+        numbers = await counting.counts(query, slug, refs)
+    answered = [
+        {"article_id": ref.article_id, "url": ref.url, "total": total, "verified_total": verified}
+        for ref, (total, verified) in zip(refs, numbers, strict=True)
+    ]
+    headers = {"cache-control": "public, max-age=60, s-maxage=60", **FOR_ALL}
+    return JSONResponse({"counts": answered}, headers=headers)
+
+
+def _refs(request: Request, name: str, limit: int) -> list[ArticleRef]:
+    values = request.query_params.getlist(name)
+    if any(len(value) > limit or "\0" in value for value in values):
+        raise Invalid("input.invalid", field=name)
+    return [ArticleRef(**{name: value}) for value in dict.fromkeys(values) if value]
+
+
+routes = [Route(HERE, comments), Route("/api/v1/counts", counts)]
