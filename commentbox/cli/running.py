@@ -1,9 +1,7 @@
 """Serving: the server itself, the demo, and bringing a database up to date."""
 
 import asyncio
-import os
 import socket
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -94,11 +92,7 @@ def demo() -> None:
     Data lie in `.demo` (`DEMO_DIR`), ports are 8000 and 8001 (`COMMENTS_PORT`, `NEWS_PORT`). Ctrl-C stops both,
     the same command resumes. Everybody there is invented, and its identity provider verifies anybody: never on a real site.
     """
-    demonstration.run(
-        comments_port=int(os.environ.get("COMMENTS_PORT", "8000")),
-        news_port=int(os.environ.get("NEWS_PORT", "8001")),
-        folder=Path(os.environ.get("DEMO_DIR", ".demo")),
-    )
+    demonstration.run()
 
 
 def migrate() -> None:

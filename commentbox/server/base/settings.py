@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("comments@localhost", description="Sender of every mail.")
     access_log: bool = Field(
-        False, description="Write one line per request (method, path without query, status, milliseconds)."
+        False, description="Write one line per request: method, route, status, milliseconds; never a path or query."
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     badge_months: int = Field(24, ge=6, le=36, description="How long an attestation is good for.")

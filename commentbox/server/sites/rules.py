@@ -43,16 +43,20 @@ class Policy(BaseModel):
     appeal_months: int = Field(6, ge=6, le=24, description="How long an appeal stays open; the law says six months.")
     appeal_days: int = Field(7, ge=1, le=30, description="Within how many days an appeal is answered.")
     max_length: int = Field(5000, ge=200, le=20000, description="Longest comment, in characters.")
-    posts_per_hour_verified: int = Field(30, ge=1, le=500)
-    posts_per_hour_unverified: int = Field(20, ge=1, le=500)
+    posts_per_hour_verified: int = Field(30, ge=1, le=500, description="For one verified account.")
+    posts_per_hour_unverified: int = Field(20, ge=1, le=500, description="For one account without a badge.")
     posts_per_hour_address: int = Field(60, ge=1, le=5000, description="For one network address, whoever writes.")
-    links_before_hold_verified: int = Field(4, ge=0, le=100)
-    links_before_hold_unverified: int = Field(2, ge=0, le=100)
+    links_before_hold_verified: int = Field(
+        4, ge=0, le=100, description="More links than this hold a comment of a verified person for review."
+    )
+    links_before_hold_unverified: int = Field(2, ge=0, le=100, description="The same for everybody else.")
     hold_unverified: bool = Field(False, description="Hold every comment of unverified people for review.")
     hold_first_n: int = Field(0, ge=0, le=20, description="Hold an account's first comments for review.")
     blocked_domains: tuple[str, ...] = Field((), description="Links to these domains are held.")
     held_words: tuple[str, ...] = Field((), description="Whole words that hold a comment for review.")
-    house_rules: tuple[HouseRule, ...] = HOUSE_RULES
+    house_rules: tuple[HouseRule, ...] = Field(
+        HOUSE_RULES, description="The rules a removal names; each a code and a sentence."
+    )
 
     def rule_text(self, code: str) -> str:
         """Give the words of a house rule. Refuses `rule.unknown`."""
