@@ -51,6 +51,15 @@ def test_every_way_into_removed_has_a_word_for_the_statement() -> None:
     assert restricting == set(rules.RESTRICTIONS)
 
 
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("open_reports", [0, 2])
+@pytest.mark.parametrize("has_appeal", [False, True])
+def test_nothing_is_offered_that_the_table_refuses(state: str, open_reports: int, has_appeal: bool) -> None:
+    for action in rules.offered(state, open_reports=open_reports, has_appeal=has_appeal):
+        assert (state, action) in rules.NEXT_STATE
+        assert action != "restore" or not has_appeal
+
+
 @pytest.mark.parametrize(
     ("now", "changed"),
     [
@@ -97,7 +106,13 @@ def test_reasons_are_kept_without_the_space_around_them() -> None:
 
 @pytest.mark.parametrize(
     ("hold_rule", "reports", "found_by"),
-    [(None, 0, "moderator"), ("links", 0, "screening"), (None, 2, "readers"), ("links", 1, "readers")],
+    [
+        (None, 0, "moderator"),
+        ("links", 0, "screening"),
+        ("imported", 0, "moderator"),
+        (None, 2, "readers"),
+        ("links", 1, "readers"),
+    ],
 )
 def test_a_statement_says_how_the_matter_came_up(hold_rule: str | None, reports: int, found_by: str) -> None:
     assert rules.found_by(hold_rule=hold_rule, reports=reports) == found_by

@@ -82,7 +82,7 @@ async def answer(work: Work, seat: seats.Seat, given: Answer) -> Decided:
     facts = {"outcome": OUTCOMES[given.action], "decision": decision_id}
     work.record("appeal.answered", site_id=comment.site_id, subject_id=appeal.id, **facts)
     rulings.tell_later(work, decision_id, seconds=policy.undo_seconds)
-    return Decided(decision_id, comment.id, state)
+    return Decided(decision_id, appeal.id, state)
 
 
 async def _locked(work: Work, seat: seats.Seat, appeal_id: str) -> tuple[Row[Any], Row[Any]]:

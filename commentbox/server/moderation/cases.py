@@ -49,7 +49,7 @@ class Author:
 
 @dataclass(frozen=True)
 class Case:
-    """A case as it stands. `appeal`, `statement`, `judge_name` and `may_hear_from` are there for an appeal only."""
+    """A case as it stands. `statement` is the one appealed against, or else in force; `hearing` is there for an appeal."""
 
     id: str
     comment: Row[Any]
@@ -64,6 +64,7 @@ class Case:
     holder: Row[Any] | None
     statement: Row[Any] | None
     author: Author
+    waiting_appeal: bool
     appeal: Row[Any] | None = None
     hearing: "Hearing | None" = None
 
@@ -95,8 +96,9 @@ async def find(query: Query, seat: Seat, case_id: str, *, now: datetime) -> Case
         decisions=await _decisions_about(query, _decisions.c.comment_id == comment.id),
         last_decision=await rulings.latest_id(query, comment.id),
         holder=await claims.holder(query, case_id),
-        statement=await statements.in_force(query, comment.id),
+        statement=await _statement(query, comment, appeal),
         author=await _author(query, comment, now),
+        waiting_appeal=await appeals.is_waiting(query, comment.id),
         appeal=appeal,
         hearing=await _hearing(query, seat, appeal) if appeal else None,
     )
@@ -107,6 +109,12 @@ async def _appeal(query: Query, seat: Seat, case_id: str) -> Row[Any] | None:
         return await appeal_for_desk(query, seat, case_id)
     except NotFound:
         return None
+
+
+async def _statement(query: Query, comment: Row[Any], appeal: Row[Any] | None) -> Row[Any] | None:
+    if appeal is None:
+        return await statements.in_force(query, comment.id)
+    return await query.first(select(_statements).where(_statements.c.id == appeal.statement_id))
 
 
 async def _hearing(query: Query, seat: Seat, appeal: Row[Any]) -> Hearing:

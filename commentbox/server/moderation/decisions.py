@@ -71,7 +71,7 @@ async def undo(work: Work, seat: Seat, decision_id: str) -> Decided:
     await rulings.carry_out(work, comment, decision.was, rule=decision.was_held_by)
     await _put_back(work, decision)
     await claims.try_take(work, seat, decision.appeal_id or comment.id, minutes=policy.claim_minutes)
-    return Decided(second, comment.id, decision.was)
+    return Decided(second, decision.appeal_id or comment.id, decision.was)
 
 
 async def _put_back(work: Work, decision: Row[Any]) -> None:

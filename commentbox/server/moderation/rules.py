@@ -39,6 +39,9 @@ LAW_PREFIX = "law:"
 REDRESS = ("appeal", "dispute_body", "court")
 """Where an author can go against a decision (DSA art. 17(3)(f)): to us, to a certified body (art. 21), to a court."""
 
+IMPORTED = "imported"
+"""The hold rule of comments that waited in the old system: no rule of ours found them."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -63,6 +66,15 @@ def next_state(state: str, action: str) -> str:
     if (state, action) not in NEXT_STATE:
         raise Conflict("case.closed", state=state)
     return NEXT_STATE[state, action]
+
+
+def offered(state: str, *, open_reports: int, has_appeal: bool) -> tuple[str, ...]:
+    """Give what a moderator may decide about a comment in this state; a waiting appeal is answered, not gone round."""
+    if state == "held":
+        return ("approve", "remove")
+    if state == "published":
+        return ("approve", "remove") if open_reports else ("remove",)
+    return ("restore",) if state == "removed" and not has_appeal else ()
 
 
 def check_fresh(seen: Seen, now: Seen) -> None:
@@ -112,7 +124,7 @@ def found_by(*, hold_rule: str | None, reports: int) -> str:
     """Say how the matter came up: by readers' reports, by a screening rule, or by a moderator's own eyes."""
     if reports:
         return "readers"
-    return "screening" if hold_rule else "moderator"
+    return "screening" if hold_rule and hold_rule != IMPORTED else "moderator"
 
 
 def check_appeal(text: str, *, appeal_until: datetime, lifted: bool, now: datetime) -> str:

@@ -14,6 +14,7 @@ from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.comments import actions as comments
+from commentbox.server.comments.models import Comment
 from commentbox.server.moderation import statements
 from commentbox.server.moderation.models import Decision
 from commentbox.server.sites.models import Site
@@ -21,6 +22,7 @@ from commentbox.server.sites.models import Site
 DELIVER = "decision.deliver"
 """The job that tells those concerned; its payload is the decision's id. It is due when no undo can come any more."""
 _decisions = Decision.__table__  # type: ignore[attr-defined]
+_comments = Comment.__table__  # type: ignore[attr-defined]
 _sites = Site.__table__  # type: ignore[attr-defined]
 
 
@@ -37,10 +39,10 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision that stands: its id, and the state it left the comment in."""
+    """A decision that stands: its id, its case (a comment's or an appeal's id), and the state it left the comment in."""
 
     id: str
-    comment_id: str
+    case_id: str
     state: str
 
 
@@ -107,8 +109,9 @@ async def stands(query: Query, decision_id: str) -> bool:
 
 
 async def last_of(query: Query, moderator_id: str) -> Row[Any] | None:
-    """Give a moderator's last decision, with the site's policy; the caller judges whether an undo may still come."""
+    """Give a moderator's last decision, with the site's policy and the comment's `name`; the caller judges its age."""
     joined = _decisions.join(_sites, _sites.c.id == _decisions.c.site_id)
-    statement = select(*_decisions.c, _sites.c.policy).select_from(joined)
+    joined = joined.join(_comments, _comments.c.id == _decisions.c.comment_id)
+    statement = select(*_decisions.c, _sites.c.policy, _comments.c.name).select_from(joined)
     statement = statement.where(_decisions.c.account_id == moderator_id)
     return await query.first(statement.order_by(_decisions.c.id.desc()).limit(1))

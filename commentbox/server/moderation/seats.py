@@ -43,6 +43,13 @@ async def take_seat(query: Query, account_id: str, grants: Iterable[Grant]) -> S
     return Seat(account_id, having)
 
 
+async def sites_of(query: Query, seat: Seat) -> list[Row[Any]]:
+    """Give the seat's sites (`id`, `slug`, `name`, `policy`) in the order of their names."""
+    columns = (_sites.c.id, _sites.c.slug, _sites.c.name, _sites.c.policy)
+    statement = select(*columns).where(_sites.c.id.in_(seat.site_ids)).order_by(_sites.c.name, _sites.c.id)
+    return list(await query.all(statement))
+
+
 async def comment_for_desk(query: Query, seat: Seat, comment_id: str, *, lock: bool = False) -> Row[Any]:
     """Give a comment of the seat's sites, in any state; locked until the end of the transaction if asked."""
     statement = select(_comments).where(_comments.c.id == comment_id, _comments.c.site_id.in_(seat.site_ids))

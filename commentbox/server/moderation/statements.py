@@ -138,6 +138,7 @@ def _with_context() -> Any:
         _threads.c.url.label("thread_url"),
         _sites.c.name.label("site_name"),
         _sites.c.slug.label("site_slug"),
+        _sites.c.policy.label("site_policy"),
         _appeals.c.id.label("appeal_id"),
         _appeals.c.text.label("appeal_text"),
         _appeals.c.opened_at.label("appeal_opened_at"),

@@ -2,15 +2,30 @@
 
 from starlette.routing import BaseRoute
 
-from commentbox.server.web import account, desk, desk_signin, embed, posting, signin, thread_page, verify
+from commentbox.server.web import (
+    account,
+    decisions,
+    desk,
+    desk_case,
+    desk_signin,
+    embed,
+    posting,
+    report,
+    signin,
+    thread_page,
+    verify,
+)
 
 routes: list[BaseRoute] = [
     *embed.routes,
     *posting.routes,
     *thread_page.routes,
+    *report.routes,
     *signin.routes,
     *verify.routes,
     *account.routes,
     *desk_signin.routes,
     *desk.routes,
+    *desk_case.routes,
+    *decisions.routes,
 ]

@@ -1,0 +1,280 @@
+"""The desk's queue as a page: tabs with their numbers, filters, rows, and the order said in words.
+
+The open case beside it is in `desk_case`. No query and no HTML here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from commentbox.server.base import i18n
+from commentbox.server.base.i18n import gettext as _
+from commentbox.server.base.i18n import ngettext
+from commentbox.server.moderation.queue import QUEUES, Page
+from commentbox.server.presenters.badges import BadgeView, badge_of
+from commentbox.server.presenters.spans import DAY, left_words, span_words
+from commentbox.server.reports import REASONS
+
+EXCERPT = 240
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a moderator is in the queues. Every link and form of the desk carries it along."""
+
+    queue: str
+    site: str = ""
+    tier: str = ""
+    reason: str = ""
+    after: str = ""
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """Give the hidden fields that bring a form back here."""
+        names = ("queue", "site", "tier", "reason", "after")
+        return tuple((name, value) for name in names if (value := getattr(self, name)))
+
+    def to(self, path: str = "/desk") -> str:
+        """Give the address of a page of the desk that keeps the place."""
+        return f"{path}?{urlencode(self.fields)}"
+
+    def case(self, case_id: str) -> str:
+        """Give the address of a case, the queue beside it as it is."""
+        return self.to(f"/desk/case/{case_id}")
+
+    def tab(self, queue: str) -> str:
+        """Give the address of another queue under the same filters; a reason belongs to one queue only."""
+        return replace(self, queue=queue, reason="", after="").to()
+
+    def page(self, after: str) -> str:
+        """Give the address of the page after a cursor."""
+        return replace(self, after=after).to()
+
+
+@dataclass(frozen=True, slots=True)
+class TabView:
+    """One queue: its words, how much waits in it, and whether it is the one shown."""
+
+    words: str
+    number: int
+    href: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """One entry of a filter."""
+
+    value: str
+    words: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One case in the list. `due` is said loudly where `is_due`; `taken` says who else has it."""
+
+    id: str
+    href: str
+    why: str
+    due: str
+    is_due: bool
+    text: str
+    author: str
+    badge: BadgeView
+    site_name: str | None
+    taken: str | None
+    is_mine: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """The list side of the desk."""
+
+    me: str
+    where: Where
+    tabs: tuple[TabView, ...]
+    sites: tuple[OptionView, ...]
+    tiers: tuple[OptionView, ...]
+    reasons: tuple[OptionView, ...]
+    heading: str
+    order: str
+    explained: str
+    rows: tuple[RowView, ...]
+    first_href: str | None
+    more_href: str | None
+    is_narrowed: bool
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What the list is made from: who looks, their sites, the page of the queue and the numbers of all of them."""
+
+    me: str
+    account_id: str
+    sites: Sequence[Any]
+    page: Page
+    counts: Mapping[str, int]
+    now: datetime
+
+
+def desk_view(shelf: Shelf, where: Where, *, open_case: str | None = None) -> DeskView:
+    """Give the list side of the desk, in the language of the moment."""
+    many_sites = len(shelf.sites) > 1
+    rows = tuple(_row(row, shelf, where, open_case=open_case, many_sites=many_sites) for row in shelf.page.rows)
+    return DeskView(
+        me=shelf.me,
+        where=where,
+        tabs=tuple(_tab(queue, shelf, where) for queue in QUEUES),
+        sites=_sites(shelf, where) if many_sites else (),
+        tiers=_tiers(where),
+        reasons=_reasons(where),
+        heading=_heading(where.queue, shelf.counts[where.queue]),
+        order=_order(where.queue),
+        explained=_explained(where.queue),
+        rows=rows,
+        first_href=where.page("") if where.after else None,
+        more_href=where.page(shelf.page.after) if shelf.page.after else None,
+        is_narrowed=bool(where.site or where.tier or where.reason),
+    )
+
+
+def _tab(queue: str, shelf: Shelf, where: Where) -> TabView:
+    return TabView(queue_words(queue), shelf.counts[queue], where.tab(queue), queue == where.queue)
+
+
+def queue_words(queue: str) -> str:
+    """Name a queue."""
+    words = {"reported": _("Reported"), "held": _("Held"), "appeals": _("Appeals"), "mine": _("Mine")}
+    return words[queue]
+
+
+def _heading(queue: str, number: int) -> str:
+    return ngettext("%(queue)s, %(num)s case", "%(queue)s, %(num)s cases", number, queue=queue_words(queue))
+
+
+def _order(queue: str) -> str:
+    words = {
+        "reported": _("most reported first"),
+        "held": _("oldest first"),
+        "appeals": _("due first"),
+        "mine": _("running out first"),
+    }
+    return words[queue]
+
+
+def _explained(queue: str) -> str:
+    words = {
+        "reported": _("Comments that more people reported come first; among equals, the one that waited longest."),
+        "held": _("Comments that wait to be published, the oldest first. Their authors see that they wait, and why."),
+        "appeals": _(
+            "Appeals against decisions, by the day their answer is due. Whoever decided first does not hear it."
+        ),
+        "mine": _("Cases you hold. Nobody else can decide them until your time runs out; whatever you do renews it."),
+    }
+    return words[queue]
+
+
+def _sites(shelf: Shelf, where: Where) -> tuple[OptionView, ...]:
+    every = OptionView("", _("All sites"), not where.site)
+    return (every, *(OptionView(site.slug, site.name, site.slug == where.site) for site in shelf.sites))
+
+
+def _tiers(where: Where) -> tuple[OptionView, ...]:
+    words = (("", _("Any")), ("verified", _("verified")), ("unverified", _("unverified")))
+    return tuple(OptionView(value, text, value == where.tier) for value, text in words)
+
+
+def _reasons(where: Where) -> tuple[OptionView, ...]:
+    """Reasons of reports, or rules that hold, whichever the queue knows; none for the others."""
+    known = {
+        "reported": [(code, report_words(code)) for code in REASONS],
+        "held": list(_hold_rules().items()),
+    }.get(where.queue, [])
+    found = [OptionView(code, words, code == where.reason) for code, words in known]
+    return (OptionView("", _("Any reason"), not where.reason), *found) if found else ()
+
+
+def report_words(reason: str) -> str:
+    """Say what a reader complains about."""
+    words = {
+        "attack": _("Attacks a person"),
+        "contempt": _("Demeans people for what they are"),
+        "private": _("Gives away private data"),
+        "advert": _("Advertising"),
+        "illegal": _("Illegal content"),
+        "off_topic": _("Nothing to do with the article"),
+    }
+    return words.get(reason, _("Something else"))
+
+
+def hold_words(rule: str | None) -> str:
+    """Say why a comment is held, in a few words; a rule without words of its own is named as it is."""
+    words = _hold_rules()
+    return words.get(rule or "", (rule or "").replace("_", " ") or _("Held for review"))
+
+
+def _hold_rules() -> dict[str, str]:
+    return {
+        "guest": _("Written by a guest"),
+        "words": _("A word on the paper’s list"),
+        "domain": _("A link to a blocked address"),
+        "links": _("Many links"),
+        "first": _("One of the author’s first comments"),
+        "unverified": _("By an unverified person"),
+        "held_first": _("The author’s comments are held for review"),
+        "imported": _("Came from the old system as waiting"),
+    }
+
+
+def _row(row: Any, shelf: Shelf, where: Where, *, open_case: str | None, many_sites: bool) -> RowView:
+    is_taken = row.holder_id is not None and row.held_until > shelf.now
+    is_mine = is_taken and row.holder_id == shelf.account_id
+    due, is_due = _due(row, shelf.now)
+    return RowView(
+        id=row.case_id,
+        href=where.case(row.case_id),
+        why=why_words(row),
+        due=due,
+        is_due=is_due,
+        text=row.text if len(row.text) <= EXCERPT else f"{row.text[:EXCERPT].rstrip()}…",
+        author=row.name,
+        badge=badge_of(row.kind),
+        site_name=row.site_name if many_sites else None,
+        taken=_taken(row, shelf.now) if is_taken and not is_mine else None,
+        is_mine=is_mine,
+        is_open=row.case_id == open_case,
+    )
+
+
+def why_words(row: Any) -> str:
+    """Say why a case is in the queue: an appeal, a number of people who reported it, or the rule that holds it."""
+    if row.appeal_id is not None:
+        return _("Appeal")
+    if row.state == "held":
+        held = _("Held: %(rule)s", rule=hold_words(row.hold_rule))
+        return f"{held} · {reported_words(row.reporters)}" if row.reporters else held
+    return reported_words(row.reporters)
+
+
+def reported_words(number: int) -> str:
+    """Say by how many people something was reported."""
+    if number == 1:
+        return _("Reported once")
+    if number == 2:
+        return _("Reported twice")
+    return _("Reported %(number)s times", number=i18n.number_text(number)) if number else _("Not reported")
+
+
+def _due(row: Any, now: datetime) -> tuple[str, bool]:
+    if row.due_at is not None:
+        return left_words(row.due_at, now), row.due_at - now < DAY
+    waits = now - (row.since or row.created_at)
+    return span_words(waits), waits >= timedelta(days=1)
+
+
+def _taken(row: Any, now: datetime) -> str:
+    return _("%(name)s has it, %(span)s", name=row.holder_name or "?", span=left_words(row.held_until, now))

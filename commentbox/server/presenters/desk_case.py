@@ -1,0 +1,372 @@
+"""One case as a moderator sees it: context, why it is here, the author, the statement before it is sent, the verdict.
+
+Permissions arrive as booleans and as the list of actions offered; a template asks nothing. `desk` has the list beside it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from commentbox.server.base import i18n
+from commentbox.server.base.i18n import gettext as _
+from commentbox.server.base.i18n import ngettext
+from commentbox.server.moderation import rules
+from commentbox.server.moderation.cases import Case
+from commentbox.server.presenters.badges import BadgeView, badge_of
+from commentbox.server.presenters.changes import PieceView, changes
+from commentbox.server.presenters.desk import hold_words, report_words, reported_words
+from commentbox.server.presenters.desk_author import AuthorView, DecisionView, author_view, decision_view
+from commentbox.server.presenters.reasons import (
+    LineView,
+    Planned,
+    ground_words,
+    law_words,
+    policy_of,
+    statement_lines,
+)
+from commentbox.server.presenters.spans import left_words, span_words
+from commentbox.server.sites.rules import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class ContextView:
+    """A comment in the thread around the one that is judged; `html` is None where readers see no text either."""
+
+    name: str
+    badge: BadgeView
+    at: datetime
+    html: Markup | None
+    stub: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyView:
+    """One line of why the case is here: what, and quietly by whom or what it means."""
+
+    words: str
+    quiet: str
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseView:
+    """Who holds the case. `is_mine` and `is_taken` exclude each other; neither is true of a free case."""
+
+    is_mine: bool
+    is_taken: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroundView:
+    """One ground to choose: its code, its short words, and how the author will read it."""
+
+    code: str
+    words: str
+    reads: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """One thing that may be decided, with its key."""
+
+    value: str
+    words: str
+    key: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a moderator had typed, so that nothing is lost when a form comes back."""
+
+    action: str = ""
+    ground: str = ""
+    facts: str = ""
+    why: str = ""
+    note: str = ""
+    answer: str = ""
+    previewed: bool = False
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Who looks at the case, when, with what typed, and what went wrong with it if something did."""
+
+    account_id: str
+    now: datetime
+    typed: Typed = field(default_factory=Typed)
+    problem: str | None = None
+    changed: tuple[str, ...] = ()
+    seen_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppealCaseView:
+    """An appeal: what was decided, what the author says, and whether this moderator may hear it."""
+
+    lines: tuple[LineView, ...]
+    decided: str
+    text: str
+    at: datetime
+    due: str
+    may_not: str | None
+    same_person: bool
+    answered: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything of one case."""
+
+    id: str
+    title: str
+    about: str
+    site_name: str
+    article_href: str | None
+    name: str
+    badge: BadgeView
+    at: datetime
+    html: Markup
+    revision: int
+    revision_words: str
+    state: str
+    state_words: str
+    seen: str
+    above: tuple[ContextView, ...]
+    below: tuple[ContextView, ...]
+    why: tuple[WhyView, ...]
+    earlier: tuple[PieceView, ...]
+    decisions: tuple[DecisionView, ...]
+    author: AuthorView
+    lease: LeaseView
+    actions: tuple[ActionView, ...]
+    house_rules: tuple[GroundView, ...]
+    laws: tuple[GroundView, ...]
+    preview: tuple[LineView, ...]
+    typed: Typed
+    appeal: AppealCaseView | None
+    closed: str | None
+    problem: str | None
+    changed: tuple[str, ...]
+    changed_text: tuple[PieceView, ...]
+
+
+def case_view(case: Case, looking: Looking) -> CaseView:
+    """Give the view of a case, in the language of the moment."""
+    comment, policy = case.comment, policy_of(case.site.policy)
+    lease = _lease(case, looking)
+    closed = _closed(case, looking)
+    may_decide = not lease.is_taken and closed is None
+    return CaseView(
+        id=case.id,
+        title=case.thread.title or case.thread.url,
+        about=_about(case),
+        site_name=case.site.name,
+        article_href=case.thread.url or None,
+        name=comment.name,
+        badge=badge_of(comment.kind),
+        at=comment.created_at,
+        html=Markup(comment.html),
+        revision=comment.revision,
+        revision_words=_("revision %(number)s of %(of)s", number=comment.revision, of=max(1, len(case.revisions))),
+        state=comment.state,
+        state_words=state_words(comment.state),
+        seen=case.last_decision or "",
+        above=tuple(_context(row) for row in case.ancestors),
+        below=tuple(_context(row) for row in case.replies),
+        why=tuple(_why(case)),
+        earlier=_earlier(case.revisions),
+        decisions=tuple(decision_view(row, policy) for row in case.decisions),
+        author=author_view(case.author, comment, policy),
+        lease=lease,
+        actions=tuple(_actions(case, looking.typed)) if may_decide else (),
+        house_rules=tuple(_house_rules(policy, looking.typed)),
+        laws=tuple(_laws(policy, looking.typed)),
+        preview=statement_lines(_planned(case, looking, policy), policy),
+        typed=looking.typed,
+        appeal=_appeal(case, looking, policy) if case.appeal else None,
+        closed=closed,
+        problem=looking.problem,
+        changed=tuple(change_words(each, case) for each in looking.changed),
+        changed_text=_since_seen(case, looking),
+    )
+
+
+def _about(case: Case) -> str:
+    if case.appeal is not None:
+        return _("Appeal")
+    if case.comment.state == "held":
+        return _("Held: %(rule)s", rule=hold_words(case.comment.hold_rule))
+    return reported_words(len(case.reports)) if case.reports else state_words(case.comment.state)
+
+
+def state_words(state: str) -> str:
+    """Say the state a comment is in."""
+    words = {
+        "held": _("Held for review"),
+        "published": _("Published"),
+        "removed": _("Removed"),
+        "withdrawn": _("Withdrawn by its author"),
+    }
+    return words.get(state, _("Deleted by its author"))
+
+
+def _context(row: Any) -> ContextView:
+    shown = row.state in ("published", "held")
+    stub = None if shown else state_words(row.state)
+    return ContextView(row.name, badge_of(row.kind), row.created_at, Markup(row.html) if shown else None, stub)
+
+
+def _why(case: Case) -> list[WhyView]:
+    """Say why the case is here: the rule that holds it, and readers' reports by reason."""
+    found = []
+    if case.comment.state == "held":
+        found.append(WhyView(hold_words(case.comment.hold_rule), _("It waits; nobody but its author sees it.")))
+    for reason in dict.fromkeys(row.reason for row in case.reports):
+        about = [row for row in case.reports if row.reason == reason]
+        people = ngettext(
+            "%(num)s person: %(reason)s", "%(num)s people: %(reason)s", len(about), reason=report_words(reason)
+        )
+        found.append(WhyView(people, _who(about), tuple(row.text for row in about if row.text)))
+    return found
+
+
+def _who(about: Sequence[Any]) -> str:
+    verified = sum(row.tier == "verified" for row in about)
+    nameless = sum(row.account_id is None for row in about)
+    parts = [ngettext("%(num)s verified", "%(num)s verified", verified)] if verified else []
+    if nameless:
+        parts.append(ngettext("%(num)s without an account", "%(num)s without an account", nameless))
+    return ", ".join(parts)
+
+
+def _earlier(revisions: Sequence[Any]) -> tuple[PieceView, ...]:
+    return changes(revisions[-2].text, revisions[-1].text) if len(revisions) > 1 else ()
+
+
+def _since_seen(case: Case, looking: Looking) -> tuple[PieceView, ...]:
+    before = next((row for row in case.revisions if row.number == looking.seen_revision), None)
+    changed = before is not None and before.number != case.comment.revision
+    return changes(before.text, case.comment.text) if changed else ()
+
+
+def change_words(change: str, case: Case) -> str:
+    """Say what changed since the moderator looked."""
+    if change == "revision":
+        return _("The author changed the text. It is revision %(number)s now.", number=case.comment.revision)
+    if change == "last_decision" and case.decisions:
+        return _("%(name)s decided it meanwhile.", name=case.decisions[0].by or "?")
+    return _("It is now: %(state)s.", state=state_words(case.comment.state))
+
+
+def _lease(case: Case, looking: Looking) -> LeaseView:
+    if case.holder is None or case.holder.until <= looking.now:
+        return LeaseView(False, False, "")
+    if case.holder.account_id != looking.account_id:
+        left = left_words(case.holder.until, looking.now)
+        return LeaseView(False, True, _("%(name)s has this case, %(span)s.", name=case.holder.name or "?", span=left))
+    span = span_words(case.holder.until - looking.now)
+    return LeaseView(True, False, _("for another %(span)s. Nobody else can decide it meanwhile.", span=span))
+
+
+def _closed(case: Case, looking: Looking) -> str | None:
+    """Say why this moderator cannot decide here, or None."""
+    if case.comment.account_id == looking.account_id:
+        return _("This is your own comment. Somebody else decides about it.")
+    if case.appeal is not None:
+        return _appeal_closed(case, looking)
+    if _offered(case):
+        return None
+    if case.waiting_appeal:
+        return _("An appeal waits against this decision. Answer the appeal instead.")
+    return _("There is nothing to decide: %(state)s.", state=state_words(case.comment.state))
+
+
+def _appeal_closed(case: Case, looking: Looking) -> str | None:
+    if case.appeal is None or case.hearing is None:
+        return None
+    if case.appeal.decided_at is not None:
+        return _("This appeal is answered.")
+    since = case.hearing.may_hear_from
+    if since is None:
+        return _("You made this decision, so somebody else hears the appeal.")
+    if since > looking.now:
+        moment = i18n.moment_text(since)
+        return _(
+            "You made this decision and are the paper’s only moderator. You may hear the appeal from %(moment)s, "
+            "or an admin of this server does before.",
+            moment=moment,
+        )
+    return None
+
+
+def _offered(case: Case) -> tuple[str, ...]:
+    if case.appeal is not None:
+        return ("uphold", "reject")
+    return rules.offered(case.comment.state, open_reports=len(case.reports), has_appeal=case.waiting_appeal)
+
+
+def _actions(case: Case, typed: Typed) -> list[ActionView]:
+    refusing = case.comment.state == "held"
+    words = {
+        "approve": (_("Publish") if refusing else _("Approve"), "a"),
+        "remove": (_("Refuse") if refusing else _("Remove"), "r"),
+        "restore": (_("Restore"), "a"),
+        "uphold": (_("Restore the comment"), "a"),
+        "reject": (_("Let the decision stand"), "r"),
+    }
+    return [ActionView(each, *words[each], typed.action == each) for each in _offered(case)]
+
+
+def _house_rules(policy: Policy, typed: Typed) -> list[GroundView]:
+    found = []
+    for number, rule in enumerate(policy.house_rules, 1):
+        reads = ground_words(rule.code, rule.text, policy)
+        words = f"{i18n.number_text(number)} {reads.partition(': ')[2]}"
+        found.append(GroundView(rule.code, words, reads, rule.code == typed.ground))
+    return found
+
+
+def _laws(policy: Policy, typed: Typed) -> list[GroundView]:
+    codes = [f"{rules.LAW_PREFIX}{law}" for law in rules.LAWS]
+    words = [law_words(law) for law in rules.LAWS]
+    return [
+        GroundView(code, text[:1].upper() + text[1:], ground_words(code, "", policy), code == typed.ground)
+        for code, text in zip(codes, words, strict=True)
+    ]
+
+
+def _planned(case: Case, looking: Looking, policy: Policy) -> Planned:
+    typed, comment = looking.typed, case.comment
+    rule = next((rule for rule in policy.house_rules if rule.code == typed.ground), None)
+    return Planned(
+        restriction=rules.RESTRICTIONS.get(comment.state, "removed"),
+        since=looking.now,
+        found_by=rules.found_by(hold_rule=comment.hold_rule, reports=len(case.reports)),
+        appeal_until=rules.months_later(looking.now, policy.appeal_months),
+        facts=typed.facts.strip(),
+        rule=typed.ground,
+        rule_text=rule.text if rule else "",
+        explanation=typed.why.strip(),
+    )
+
+
+def _appeal(case: Case, looking: Looking, policy: Policy) -> AppealCaseView:
+    appeal, statement, hearing = case.appeal, case.statement, case.hearing
+    return AppealCaseView(
+        lines=statement_lines(statement, policy) if statement is not None else (),
+        decided=_("%(name)s decided on %(day)s.", name=hearing.judge_name, day=i18n.day_text(statement.since.date()))
+        if hearing and statement is not None
+        else "",
+        text=appeal.text,
+        at=appeal.opened_at,
+        due=left_words(appeal.due_at, looking.now),
+        may_not=_appeal_closed(case, looking),
+        same_person=bool(hearing and hearing.is_judge),
+        answered=appeal.answer,
+    )

@@ -1,0 +1,143 @@
+"""A statement of reasons in words: the same lines for the author, for the moderator who writes it, and for mails.
+
+EU Digital Services Act art. 17(3): (a) what, where and how long, (b) facts and how they came up, (c) automation,
+(d, e) the ground with why, (f) redress.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from commentbox.server.base import i18n
+from commentbox.server.base.i18n import gettext as _
+from commentbox.server.base.i18n import ngettext
+from commentbox.server.moderation import rules
+from commentbox.server.presenters.thread import rule_text
+from commentbox.server.sites.rules import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of a statement: `name` for scripts and tests, the term, and what holds."""
+
+    name: str
+    term: str
+    text: str
+
+
+class Reasoned(Protocol):
+    """What the words are made from: a row of a statement, or one that is about to be written."""
+
+    restriction: str
+    since: datetime
+    until: datetime | None
+    facts: str
+    found_by: str
+    ground: str
+    rule: str
+    rule_text: str
+    explanation: str
+    automated_detection: bool
+    automated_decision: bool
+    appeal_until: datetime
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A statement that is not written yet, for the desk's preview."""
+
+    restriction: str
+    since: datetime
+    found_by: str
+    appeal_until: datetime
+    facts: str = ""
+    ground: str = "rule"
+    rule: str = ""
+    rule_text: str = ""
+    explanation: str = ""
+    until: datetime | None = None
+    automated_decision: bool = False
+
+    @property
+    def automated_detection(self) -> bool:
+        """Say whether a screening rule brought it up."""
+        return self.found_by == "screening"
+
+
+def statement_lines(statement: Reasoned, policy: Policy) -> tuple[LineView, ...]:
+    """Give a statement line by line, in the language of the moment."""
+    return (
+        LineView("what", _("What we did"), _what(statement.restriction)),
+        LineView("when", _("From, until"), _when(statement.since, statement.until)),
+        LineView("facts", _("Facts"), statement.facts),
+        LineView("ground", _("Ground"), _ground(statement, policy)),
+        LineView("automation", _("Automation"), _automation(statement)),
+        LineView("rights", _("Your rights"), _rights(statement.appeal_until, policy)),
+    )
+
+
+def _what(restriction: str) -> str:
+    if restriction == "refused":
+        return _("We did not publish this comment. Your account is not restricted.")
+    return _("Removed this comment, wherever it could be read. Your account is not restricted.")
+
+
+def _when(since: datetime, until: datetime | None) -> str:
+    if until is None:
+        return _("%(since)s; lasting", since=i18n.moment_text(since))
+    return _("%(since)s until %(until)s", since=i18n.moment_text(since), until=i18n.moment_text(until))
+
+
+def _ground(statement: Reasoned, policy: Policy) -> str:
+    words = ground_words(statement.rule, statement.rule_text, policy)
+    return f"{words} {statement.explanation}".strip()
+
+
+def ground_words(code: str, text: str, policy: Policy) -> str:
+    """Say a ground: the house rule with its number as it stood, or the kind of law."""
+    if code.startswith(rules.LAW_PREFIX):
+        return _("Law: %(kind)s.", kind=law_words(code.removeprefix(rules.LAW_PREFIX)))
+    words = rule_text(text)
+    for number, rule in enumerate(policy.house_rules, 1):
+        if rule.code == code and rule.text == text:
+            return _("House rule %(number)s: %(text)s", number=i18n.number_text(number), text=words)
+    return _("House rule: %(text)s", text=words) if words else ""
+
+
+def law_words(kind: str) -> str:
+    """Name a kind of illegal content."""
+    words = {
+        "threat": _("threat of violence"),
+        "incitement": _("incitement to hatred"),
+        "defamation": _("defamation or insult"),
+        "private-data": _("private data"),
+        "sexual-abuse": _("sexual abuse of a child"),
+    }
+    return words.get(kind, _("another law"))
+
+
+def _automation(statement: Reasoned) -> str:
+    found = {
+        "readers": _("Found by a reader’s report."),
+        "screening": _("Found by a screening rule, without a person."),
+        "moderator": _("Found by a moderator."),
+    }[statement.found_by]
+    if statement.automated_decision:
+        return f"{found} " + _("Decided by a machine.")
+    decided = _("Decided by a person.")
+    return f"{found} {decided}" if statement.automated_detection else f"{found} {decided} " + _("No machine took part.")
+
+
+def _rights(appeal_until: datetime, policy: Policy) -> str:
+    answered = ngettext(
+        "Somebody else will decide, within %(num)s day.",
+        "Somebody else will decide, within %(num)s days.",
+        policy.appeal_days,
+    )
+    until = _("You can appeal here until %(day)s.", day=i18n.day_text(appeal_until.date()))
+    return f"{until} {answered} " + _("Courts and certified dispute bodies stay open to you.")
+
+
+def policy_of(stored: Any) -> Policy:
+    """Read the policy a row carries."""
+    return Policy.model_validate(stored or {})

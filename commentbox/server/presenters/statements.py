@@ -1,0 +1,116 @@
+"""What an author is shown about a decision: the statement of reasons, what became of it, and whether they may appeal.
+
+For the author's own pages and for mails; the words of the statement itself are in `reasons`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from commentbox.server.base import i18n
+from commentbox.server.base.i18n import gettext as _
+from commentbox.server.presenters.reasons import LineView, policy_of, statement_lines
+
+
+@dataclass(frozen=True, slots=True)
+class AppealView:
+    """An appeal as its author sees it. `answer` and `outcome` are None while it waits; `note` says who heard it."""
+
+    text: str
+    opened_at: datetime
+    due_day: str
+    is_waiting: bool
+    is_upheld: bool
+    outcome: str | None
+    answer: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """One decision about a comment of one's own."""
+
+    id: str
+    title: str
+    at: datetime
+    site_name: str
+    site_slug: str
+    article: str
+    article_href: str | None
+    quote: Markup
+    lines: tuple[LineView, ...]
+    lifted: str | None
+    can_appeal: bool
+    too_late: bool
+    appeal: AppealView | None
+
+    @property
+    def href(self) -> str:
+        """Give the address of its page."""
+        return f"/decisions/{self.id}"
+
+
+def statement_view(row: Any, *, now: datetime) -> StatementView:
+    """Give the view of a row of `statements.own` or `statements.of_owner`, in the language of the moment."""
+    is_open = row.appeal_id is None and row.lifted_at is None
+    return StatementView(
+        id=row.id,
+        title=_title(row),
+        at=row.since,
+        site_name=row.site_name,
+        site_slug=row.site_slug,
+        article=row.thread_title or row.thread_url,
+        article_href=row.thread_url or None,
+        quote=Markup(row.judged_html or ""),
+        lines=statement_lines(row, policy_of(row.site_policy)),
+        lifted=_lifted(row),
+        can_appeal=is_open and now <= row.appeal_until,
+        too_late=is_open and now > row.appeal_until,
+        appeal=_appeal(row) if row.appeal_id else None,
+    )
+
+
+def _title(row: Any) -> str:
+    day = i18n.day_text(row.commented_at.date())
+    if row.restriction == "refused":
+        return _("Your comment of %(day)s was not published", day=day)
+    return _("Your comment of %(day)s was removed", day=day)
+
+
+def _lifted(row: Any) -> str | None:
+    if row.lifted_at is None:
+        return None
+    day = i18n.day_text(row.lifted_at.date())
+    return _("This decision was taken back on %(day)s. It counts for nothing any more.", day=day)
+
+
+def _appeal(row: Any) -> AppealView:
+    return AppealView(
+        text=row.appeal_text,
+        opened_at=row.appeal_opened_at,
+        due_day=i18n.day_text(row.appeal_due_at.date()),
+        is_waiting=row.appeal_outcome is None,
+        is_upheld=row.appeal_outcome == "upheld",
+        outcome=_outcome(row),
+        answer=row.appeal_answer,
+        note=_who_heard(row),
+    )
+
+
+def _outcome(row: Any) -> str | None:
+    if row.appeal_outcome == "rejected":
+        return _("Your appeal was not upheld. The decision stands.")
+    if row.appeal_outcome == "upheld" and row.comment_state == "published":
+        return _("Your appeal was upheld. Your comment is where it was, with its recommendations.")
+    return _("Your appeal was upheld.") if row.appeal_outcome == "upheld" else None
+
+
+def _who_heard(row: Any) -> str | None:
+    """Say openly where the same person heard the appeal; that happens only where a paper has a single moderator."""
+    if row.appeal_decided_by is None:
+        return None
+    if row.appeal_decided_by != row.judge_id:
+        return _("Heard by a moderator who had no part in the decision.")
+    return _("This paper has one moderator, so the same person looked at it again, a day later at the earliest.")

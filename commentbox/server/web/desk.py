@@ -1,0 +1,149 @@
+"""The desk's queue: looking, narrowing, taking the next free case. Cases are in `desk_case`.
+
+Only the staff cookie counts here, and what belongs to another site does not exist for its moderators.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from commentbox.server.base import clock, i18n
+from commentbox.server.base.db import Query
+from commentbox.server.base.errors import Unauthenticated
+from commentbox.server.base.work import begin
+from commentbox.server.gate.forms import Fields, form_of, query_of
+from commentbox.server.gate.instance import instance_of
+from commentbox.server.gate.refusals import language_of
+from commentbox.server.gate.viewer import Viewer, staff_of
+from commentbox.server.moderation import queue, rulings, seats
+from commentbox.server.moderation.queue import QUEUES, Wanted
+from commentbox.server.moderation.seats import Seat
+from commentbox.server.moderation.waiting import Filters
+from commentbox.server.presenters.desk import Shelf, Where, desk_view
+from commentbox.server.presenters.desk_case import CaseView
+from commentbox.server.presenters.desk_toast import toast_view
+from commentbox.server.web.windows import see_other
+
+DOOR = "/desk/signin"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Somebody at the desk: who, their seat, their sites, and where in the queues they are."""
+
+    viewer: Viewer
+    seat: Seat
+    sites: list[Any]
+    where: Where
+
+    @property
+    def name(self) -> str:
+        """Give the moderator's name."""
+        return self.viewer.speaker.name if self.viewer.speaker else ""
+
+    @property
+    def wanted(self) -> Wanted:
+        """Give the queue that is looked at. A site of others finds nothing, as a site that never was."""
+        where = self.where
+        site_id = next((site.id for site in self.sites if site.slug == where.site), "-") if where.site else None
+        return Wanted(where.queue, Filters(site_id, where.tier or None, where.reason or None), where.after or None)
+
+
+def for_staff(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Send somebody who is not signed in to the desk's door instead of refusing a page they looked for."""
+
+    @wraps(handler)
+    async def guarded(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Unauthenticated:
+            if request.method != "GET":
+                raise
+            return see_other(DOOR)
+
+    return guarded
+
+
+async def desk_of(request: Request, fields: Fields) -> Desk:
+    """Give who sits at the desk and where. Refuses `session.missing` and `desk.no_role`."""
+    viewer = await staff_of(request)
+    where = Where(
+        queue=fields.choice("queue", QUEUES),
+        site=fields.text("site", limit=60),
+        tier=fields.choice("tier", ("", "verified", "unverified")),
+        reason=fields.text("reason", limit=40),
+        after=fields.text("after", limit=400),
+    )
+    async with instance_of(request).db.read() as query:
+        seat = await seats.take_seat(query, str(viewer.account_id), viewer.grants)
+        return Desk(viewer, seat, await seats.sites_of(query, seat), where)
+
+
+async def shelf_of(query: Query, desk: Desk) -> Shelf:
+    """Read what the list side of the desk shows."""
+    now = clock.now()
+    return Shelf(
+        me=desk.name,
+        account_id=desk.seat.account_id,
+        sites=desk.sites,
+        page=await queue.page(query, desk.seat, desk.wanted, now=now),
+        counts=await queue.counts(query, desk.seat, filters=desk.wanted.filters, now=now),
+        now=now,
+    )
+
+
+async def show(
+    request: Request, desk: Desk, *, case: Callable[[], CaseView] | None = None, status: int = 200
+) -> Response:
+    """Give the desk's page, with a case open or without. `case` is called in the language of the page."""
+    instance, lang = instance_of(request), language_of(request)
+    async with instance.db.read() as query:
+        shelf = await shelf_of(query, desk)
+        last = await rulings.last_of(query, desk.seat.account_id)
+    with i18n.use(lang):
+        opened = case() if case else None
+        view = desk_view(shelf, desk.where, open_case=opened.id if opened else None)
+        toast = toast_view(last, shelf.now)
+    html = instance.render.html("desk/desk.html", lang=lang, desk=view, case=opened, toast=toast)
+    return HTMLResponse(html, status_code=status)
+
+
+@for_staff
+async def desk_page(request: Request) -> Response:
+    """Show a queue: the one asked for, or the first in which something waits."""
+    fields = query_of(request)
+    desk = await desk_of(request, fields)
+    if not fields.text("queue", limit=20):
+        desk = await _where_something_waits(request, desk)
+    return await show(request, desk)
+
+
+async def _where_something_waits(request: Request, desk: Desk) -> Desk:
+    async with instance_of(request).db.read() as query:
+        counts = await queue.counts(query, desk.seat, filters=desk.wanted.filters, now=clock.now())
+    first = next((each for each in ("reported", "held", "appeals") if counts[each]), "reported")
+    return Desk(desk.viewer, desk.seat, desk.sites, Where(queue=first, site=desk.where.site, tier=desk.where.tier))
+
+
+async def take_next(request: Request) -> Response:
+    """Claim the next free case of the queue and open it; the queue itself where nothing is free."""
+    desk = await desk_of(request, await form_of(request))
+    return see_other(await next_case(request, desk))
+
+
+async def next_case(request: Request, desk: Desk) -> str:
+    """Claim what comes next for this moderator and give its address."""
+    async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
+        case_id = await queue.take_next(work, desk.seat, desk.wanted)
+    return desk.where.case(case_id) if case_id else desk.where.to()
+
+
+routes = [
+    Route("/desk", desk_page, methods=["GET"]),
+    Route("/desk/next", take_next, methods=["POST"]),
+]
