@@ -5,9 +5,10 @@ are written whole, and whatever an earlier run wrote is recognised. So a run may
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
@@ -20,7 +21,7 @@ from commentbox.server.sites.actions import by_slug, origins_of
 from commentbox.server.threads import move
 from commentbox.server.transfer import known, trees
 from commentbox.server.transfer.addresses import Addresses
-from commentbox.server.transfer.canonical import Report
+from commentbox.server.transfer.canonical import Article, Record, Report
 from commentbox.server.transfer.counting import report_on
 from commentbox.server.transfer.formats import READERS, Reader
 from commentbox.server.transfer.source import Source
@@ -82,7 +83,9 @@ def _read(staging: Staging, source: Source, reader: Reader, *, notes: Counter[st
     progress("reading", source.size, source.size)
 
 
-def _watched(source, reader, *, notes, progress, mend):  # type: ignore[no-untyped-def]
+def _watched(
+    source: Source, reader: Reader, *, notes: Counter[str], progress: Progress, mend: bool
+) -> Iterator[Article | Record]:
     last = -1
     for each in reader(source, notes=notes, mend=mend):
         if source.bytes_read != last:
@@ -91,7 +94,7 @@ def _watched(source, reader, *, notes, progress, mend):  # type: ignore[no-untyp
         yield each
 
 
-async def _order(staging: Staging, db: Database, site: Row, *, notes: Counter[str], progress: Progress) -> None:
+async def _order(staging: Staging, db: Database, site: Row[Any], *, notes: Counter[str], progress: Progress) -> None:
     steps = 6
     trees.settle_articles(staging)
     progress("ordering", 1, steps)

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, cast
 
 from commentbox.server.base.errors import Invalid
 
@@ -42,24 +42,24 @@ class Source:
             unpacked = self._unpack(raw, stack=stack)
             yield from self._read(raw, unpacked=unpacked)
 
-    def _open(self) -> BinaryIO:
+    def _open(self) -> IO[bytes]:
         try:
             return self.path.open("rb")
         except OSError as error:
             raise Invalid("import.unreadable", file=self.path.name, reason=error.strerror or "unreadable") from error
 
-    def _unpack(self, raw: BinaryIO, *, stack: ExitStack) -> BinaryIO:
+    def _unpack(self, raw: IO[bytes], *, stack: ExitStack) -> IO[bytes]:
         magic = raw.read(4)
         raw.seek(0)
         if not magic:
             raise Invalid("import.empty", file=self.path.name)
         if magic.startswith(b"\x1f\x8b"):
-            return stack.enter_context(gzip.GzipFile(fileobj=raw))
+            return cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=raw)))
         if magic.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
             return stack.enter_context(self._only_file(raw, stack=stack))
         return raw
 
-    def _only_file(self, raw: BinaryIO, *, stack: ExitStack) -> BinaryIO:
+    def _only_file(self, raw: IO[bytes], *, stack: ExitStack) -> IO[bytes]:
         try:
             archive = stack.enter_context(zipfile.ZipFile(raw))
             names = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_litter(entry.filename)]
@@ -70,7 +70,7 @@ class Source:
             # RuntimeError is what zipfile raises for a password, NotImplementedError for a packing it does not know.
             raise Invalid("import.unreadable", file=self.path.name, reason=str(error)) from error
 
-    def _read(self, raw: BinaryIO, *, unpacked: BinaryIO) -> Iterator[bytes]:
+    def _read(self, raw: IO[bytes], *, unpacked: IO[bytes]) -> Iterator[bytes]:
         total = 0
         try:
             while piece := unpacked.read(PIECE_BYTES):

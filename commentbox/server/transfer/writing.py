@@ -5,7 +5,7 @@ written: no account, no address of any kind.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,7 +75,7 @@ def clean_texts(staging: Staging) -> Iterator[int]:
         yield len(rows)
 
 
-async def write(staging: Staging, db: Database, *, site_id: str) -> AsyncIterator[int]:
+async def write(staging: Staging, db: Database, *, site_id: str) -> AsyncGenerator[int, None]:
     """Store everything new, and give after each commit the number of comments it held."""
     for portion in _portions(staging):
         async with begin(db) as work:

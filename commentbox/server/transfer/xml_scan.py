@@ -38,7 +38,7 @@ class Watcher(Protocol):
 
 def scan(
     source: Source, watcher: Watcher, *, shorten: Callable[[str], str], notes: Counter[str], mend: bool
-) -> Iterator:
+) -> Iterator[Any]:
     """Give what `watcher` collects from `source`, piece by piece. `shorten` turns "uri name" into a short name."""
     scanner = _Scanner(watcher, shorten)
     try:
