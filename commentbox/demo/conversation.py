@@ -16,7 +16,7 @@ KINDS = ("name", "person", "none", "guest")
 METHODS = ("bank", "document", "in_person", "wallet")
 LABELS = ("", "staff", "author", "subscriber")
 STATES = ("published", "held", "removed", "withdrawn", "deleted")
-HOLD_RULES = ("link", "guest", "word")
+HOLD_RULES = ("links", "guest", "words")
 HOUSE_RULES = tuple(rule.code for rule in rules.HOUSE_RULES)
 DEEPEST = 6
 

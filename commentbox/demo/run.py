@@ -20,12 +20,11 @@ from starlette.types import ASGIApp
 
 from commentbox.demo import news, seed
 from commentbox.server import wiring
-from commentbox.server.accounts import names
+from commentbox.server.accounts import inviting, names
 from commentbox.server.accounts.queries import holder_of
 from commentbox.server.app import create_app
-from commentbox.server.base import migrate, once
+from commentbox.server.base import migrate
 from commentbox.server.base.settings import Settings
-from commentbox.server.base.signing import new_token
 from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.instance import Instance
 from commentbox.server.sites import actions as sites
@@ -33,7 +32,6 @@ from commentbox.server.sites import actions as sites
 HOST = "127.0.0.1"
 EDITOR = "Night Editor"
 """The admin that the staff link makes; later links lead to the same account."""
-INVITE_MINUTES = 24 * 60
 GRACE_SECONDS = 2
 """How long Ctrl-C waits for open streams."""
 
@@ -163,11 +161,8 @@ async def _refresh(instance: Instance, plan: Plan) -> str:
 
 async def _invite(work: Work) -> str:
     holder = await holder_of(work.q, names.check(EDITOR).skeleton)
-    token = new_token()
     account_id = holder.account_id if holder else None
-    data = {"name": EDITOR, "role": "admin", "site_id": "", "account_id": account_id}
-    await once.put(work, "staff-invite", token, data=data, minutes=INVITE_MINUTES)
-    return token
+    return await inviting.invite(work, inviting.Invitation(EDITOR, "admin", account_id=account_id))
 
 
 class _Server(uvicorn.Server):

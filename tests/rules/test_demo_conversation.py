@@ -6,8 +6,12 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from commentbox.demo import conversation, news
+from commentbox.demo import conversation, news, seed
 from commentbox.server.accounts import names
+from commentbox.server.base import markup
+from commentbox.server.screening import pipeline
+from commentbox.server.screening.drafts import Draft, Facts
+from commentbox.server.sites.rules import Policy
 
 TALK = conversation.load()
 PEOPLE = TALK.people
@@ -56,6 +60,18 @@ def test_every_state_and_every_hold_rule_is_there():
     assert {line.rule for line in LONG if line.state == "held"} == set(conversation.HOLD_RULES)
     assert {line.rule for line in LONG if line.state == "removed"} <= set(conversation.HOUSE_RULES)
     assert len([line for line in LONG if line.appeal]) == 1
+
+
+def test_screening_holds_what_the_data_say_is_held_and_nothing_else():
+    policy = Policy.model_validate(seed.POLICY)
+    for _, line in ALL:
+        person = PEOPLE[line.by]
+        tier = "verified" if TALK.verified(line) else "unverified"
+        links = tuple(markup.links(line.text))
+        draft = Draft(line.text, pipeline.text_hash(line.text), links=links, tier=tier, is_guest=person.guest)
+        expected = "guest" if person.guest else line.rule if line.state == "held" else None
+        assert pipeline.judge(draft, Facts(), policy).rule == expected, line
+        assert pipeline.cleaned(line.text) == line.text.strip()
 
 
 def test_some_comments_were_edited_and_the_edit_changed_something():
