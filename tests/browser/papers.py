@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-STORY = "<article>" + "<p>The ferry was late again, and the gulls were not.</p>" * 120 + "<p id=last>The end.</p></article>"
+STORY = (
+    "<article>" + "<p>The ferry was late again, and the gulls were not.</p>" * 120 + "<p id=last>The end.</p></article>"
+)
 LISTENING = """<script>window.heard = []; for (const name of ["ready", "count", "posted", "verified"])
 addEventListener("commentbox:" + name, (event) => heard.push([name, event.detail, event.target.id]))</script>"""
 
@@ -63,7 +65,7 @@ async def comments_in(page: Page, nth: int = 0) -> Frame:
     """Give the frame with the comments as soon as they and the viewer's own layer are there."""
     inside = page.frame_locator("iframe").nth(nth)
     await inside.locator("#comments").wait_for()
-    await inside.locator("#cb-viewer form").first.wait_for()
+    await inside.locator("html[data-viewer]").wait_for()
     element = await page.locator("iframe").nth(nth).element_handle()
     frame = await element.content_frame()
     assert frame is not None

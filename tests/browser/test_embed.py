@@ -49,13 +49,8 @@ def comments_of(stack, **query: str) -> list[dict]:
 
 async def heard(page: Page, name: str) -> list[list]:
     """Give the events of that name that the paper has heard, waiting for the first."""
-    await expect.poll(lambda: page.evaluate("heard")) if False else None
-    for _ in range(100):
-        found = [each for each in await page.evaluate("heard") if each[0] == name]
-        if found:
-            return found
-        await page.wait_for_timeout(50)
-    raise AssertionError(f"the paper heard no {name}: {await page.evaluate('heard')}")
+    await page.wait_for_function("(name) => heard.some((each) => each[0] === name)", arg=name)
+    return [each for each in await page.evaluate("heard") if each[0] == name]
 
 
 async def place_of(page: Page, selector: str) -> float:
@@ -151,7 +146,7 @@ async def test_a_page_may_have_several_threads(page: Page, stack, press: Press) 
 
 
 async def test_a_single_page_app_mounts_and_unmounts(page: Page, stack, press: Press) -> None:
-    await page.goto(press.print(LISTENING + '<div id=slot><b>Mine</b></div>' + tag(stack, mount="none")))
+    await page.goto(press.print(LISTENING + "<div id=slot><b>Mine</b></div>" + tag(stack, mount="none")))
     await page.wait_for_function("window.commentbox?.mount")
     await expect(page.locator("iframe")).to_have_count(0)
     mount = f"commentbox.mount(slot, {{articleId: '{LONG_THREAD}'}})"
@@ -180,7 +175,9 @@ async def test_the_loader_believes_nobody_but_its_own_frame(page: Page, stack, p
     await page.goto(press.print(LISTENING + tag(stack, article_id=LONG_THREAD)))
     await comments_in(page)
     await page.evaluate(forged)
-    await page.evaluate("(src) => document.body.append(Object.assign(document.createElement('iframe'), {src}))", stranger)
+    await page.evaluate(
+        "(src) => document.body.append(Object.assign(document.createElement('iframe'), {src}))", stranger
+    )
     await page.frame_locator("iframe").nth(1).locator("body").wait_for(state="attached")
     frame = await comments_in(page)
     await frame.evaluate("parent.postMessage({commentbox: 2, name: 'height', height: 7}, '*')")
@@ -220,7 +217,9 @@ async def test_a_paper_may_have_a_strict_policy(page: Page, stack, press: Press,
 async def test_index_pages_get_both_numbers_in_one_request(page: Page, stack, press: Press) -> None:
     told = ask(f"{stack.comments}/api/v1/threads/comments", site=stack.site, article_id=LONG_THREAD).json()
     asked = asked_of(page, f"{stack.comments}/api/")
-    places = f"<p data-commentbox-count data-article-id={LONG_THREAD}>?</p><p data-commentbox-count data-url=/none>?</p>"
+    places = (
+        f"<p data-commentbox-count data-article-id={LONG_THREAD}>?</p><p data-commentbox-count data-url=/none>?</p>"
+    )
     form = f"<p data-commentbox-count data-article-id={LONG_THREAD} data-format='{{total}}/{{verified}}'>?</p>"
     await page.goto(press.print(places + form + tag(stack, "counts.js")))
     total, verified = told["total"], told["verified_total"]
@@ -231,7 +230,9 @@ async def test_index_pages_get_both_numbers_in_one_request(page: Page, stack, pr
 
 
 async def test_counts_that_cannot_be_had_leave_the_text_alone(page: Page, stack, press: Press, said) -> None:
-    await page.goto(press.print("<p data-commentbox-count data-url=/a>Comments</p>" + tag(stack, "counts.js", site="no")))
+    await page.goto(
+        press.print("<p data-commentbox-count data-url=/a>Comments</p>" + tag(stack, "counts.js", site="no"))
+    )
     await page.wait_for_load_state("networkidle")
     await expect(page.locator("p")).to_have_text("Comments")
     assert any("no counts" in each.text for each in said)
