@@ -8,10 +8,12 @@ import html
 import re
 from collections import Counter
 from typing import Any
+from urllib.parse import urlsplit
 
 import nh3
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_block import StateBlock, list_block
 
 TAGS = frozenset({"p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a"})
@@ -29,6 +31,7 @@ _DROPPED_WITH_CONTENT = frozenset(
 )
 _RULES = ["blockquote", "fence", "list", "autolink", "backticks", "emphasis", "entity", "escape", "link", "newline"]
 _LINKABLE = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#][^\s]*)?", re.IGNORECASE)  # no user:password@, it is for deceit
+_SCHEME_AND_HOST = re.compile(r"^\w+://[^\s/?#]*")
 
 # Top-level domains that are words too: in "the end.it was late" a space is missing, and nothing is linked.
 _WORDS = frozenset("am as at be by do er es id il im in is it la ma me my ne no se si so to us".split())  # noqa: SIM905
@@ -49,6 +52,7 @@ _TAG_NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 _CLOSED_BY_ITSELF = frozenset("area base br col embed hr img input li link meta p param source track wbr".split())  # noqa: SIM905
 _HREF = re.compile(r'<a href="([^"]*)"')
 _LINK_WITHOUT_TARGET = re.compile(rf'<a rel="{REL}">(.*?)</a>', re.DOTALL)
+_LINK_WITHOUT_TEXT = re.compile(r'(<a href="([^"]*)" rel="[^"]*">)\s*</a>')
 _EMPTY = re.compile(r"<(p|em|strong|li|ul|ol|blockquote)>\s*</\1>")
 _RENAMED = {"b": "strong", "i": "em", "cite": "em"}
 _RENAMED_TAG = re.compile(r"<(/?)(b|i|cite)(?=[\s>])", re.IGNORECASE)
@@ -75,6 +79,15 @@ def links(text: str) -> list[str]:
 def links_in(clean: str) -> list[str]:
     """Give the addresses in HTML that `render` or `clean_html` made."""
     return [html.unescape(address) for address in _HREF.findall(clean)]
+
+
+def host_of(address: str) -> str:
+    """Give the host of an address, or of a bare domain, as it stands in links: lower case, punycode; else ""."""
+    typed = address.strip() if "//" in address else f"http://{address.strip()}"
+    try:
+        return (urlsplit(_normal(typed)).hostname or "").strip(".")
+    except ValueError:
+        return ""
 
 
 def clean_html(markup: str) -> str:
@@ -140,7 +153,8 @@ def _parsed(text: str) -> str:
     tokens = _MARKDOWN.parse(text)
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         return _paragraphs(text)
-    return _CLEANER.clean(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})).strip()
+    made = _CLEANER.clean(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})).strip()
+    return _LINK_WITHOUT_TEXT.sub(r"\1\2</a>", made)  # nobody hides a link in nothing: it shows its address
 
 
 def _most_open(markup: str) -> int:
@@ -200,8 +214,14 @@ def _make_parser() -> MarkdownIt:
         finder.add(schema, None)
     parser.linkify = finder
     parser.validateLink = _may_link  # type: ignore[method-assign, assignment]
+    parser.normalizeLink = _normal  # type: ignore[method-assign, assignment]
     parser.normalizeLinkText = _as_typed  # type: ignore[method-assign]
     return parser
+
+
+def _normal(address: str) -> str:
+    """Give an address with scheme and host in small letters, in ASCII: browsers would do it, but punycode cannot."""
+    return normalizeLink(_SCHEME_AND_HOST.sub(lambda found: found[0].lower(), address))
 
 
 def _as_typed(link: str) -> str:

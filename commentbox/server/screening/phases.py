@@ -1,17 +1,22 @@
 """The phases of screening. Each looks at one thing and gives the code of the rule that holds a draft, or None."""
 
-import re
+import unicodedata
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from commentbox.server.base.errors import Conflict, Invalid, TooMany, TooMuch
+from commentbox.server.base.markup import host_of
 from commentbox.server.screening.drafts import Draft, Facts
 from commentbox.server.screening.policy import ScreeningPolicy
+from commentbox.server.screening.words import first_found
+
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffd")  # letters and symbols without ink
+_MARKUP = frozenset(">*+-#`~")
+_EMPHASIS = dict.fromkeys(map(ord, "*_\\"))
 
 
 def length(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> None:
     """Refuse a text without anything to see in it, and one that is too long."""
-    if not any(letter.isprintable() and not letter.isspace() for letter in draft.text):
+    if not any(map(_is_visible, draft.text)):
         raise Invalid("comment.empty")
     if len(draft.text) > policy.max_length:
         raise TooMuch("comment.too_long", limit=policy.max_length, length=len(draft.text))
@@ -38,20 +43,26 @@ def guest(draft: Draft, _facts: Facts, _policy: ScreeningPolicy) -> str | None:
 
 def words(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | None:
     """Hold a text with one of the site's words in it, as a word of its own and not inside another."""
-    return "words" if policy.held_words and _pattern(policy.held_words).search(draft.text.casefold()) else None
+    if not policy.held_words:
+        return None
+    shown = draft.text.translate(_EMPHASIS)  # "wo**rd**" reads as one word
+    return "words" if first_found(draft.text, policy.held_words) or first_found(shown, policy.held_words) else None
 
 
 def domains(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | None:
     """Hold a link to one of the site's blocked domains or anything below it."""
-    blocked = tuple(domain.lower().strip(".") for domain in policy.blocked_domains)
-    return "domain" if any(_is_below(_host(link), domain) for link in draft.links for domain in blocked) else None
+    if not policy.blocked_domains:
+        return None
+    blocked, hosts = map(_plain_host, policy.blocked_domains), {host_of(link) for link in draft.links}
+    return "domain" if any(_is_below(host, domain) for domain in blocked for host in hosts) else None
 
 
 def links(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | None:
     """Hold a text with more links than the writer's tier may use unseen."""
     verified = draft.tier == "verified"
     free = policy.links_before_hold_verified if verified else policy.links_before_hold_unverified
-    return "links" if len(draft.links) > free else None
+    written_out = draft.text.count("://")  # addresses that were too many, or too strange, to become links
+    return "links" if max(len(draft.links), written_out) > free else None
 
 
 def first_comments(_draft: Draft, facts: Facts, policy: ScreeningPolicy) -> str | None:
@@ -64,19 +75,16 @@ def unverified(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | No
     return "unverified" if policy.hold_unverified and draft.tier != "verified" else None
 
 
-def _host(link: str) -> str:
-    try:
-        return (urlsplit(link).hostname or "").rstrip(".").lower()
-    except ValueError:
-        return ""
-
-
 def _is_below(host: str, domain: str) -> bool:
     return bool(domain) and (host == domain or host.endswith("." + domain))
 
 
-@lru_cache(maxsize=32)
-def _pattern(listed: tuple[str, ...]) -> re.Pattern[str]:
-    """Give one alternation of escaped words: linear to search, whatever an admin typed."""
-    escaped = (r"\s+".join(map(re.escape, each.casefold().split())) for each in listed)
-    return re.compile(r"(?<!\w)(?:" + "|".join(filter(None, escaped)) + r")(?!\w)")
+@lru_cache(maxsize=4096)
+def _plain_host(domain: str) -> str:
+    """Give a domain as links have it, also where an admin typed it with its own letters, in capitals or as an address."""
+    return host_of(domain.strip().lstrip("*."))
+
+
+def _is_visible(char: str) -> bool:
+    """Say whether a character leaves ink that is not mere markup: an empty quote or list has nothing to read."""
+    return unicodedata.category(char)[0] in "LNPS" and char not in _BLANKS and char not in _MARKUP
