@@ -12,6 +12,7 @@ from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
 from commentbox.server.comments import retiering
 from commentbox.server.gate.instance import Instance
+from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.notifications import letters
 from commentbox.server.notifications.mail import mailer
 from commentbox.server.verification import providers
@@ -41,12 +42,13 @@ def workers(instance: Instance) -> Mapping[str, Worker]:
         await _retier(instance, payload["attestation_id"])
 
     async def send(payload: dict[str, Any]) -> None:
-        await letters.send(instance.db, instance.mail, payload)
+        await letters.send(instance.mail, payload)
 
-    async def tell_author(payload: dict[str, Any]) -> None:
-        await letters.tell_author(instance, payload)
+    async def deliver(payload: dict[str, Any]) -> None:
+        origin = instance.settings.origin
+        await letters.tell_author(instance.db, instance.mail, payload["decision_id"], origin=origin)
 
-    return {"retier": retier, "mail": send, "tell": tell_author}
+    return {"retier": retier, "mail": send, DELIVER: deliver}
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

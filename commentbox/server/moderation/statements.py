@@ -107,6 +107,14 @@ async def in_force(query: Query, comment_id: str) -> Row[Any] | None:
     return await query.first(statement.order_by(_statements.c.id.desc()).limit(1))
 
 
+async def told_by(query: Query, decision_id: str) -> Row[Any] | None:
+    """Give id and account of the statement that a decision wrote, or whose appeal it answered; None where it wrote none."""
+    answered = select(_appeals.c.statement_id).join(_decisions, _decisions.c.appeal_id == _appeals.c.id)
+    answered = answered.where(_decisions.c.id == decision_id)
+    told = (_statements.c.decision_id == decision_id) | _statements.c.id.in_(answered)
+    return await query.first(select(_statements.c.id, _statements.c.account_id).where(told).limit(1))
+
+
 def _is_of(owner: Owner) -> Any:
     """An account's statements, or those about comments that carry a guest's code; without either, nothing."""
     if owner.account_id:

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from commentbox.server.accounts.models import Account
 from commentbox.server.base import i18n
 from commentbox.server.base.db import Database
 from commentbox.server.base.i18n import gettext as _
-from commentbox.server.base.models import Job
-from commentbox.server.base.work import Work, begin
+from commentbox.server.base.work import Work
+from commentbox.server.moderation import rulings, statements
 from commentbox.server.notifications.mail import Mail, Mailer
 
 _accounts = Account.__table__  # type: ignore[attr-defined]
-_jobs = Job.__table__  # type: ignore[attr-defined]
 
 
 def post(work: Work, mail: Mail) -> None:
@@ -21,15 +20,21 @@ def post(work: Work, mail: Mail) -> None:
     work.job("mail", {"to": mail.to, "subject": mail.subject, "text": mail.text})
 
 
-async def send(db: Database, mailer: Mailer, payload: dict[str, Any]) -> None:
+async def send(mailer: Mailer, payload: dict[str, Any]) -> None:
     """Send the mail of one job."""
     await mailer.send(Mail(payload["to"], payload["subject"], payload["text"]))
 
 
-async def forget_sent(work: Work) -> int:
-    """Blank the payload of every mail that went out; say how many rows it touched."""
-    sent = update(_jobs).where(_jobs.c.kind == "mail", _jobs.c.done_at.is_not(None), _jobs.c.failure.is_(None))
-    return await work.q.run(sent.values(payload={}, failure="sent"))
+async def tell_author(db: Database, mailer: Mailer, decision_id: str, *, origin: str) -> None:
+    """Tell the author by mail, where an address is known, that there is a decision: unless it was undone meanwhile."""
+    async with db.read() as query:
+        told = await statements.told_by(query, decision_id)
+        if told is None or told.account_id is None or not await rulings.stands(query, decision_id):
+            return
+        confirmed = select(_accounts.c.email).where(_accounts.c.id == told.account_id)
+        address = await query.scalar(confirmed.where(_accounts.c.email_confirmed_at.is_not(None)))
+    if address:
+        await mailer.send(statement_letter(address, f"{origin}/decisions/{told.id}", lang="en"))
 
 
 def confirm_letter(to: str, link: str, *, lang: str) -> Mail:
@@ -62,19 +67,3 @@ def statement_letter(to: str, link: str, *, lang: str) -> Mail:
             link=link,
         )
         return Mail(to, _("A decision about your comment"), text)
-
-
-async def confirmed_address(db: Database, account_id: str) -> str | None:
-    """Give the address an account confirmed, or None."""
-    confirmed = select(_accounts.c.email).where(
-        _accounts.c.id == account_id, _accounts.c.email_confirmed_at.is_not(None)
-    )
-    async with db.read() as query:
-        address = await query.scalar(confirmed)
-    return address
-
-
-async def forget(db: Database) -> None:
-    """Run `forget_sent` in a transaction of its own."""
-    async with begin(db) as work:
-        await forget_sent(work)

@@ -258,6 +258,15 @@ async def place_of(query: Query, comment_id: str) -> Any:
     return await queries.place_of(query, comment_id)
 
 
+async def public_comment(query: Query, comment_id: str) -> Any:
+    """Give a comment that readers see: id, name, html, created_at. Refuses `comment.unknown`."""
+    rows = await queries.rows_by_id(query, [comment_id], verified_only=False)
+    row = rows.get(comment_id)
+    if row is None or row.state != "published":
+        raise NotFound("comment.unknown", comment=comment_id[:40])
+    return row
+
+
 def composer(found: Found, place: Place, *, now: datetime) -> ComposerView:
     """Give the form as somebody signed out sees it: part of the public layer."""
     with i18n.use(language(found, place)):

@@ -1,4 +1,4 @@
-"""Writing: post, edit, withdraw, recommend, report. Plain forms that work without scripts; htmx gets a fragment.
+"""Writing: post, edit, withdraw, recommend. Plain forms that work without scripts; htmx gets a fragment.
 
 Answers to htmx carry `HX-Trigger` with `cb:posted`, `cb:edited`, `cb:withdrawn` or `cb:recommended`; without scripts the
 reader is sent back to the top-level thread page.
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from commentbox.server import reports, votes
+from commentbox.server import votes
 from commentbox.server.base import limits
 from commentbox.server.base.errors import Refusal, Unauthenticated
 from commentbox.server.base.work import begin
@@ -29,7 +29,6 @@ from commentbox.server.web import thread_page
 from commentbox.server.web.windows import see_other
 
 VOTES_PER_HOUR = 300
-REPORTS_PER_HOUR = 20
 CARRIED = ("site", "url", "article_id", "show", "sort", "lang", "theme")
 
 
@@ -88,25 +87,6 @@ async def recommend(request: Request) -> Response:
     if is_fragment(request):
         return _trigger(Response(status_code=204), "recommended", facts)
     return see_other(_back(form, comment_id))
-
-
-async def report(request: Request) -> Response:
-    """Put a comment before the moderators; no account needed, once a person counts."""
-    form = await form_of(request)
-    comment_id = path_id(request)
-    viewer = await viewer_of(request)
-    address = address_mac(request)
-    complaint = reports.Complaint(
-        reason=form.needed("reason", limit=40),
-        text=form.text("text", limit=TEXT_FIELD_LENGTH).strip(),
-        by=viewer.account_id or address,
-        account_id=viewer.account_id,
-        tier=viewer.tier,
-    )
-    async with begin(instance_of(request).db, actor=viewer.account_id) as work:
-        await limits.spend(work, "report", address, at_most=REPORTS_PER_HOUR, minutes=60)
-        await reports.report(work, comment_id, complaint)
-    return await thread_page.report_done(request, comment_id)
 
 
 def _submission(form: Fields) -> Submission:
@@ -182,5 +162,4 @@ routes = [
     Route("/comments/{id}/edit", edit, methods=["POST"]),
     Route("/comments/{id}/withdraw", withdraw, methods=["POST"]),
     Route("/comments/{id}/recommend", recommend, methods=["POST"]),
-    Route("/comments/{id}/report", report, methods=["POST"]),
 ]
