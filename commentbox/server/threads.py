@@ -8,10 +8,11 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from sqlalchemy import Index, Row, func, literal, select, union_all, update
+from sqlalchemy import Index, Row, bindparam, func, literal, select, union_all, update
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.base.db import Moment, Query
@@ -126,37 +127,40 @@ def url_key(url: str) -> str:
 async def find(query: Query, slug: str, ref: ArticleRef) -> Row[Any] | None:
     """Give site and thread in one row (thread columns are None for an article nobody commented on), or None for an
     unknown site. `origins` are the site's, with spaces between. Where id and address name two threads, the id wins."""
-    wanted = _candidates(ref)
-    joined = _sites.outerjoin(_threads, (_threads.c.site_id == _sites.c.id) & _threads.c.id.in_(wanted))
-    own_origins = (
-        select(func.aggregate_strings(_origins.c.origin, " "))
-        .where(_origins.c.site_id == _sites.c.id)
-        .scalar_subquery()
-        .label("origins")
+    values = {"slug": slug, "article": ref.article_id or ""}
+    if ref.url:
+        values["key"] = url_key(ref.url)
+    return await query.first(_find_statement(bool(ref.article_id), bool(ref.url)), values)
+
+
+@lru_cache(maxsize=4)
+def _find_statement(by_article: bool, by_url: bool) -> Any:
+    joined = _sites.outerjoin(
+        _threads, (_threads.c.site_id == _sites.c.id) & _threads.c.id.in_(_candidates(by_article, by_url))
     )
+    own_origins = select(func.aggregate_strings(_origins.c.origin, " ")).where(_origins.c.site_id == _sites.c.id)
     statement = select(
         _sites.c.id.label("site_id"),
         _sites.c.slug,
         _sites.c.name.label("site_name"),
         _sites.c.lang,
         _sites.c.policy,
-        own_origins,
+        own_origins.scalar_subquery().label("origins"),
         *(_threads.c[name] for name in _threads.c.keys() if name not in ("id", "site_id")),
         _threads.c.id.label("thread_id"),
     ).select_from(joined)
-    by_id_first = (_threads.c.article_id == (ref.article_id or "")).desc()
-    return await query.first(statement.where(_sites.c.slug == slug).order_by(by_id_first).limit(1))
+    by_id_first = (_threads.c.article_id == bindparam("article", "")).desc()
+    return statement.where(_sites.c.slug == bindparam("slug")).order_by(by_id_first).limit(1)
 
 
-def _candidates(ref: ArticleRef) -> Any:
+def _candidates(by_article: bool, by_url: bool) -> Any:
     arms = []
-    if ref.article_id:
-        arms.append(
-            select(_threads.c.id).where(_threads.c.site_id == _sites.c.id, _threads.c.article_id == ref.article_id)
-        )
-    if ref.url:
-        key = _urls.c.url_key == url_key(ref.url)
-        arms.append(select(_urls.c.thread_id).where(_urls.c.site_id == _sites.c.id, key))
+    if by_article:
+        of_site = select(_threads.c.id).where(_threads.c.site_id == _sites.c.id)
+        arms.append(of_site.where(_threads.c.article_id == bindparam("article")))
+    if by_url:
+        of_site = select(_urls.c.thread_id).where(_urls.c.site_id == _sites.c.id)
+        arms.append(of_site.where(_urls.c.url_key == bindparam("key")))
     arms = [arm.correlate(_sites) for arm in arms]
     return arms[0] if len(arms) == 1 else union_all(*arms)
 

@@ -6,7 +6,7 @@ A template is looked for in the chosen theme, then in the default theme, then am
 
 import tomllib
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +79,30 @@ def _environment(folders: list[Path]) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(i18n.gettext, i18n.ngettext_raw, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["asset_url"] = asset_url
+    environment.globals["kept"] = _Kept()
     environment.filters |= {"number": i18n.number_text, "moment": i18n.moment_text, "day": i18n.day_text}
     environment.filters |= {"month": i18n.month_text, "iso": _iso, "time": _time}
     return environment
+
+
+class _Kept:
+    """`kept(macro, value, …)`: what a macro makes of a value, made once for equal values and equal surroundings.
+
+    For what repeats on every page, like badges. Everything the macro looks at must be among the arguments.
+    """
+
+    MOST = 4096
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Any, ...], Markup] = {}
+
+    def __call__(self, macro: Any, value: Any, *surroundings: Any) -> Markup:
+        key = (macro.name, value, *surroundings)
+        if key not in self._made:
+            if len(self._made) >= self.MOST:
+                self._made.clear()
+            self._made[key] = macro(value)
+        return self._made[key]
 
 
 def _surroundings(lang: str, theme: str, scheme: str | None) -> dict[str, Any]:
@@ -97,4 +118,9 @@ def _iso(moment: datetime) -> str:
 
 def _time(moment: datetime) -> Markup:
     """Write a moment as `<time>`: readable as it is, made relative by the script."""
+    return _time_element(moment, i18n.language())
+
+
+@lru_cache(maxsize=8192)
+def _time_element(moment: datetime, _lang: str) -> Markup:
     return Markup(f'<time datetime="{_iso(moment)}">{Markup.escape(i18n.moment_text(moment))}</time>')

@@ -5,6 +5,7 @@ Comments, the composer, account pages and the desk all take their badges from he
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from commentbox.server.base import i18n
@@ -39,6 +40,12 @@ def badge_of(
     kind: str, *, method: str | None = None, month: date | None = None, until: date | None = None
 ) -> BadgeView:
     """Give the badge for a kind, with its panel where the attestation is known. Speaks the language of the moment."""
+    return _badge(i18n.language(), kind, method, month, until)
+
+
+@lru_cache(maxsize=4096)
+def _badge(_lang: str, kind: str, method: str | None, month: date | None, until: date | None) -> BadgeView:
+    """Make a badge once: a page has many that are equal."""
     facts = tuple(_facts(kind, method=method, month=month, until=until)) if kind != "none" else ()
     return BadgeView(
         kind=kind,
