@@ -52,11 +52,16 @@ def hits(secrets: dict[str, str], places: Places) -> list[str]:
 async def database_places(db: Database) -> Places:
     """Give every column of every table as text, and on SQLite the bytes of its files too (log and free pages)."""
     found = {f"file {file.name}": file.read_bytes() for file in _files(db)}
+    kind = "BLOB" if db.is_sqlite else "TEXT"
     async with db.read() as query:
         for table, column in await _columns(db, query):
-            rows = await query.all(text(f'SELECT CAST("{column}" AS TEXT) FROM "{table}"'))
-            found[f"{table}.{column}"] = "\n".join(str(row[0]) for row in rows).encode()
+            rows = await query.all(text(f'SELECT CAST("{column}" AS {kind}) FROM "{table}"'))
+            found[f"{table}.{column}"] = b"\n".join(_bytes(row[0]) for row in rows)
     return found
+
+
+def _bytes(value: str | bytes | None) -> bytes:
+    return value if isinstance(value, bytes) else (value or "").encode()
 
 
 def _files(db: Database) -> list[Path]:
