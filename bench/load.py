@@ -32,7 +32,9 @@ class Load:
         return sum(count for status, count in self.statuses.items() if not 200 <= status < 400)
 
 
-def get(port: int, path: str, *, seconds: float, headers: dict[str, str] | None = None, host: str = "127.0.0.1") -> Load:
+def get(
+    port: int, path: str, *, seconds: float, headers: dict[str, str] | None = None, host: str = "127.0.0.1"
+) -> Load:
     """Ask for one path again and again."""
     request = encode("GET", path, headers={"Host": f"{host}:{port}"} | (headers or {}))
     return run(port, [repeat(request)] * CONNECTIONS, seconds=seconds)
@@ -52,10 +54,9 @@ def encode(method: str, path: str, *, headers: dict[str, str], body: bytes = b""
 
 
 async def _run(port: int, connections: list[Iterator[bytes]], seconds: float) -> Load:
-    loop = asyncio.get_running_loop()
     began = time.perf_counter()
-    clients = [_Client(requests, until=began + seconds) for requests in connections]
-    await asyncio.gather(*(loop.create_connection(lambda each=client: each, "127.0.0.1", port) for client in clients))
+    clients = [_Client(port, requests, until=began + seconds) for requests in connections]
+    await asyncio.gather(*(client.connect() for client in clients))
     await asyncio.gather(*(client.done for client in clients))
     took = time.perf_counter() - began
     waits = sorted(wait for client in clients for wait in client.waits)
@@ -77,26 +78,36 @@ def percentile(ordered: list[float], share: float) -> float:
 
 
 class _Client(asyncio.Protocol):
-    """One connection: sends, waits for the whole answer, sends again."""
+    """One client: sends, waits for the whole answer, sends again. Connects anew where the server hangs up."""
 
-    def __init__(self, requests: Iterator[bytes], *, until: float) -> None:
+    def __init__(self, port: int, requests: Iterator[bytes], *, until: float) -> None:
         self.waits: list[float] = []
         self.statuses = Counter[int]()
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._port = port
         self._requests = requests
         self._until = until
         self._buffer = b""
         self._missing = 0
         self._sent_at = 0.0
+        self._waiting = False
+        self._connecting: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        """Open the connection; the first request follows at once."""
+        await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self._port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
         self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self.done.done():
+        if self.done.done():
+            return
+        if self._waiting:
             self.statuses[0] += 1
-            self.done.set_result(None)
+            self._waiting, self._missing, self._buffer = False, 0, b""
+        self._connecting = asyncio.get_running_loop().create_task(self.connect())
 
     def data_received(self, data: bytes) -> None:
         if self._missing:
@@ -104,9 +115,12 @@ class _Client(asyncio.Protocol):
         elif not self._begin_answer(data):
             return
         if self._missing <= 0:
-            self._missing = 0
+            self._missing, self._waiting = 0, False
             self.waits.append(time.perf_counter() - self._sent_at)
-            self._send()
+            if self._hangs_up:
+                self._transport.close()
+            else:
+                self._send()
 
     def _begin_answer(self, data: bytes) -> bool:
         """Read status and length once the head is here; say whether it is."""
@@ -117,10 +131,11 @@ class _Client(asyncio.Protocol):
         head = self._buffer[:end].lower()
         self.statuses[int(head[9:12])] += 1
         at = head.find(b"content-length:")
-        if at < 0 and head[9:12] != b"304":
+        if at < 0 and head[9:12] not in (b"304", b"204"):
             raise ValueError(f"an answer without a length: {head!r}")
         length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
         self._missing = end + 4 + length - len(self._buffer)
+        self._hangs_up = b"connection: close" in head
         self._buffer = b""
         return True
 
@@ -131,5 +146,5 @@ class _Client(asyncio.Protocol):
             self.done.set_result(None)
             self._transport.close()
             return
-        self._sent_at = now
+        self._sent_at, self._waiting = now, True
         self._transport.write(request)  # type: ignore[attr-defined]

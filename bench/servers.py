@@ -26,7 +26,9 @@ class Server:
 
     def resident_mb(self) -> float:
         """Give the memory it holds, with its children, in megabytes."""
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=True
+        ).stdout
         rows = [tuple(map(int, line.split())) for line in listed.splitlines()]
         return sum(rss for pid, parent, rss in rows if self.pid in (pid, parent)) / 1024
 
@@ -35,7 +37,9 @@ class Server:
 def plain() -> Iterator[Server]:
     """The bare Starlette route, served as ours is."""
     options = ["--log-level", "warning", "--no-access-log", "--loop", "uvloop", "--http", "httptools"]
-    with started([sys.executable, "-m", "uvicorn", "bench.plain:app", *options, "--port", "{port}"], path="/") as server:
+    with started(
+        [sys.executable, "-m", "uvicorn", "bench.plain:app", *options, "--port", "{port}"], path="/"
+    ) as server:
         yield server
 
 
@@ -60,6 +64,7 @@ def started(command: list[str], *, path: str, environment: dict[str, str] | None
         cwd=ROOT,
         env=os.environ | (environment or {}) | {"COMMENTBOX_PORT": str(port)},
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
