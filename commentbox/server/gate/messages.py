@@ -122,8 +122,38 @@ SENTENCES: dict[str, str] = {
     "verification.attempt_gone": N_("This attempt took too long or was used before. Begin again."),
     "verification.other_browser": N_("This attempt was begun in another browser. Go on there, or begin again here."),
     "desk.no_role": N_("This account has no role at the desk."),
-    "case.stale": N_("This comment changed since you opened the case. Look at it as it stands now, then decide."),
-    "case.taken": N_("A colleague holds this case. Take the next one."),
+    "case.unknown": N_("There is no such case for you. It may belong to another site, or be gone."),
+    "case.stale": N_(
+        "This case changed since you opened it, so nothing was decided. Your words are kept. Look at it as it is now."
+    ),
+    "case.taken": N_("%(by)s has this case, so nothing was decided. Your words are kept. Take the next one."),
+    "case.closed": N_("There is nothing to decide here any more. Your words are kept."),
+    "case.own": N_("This is your own comment, so nothing was decided. Somebody else decides about it."),
+    "case.no_action": N_("No decision is chosen yet. Your words are kept: choose one and decide again."),
+    "case.action_unknown": N_("There is no such decision."),
+    "case.has_appeal": N_("An appeal waits against this decision. Answer the appeal instead."),
+    "reasons.ground_missing": N_("Which house rule or law? Your words are kept: choose one and decide again."),
+    "reasons.facts_missing": N_("The author needs the facts in your words. Write them and decide again."),
+    "reasons.law_missing": N_("Say which law it is and why. Your words are kept."),
+    "reasons.too_long": N_(
+        "Facts and grounds have at most %(limit)s characters each. Your words are kept: shorten them."
+    ),
+    "rule.unknown": N_("The site has no such house rule any more. Your words are kept: choose another."),
+    "note.too_long": N_("A note has at most %(limit)s characters. Your words are kept: shorten it."),
+    "queue.unknown": N_("There is no such queue."),
+    "undo.not_yours": N_("Only whoever made a decision can undo it."),
+    "undo.overtaken": N_("Something else was decided since, so this cannot be undone. Open the case as it is now."),
+    "undo.too_late": N_(
+        "A decision can be undone for %(seconds)s seconds, and they are over. Open the case to decide anew."
+    ),
+    "appeal.same_person": N_("You made this decision, so somebody else hears the appeal."),
+    "appeal.text_missing": N_("There is no text yet."),
+    "appeal.too_long": N_("At most %(limit)s characters. Your text is kept: shorten it and send again."),
+    "appeal.too_late": N_("The time to appeal here is over. Courts and certified dispute bodies stay open to you."),
+    "appeal.exists": N_("You have appealed already. The answer comes on this page."),
+    "appeal.nothing_to_appeal": N_("This decision was taken back meanwhile. There is nothing to appeal against."),
+    "statement.unknown": N_("There is no such decision about a comment of yours."),
+    "guest.no_decision": N_("We know no decision for this code. Check each character; perhaps nothing was decided."),
     "journal.broken": N_("The journal does not fit together. Tell whoever runs this server."),
 }
 
