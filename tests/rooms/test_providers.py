@@ -1,5 +1,7 @@
 """The registry of providers: what an operator's file may say, and the demo that is off unless switched on."""
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,9 @@ from commentbox.server.base.settings import Settings
 from commentbox.server.verification import providers
 from commentbox.server.verification.providers import Begin
 from commentbox.server.verification.providers.demo import DemoProvider
+from commentbox.server.verification.providers.oidc_settings import OidcSettings
 
+DOCUMENTATION = (Path(__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")
 SECRET = "a-client-secret-of-the-tests"
 ENTRY = """
 [[provider]]
@@ -39,6 +43,19 @@ def fault(folder: Path, text: str) -> str:
         load(folder, text)
     assert SECRET not in str(caught.value)
     return str(caught.value)
+
+
+def test_the_examples_of_the_documentation_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("EID_SECRET", SECRET)
+    (tmp_path / "secret").write_text(SECRET)
+    examples = [textwrap.dedent(each) for each in re.findall(r" *```toml\n(.*?)```", DOCUMENTATION, re.S)]
+    text = "\n".join(examples).replace("/run/secrets/mybank", str(tmp_path / "secret"))
+    assert list(load(tmp_path, text)) == ["mybank", "eid"]
+
+
+def test_the_documentation_names_every_field():
+    for field in OidcSettings.model_fields:
+        assert f"`{field}`" in DOCUMENTATION, field
 
 
 def test_without_a_file_there_are_no_providers():
