@@ -278,7 +278,7 @@ TEXTS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=25).map("".joi
 @given(TEXTS)
 @example("a\n\u3000\nb")
 @example("\u00a0\n\nx")
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 def test_the_fast_path_gives_what_the_parser_gives(text: str) -> None:
     tidy = markup._printable(text)
     if not markup._NEEDS_PARSER.search(tidy):
@@ -286,7 +286,7 @@ def test_the_fast_path_gives_what_the_parser_gives(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 def test_any_text_comes_out_safe_and_stays_the_same_when_cleaned_again(text: str) -> None:
     assert_all_ways_safe(text)
     clean = markup.clean_html(text)
@@ -294,6 +294,7 @@ def test_any_text_comes_out_safe_and_stays_the_same_when_cleaned_again(text: str
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp", "Zs", "Cn"]), max_size=60))
+@settings(deadline=None)
 def test_text_without_markup_comes_back_as_it_was(text: str) -> None:
     if not markup._NEEDS_PARSER.search(text):
         assert markup.plain(markup.render(text)) == text

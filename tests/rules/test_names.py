@@ -221,7 +221,7 @@ def test_no_symbol_no_emoji_and_nothing_invisible_is_in_the_alphabet() -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_any_text_is_a_name_or_a_refusal_and_a_kept_name_keeps_its_form(text: str) -> None:
     try:
         name = names.check(text)
@@ -233,7 +233,7 @@ def test_any_text_is_a_name_or_a_refusal_and_a_kept_name_keeps_its_form(text: st
 
 
 @given(st.text(alphabet=st.characters(categories=["Lu", "Ll", "Lo", "Nd"]), max_size=20), st.text(max_size=20))
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_skeletons_are_stable_and_blind_to_case_and_spacing(text: str, other: str) -> None:
     shape = names.skeleton(text)
     assert names.skeleton(shape) == shape

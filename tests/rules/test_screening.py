@@ -191,7 +191,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 
 
 @given(TEXTS, st.lists(st.text(max_size=6), max_size=4), st.sampled_from(["verified", "unverified"]))
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_any_text_gets_a_verdict_or_a_refusal_with_a_code(text: str, listed: list[str], tier: str) -> None:
     try:
         verdict = judged(text, policy=Policy(held_words=tuple(listed), blocked_domains=tuple(listed)), tier=tier)
@@ -202,7 +202,7 @@ def test_any_text_gets_a_verdict_or_a_refusal_with_a_code(text: str, listed: lis
 
 
 @given(TEXTS)
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_a_cleaned_text_has_no_controls_and_hashing_is_blind_to_spacing_and_case(text: str) -> None:
     cleaned = pipeline.cleaned(text)
     assert not any(unicodedata.category(char) == "Cc" for char in cleaned.replace("\n", "").replace("\t", ""))
@@ -212,6 +212,7 @@ def test_a_cleaned_text_has_no_controls_and_hashing_is_blind_to_spacing_and_case
 
 
 @given(st.text(alphabet="abcdefgh ", min_size=1, max_size=40), st.text(alphabet="abcdefgh", min_size=1, max_size=3))
+@settings(deadline=None)
 def test_a_word_is_found_exactly_where_it_stands_alone(text: str, word: str) -> None:
     assert (words.first_found(text, (word,)) == word) == (word in text.split())
 
