@@ -86,7 +86,7 @@ lint: dev
 	$(BIN)/hadolint Dockerfile
 
 bench: dev machine tests/npm/node_modules/.done
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 docs: setup
 	$(BIN)/commentbox settings > docs/settings.md

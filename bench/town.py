@@ -24,8 +24,8 @@ from commentbox.server.threads import ArticleRef
 
 PAPER = "https://paper.example"
 SITE = "bench"
-SMALL, LARGE = 50, 10_000
-"""The two threads whose pages must cost the same."""
+TWENTY, SMALL, LARGE = 20, 50, 10_000
+"""The thread whose frame is weighed, and the two whose pages must cost the same."""
 USUAL = 100
 WRITERS = 32
 ACCOUNTS_PER_WRITER = 8
@@ -62,8 +62,8 @@ def article(size: int, number: int = 0) -> str:
 
 
 def write_export(file: Path, comments: int) -> None:
-    """Write a Disqus export with so many comments; the first articles are the large and the small one."""
-    sizes = [LARGE, SMALL] if comments > LARGE + SMALL else [SMALL]
+    """Write a Disqus export with so many comments; the first articles are of the sizes above."""
+    sizes = [TWENTY, SMALL, *([LARGE] if comments > 2 * LARGE else [])]
     usual = (comments - sum(sizes)) // USUAL
     sizes += [USUAL] * usual
     with file.open("w", encoding="utf-8") as out:
