@@ -5,7 +5,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from commentbox.server.base import clock
-from commentbox.server.base.assets import assets
+from commentbox.server.base.assets import Asset, assets
 from commentbox.server.base.errors import NotFound, Refusal
 from commentbox.server.gate.asking import asked_of, look_of, place_of
 from commentbox.server.gate.forms import query_of
@@ -112,6 +112,17 @@ async def static(request: Request) -> Response:
     asset = assets().get(request.path_params["name"])
     if asset is None:
         raise NotFound("page.unknown")
+    return _sent(request, asset)
+
+
+async def for_papers(request: Request) -> Response:
+    """Give a script that papers have on their own pages, under a name that never changes."""
+    response = _sent(request, assets()[request.url.path.removeprefix("/")])
+    response.headers["cross-origin-resource-policy"] = "cross-origin"
+    return response
+
+
+def _sent(request: Request, asset: Asset) -> Response:
     packed = "gzip" in request.headers.get("accept-encoding", "")
     lasting = request.query_params.get("v") == asset.version
     headers = {"cache-control": FOR_EVER if lasting else "public, max-age=300", "vary": "Accept-Encoding"}
@@ -128,4 +139,6 @@ routes = [
     Route("/embed/viewer", viewer_layer),
     Route("/embed/edit", editor),
     Route("/static/{name}", static),
+    Route("/loader.js", for_papers),
+    Route("/counts.js", for_papers),
 ]
