@@ -125,7 +125,7 @@ async def test_no_address_of_a_person_or_machine_reaches_the_database(db: Databa
     for name in ("disqus/isso-disqus.xml", "wordpress/wp6-export-A.xml", "disqus/real-shape-half1.xml"):
         await bring(db, shared / "data/formats" / name, name.split("/")[0])
     async with db.read() as query:
-        tables = await query.connection.run_sync(lambda connection: inspect(connection).get_table_names())
+        tables = await query.run_sync(lambda connection: inspect(connection).get_table_names())
         for table in tables:
             for row in await query.all(text(f'SELECT * FROM "{table}"')):
                 said = str(tuple(row))

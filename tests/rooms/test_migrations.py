@@ -30,7 +30,7 @@ def differences(connection: Connection) -> list:
 
 async def test_the_migrations_make_what_the_models_describe(db: Database) -> None:
     async with db.read() as query:
-        assert await query.connection.run_sync(differences) == []
+        assert await query.run_sync(differences) == []
 
 
 async def test_a_migrated_database_is_current_and_migrating_again_changes_nothing(db: Database) -> None:

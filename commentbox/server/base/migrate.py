@@ -51,7 +51,7 @@ async def state(db: Database) -> State:
 
 async def state_of(query: Query) -> State:
     """Say whether this release can serve from the database: at our step, or at a later one that we do not know yet."""
-    there = await query.connection.run_sync(_revisions)
+    there = await query.run_sync(_revisions)
     script = ScriptDirectory.from_config(_config())
     ours = {step.revision for step in script.walk_revisions()}
     if not there:
