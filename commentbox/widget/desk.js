@@ -115,6 +115,15 @@
   const toast = find(".cb-toast[data-seconds]");
   if (toast) setTimeout(() => { toast.hidden = true; }, Math.max(4, Number(toast.dataset.seconds)) * 1000);
 
+  // Ctrl+Enter decides from inside a text; a moment reads in the moderator's own time.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form?.contains(event.target)) {
+      form.requestSubmit(find('.cb-verdict button[value="decide"]'));
+    }
+  });
+  const local = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of document.querySelectorAll(".cb-context time")) time.textContent = local.format(new Date(time.dateTime));
+
   // Keep the open case in view in a long list.
   find(".cb-qlist .is-open")?.scrollIntoView({ block: "nearest" });
 })();

@@ -6,6 +6,7 @@ The open case beside it is in `desk_case`. No query and no HTML here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -104,6 +105,7 @@ class DeskView:
     order: str
     explained: str
     rows: tuple[RowView, ...]
+    skip_href: str | None
     first_href: str | None
     more_href: str | None
     is_narrowed: bool
@@ -136,10 +138,16 @@ def desk_view(shelf: Shelf, where: Where, *, open_case: str | None = None) -> De
         order=_order(where.queue),
         explained=_explained(where.queue),
         rows=rows,
+        skip_href=_skip(rows),
         first_href=where.page("") if where.after else None,
         more_href=where.page(shelf.page.after) if shelf.page.after else None,
         is_narrowed=bool(where.site or where.tier or where.reason),
     )
+
+
+def _skip(rows: tuple[RowView, ...]) -> str | None:
+    """Give the case after the open one."""
+    return next((after.href for row, after in pairwise(rows) if row.is_open), None)
 
 
 def _tab(queue: str, shelf: Shelf, where: Where) -> TabView:

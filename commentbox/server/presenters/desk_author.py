@@ -97,20 +97,20 @@ def decision_view(row: Any, policy: Policy) -> DecisionView:
 
 def _decided(row: Any, policy: Policy) -> str:
     words = {
-        "approve": _("Published") if row.was == "held" else _("Left as it was"),
-        "remove": _("Refused") if row.was == "held" else _("Removed"),
-        "restore": _("Restored"),
-        "uphold": _("Appeal upheld, restored"),
-        "reject": _("Appeal not upheld"),
-        "undo": _("Took the last decision back"),
+        "approve": _("Published.") if row.was == "held" else _("Left as it was."),
+        "remove": _("Refused.") if row.was == "held" else _("Removed."),
+        "restore": _("Restored."),
+        "uphold": _("Appeal upheld, restored."),
+        "reject": _("Appeal not upheld."),
+        "undo": _("Took the last decision back."),
     }
     said = words.get(row.action, row.action)
     text = next((rule.text for rule in policy.house_rules if rule.code == row.rule), "")
     ground = ground_words(row.rule, text, policy) if row.rule and row.action == "remove" else ""
-    return f"{said}. {ground}" if ground else said
+    return f"{said} {ground}" if ground else said
 
 
 def _fell(row: Any) -> str | None:
     if row.was_undone:
-        return _("taken back")
-    return _("restored on appeal") if row.outcome == "upheld" else None
+        return _("Taken back.")
+    return _("Restored on appeal.") if row.outcome == "upheld" else None
