@@ -20,7 +20,7 @@ class DemoProvider:
     """Takes everybody's word. Made only where the demo setting is on, and asks again on every call."""
 
     name = "demo"
-    label = "Demo (verifies anybody)"
+    label = ""  # The pages have their own, translated words for it.
     method_class: MethodClass = "document"
     uniqueness: Uniqueness = "person"
 
