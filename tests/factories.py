@@ -26,6 +26,11 @@ ARTICLE = f"{PAPER}/harbour"
 START = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 """When the talks of these tests begin; each comment comes a minute later than the one before."""
 _numbers = count(1)
+_blank = Comment(id="", site_id="", thread_id="", hangs_on="", name="", state="", text="", html="", created_at=START)
+_EMPTY = {
+    column.name: getattr(_blank, column.name) for column in Comment.__table__.columns if column.computed is None
+}
+"""A comment's columns with their defaults."""
 
 
 async def make_site(db: Database, slug: str = "gazette", *, origins: list[str] | None = None, **policy: Any) -> str:
@@ -119,8 +124,8 @@ class Talk:
         }
         row |= (by.columns() if by else {}) | changes
         row.setdefault("html", f"<p>{row['text']}</p>")
-        self.rows[comment_id] = row
-        return comment_id
+        self.rows[row["id"]] = row
+        return str(row["id"])
 
     async def save(self, db: Database) -> None:
         """Write everything said, with the counters of ancestors and thread."""
@@ -135,8 +140,7 @@ class Talk:
         for each, (every, verified) in below.items():
             self.rows[each] |= {"descendants_all": every, "descendants_verified": verified}
         async with begin(db) as work:
-            names = [column.name for column in Comment.__table__.columns if column.computed is None]
-            full = [{name: Comment(**row).__dict__.get(name) for name in names} for row in self.rows.values()]
+            full = [_EMPTY | row for row in self.rows.values()]
             await work.q.add_all(Comment, full)
             kept = ("text", "html", "tier", "kind", "created_at")
             revisions = [{"comment_id": row["id"], "number": 1, **{n: row[n] for n in kept}} for row in full]

@@ -37,7 +37,8 @@ async def comments(request: Request) -> Response:
 
 
 async def _build(request: Request, asked: Asked) -> Built:
-    async with instance_of(request).db.read() as query:
+    # A flat page walks everything below a comment at the top, and that may be the whole thread.
+    async with instance_of(request).db.read(heavy=True) as query:
         found = await reading.find(query, asked.place)
         lang = reading.language(found, asked.place)
         with i18n.use(lang):

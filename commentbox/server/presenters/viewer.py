@@ -67,7 +67,7 @@ class OwnView:
 
 @dataclass(frozen=True, slots=True)
 class ViewerView:
-    """The private layer of a thread. `marks` is what the script reads to mark the public layer."""
+    """The private layer of a thread. `marks` is the JSON by which the script marks the public layer."""
 
     place: Place
     composer: ComposerView
@@ -157,7 +157,7 @@ def viewer_view(
 
 
 def _script_safe(value: Any) -> Markup:
-    """Write JSON so that nothing in it can end the script element."""
+    """Write JSON so that nothing in it can be markup."""
     return Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c").replace("&", "\\u0026"))
 
 
