@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from bench import load, servers, town
 from bench.results import Figure
@@ -75,9 +75,10 @@ async def _queries(folder: Path, size: int) -> int:
     def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         counted.append(statement)
 
-    event.listen(instance.db.engine.sync_engine, "before_cursor_execute", count)
+    event.listen(Engine, "before_cursor_execute", count)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=instance.settings.origin) as client:
         answer = await client.get(page(size))
+    event.remove(Engine, "before_cursor_execute", count)
     await instance.db.close()
     assert answer.status_code == 200, answer.text
     return len(counted)

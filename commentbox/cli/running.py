@@ -4,6 +4,7 @@ import asyncio
 import socket
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 
@@ -19,6 +20,7 @@ from commentbox.server.base.work import begin
 
 STOP_SECONDS = 5
 """How long answers under way may take after the server was told to stop; live streams would otherwise keep it for ever."""
+log = structlog.get_logger()
 
 
 def serve(
@@ -38,6 +40,8 @@ def serve(
         asyncio.run(migrations.upgrade(settings.database))
     terminal.do(_prepare(settings))
     listener = listen(host or settings.host, port or settings.port)
+    address, taken = listener.getsockname()[:2]
+    log.info("server.starting", address=address, port=taken, public=settings.origin)
     run_server(settings, listener)
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict
 
-TALKATIVE = ("httpx", "httpcore", "asyncio", "aiosqlite", "sqlalchemy", "alembic", "uvicorn.access")
-"""Libraries whose everyday lines carry addresses with query strings, or nothing of use."""
+TALKATIVE = ("httpx", "httpcore", "asyncio", "aiosqlite", "sqlalchemy", "alembic", "uvicorn.error", "uvicorn.access")
+"""Libraries whose everyday lines carry addresses with query strings, or nothing of use; their warnings stay."""
 
 
 def configure(level: str = "INFO") -> None:
