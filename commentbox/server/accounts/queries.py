@@ -4,42 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
-from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Session, Standing
+from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Standing
 from commentbox.server.accounts.rules import INSTANCE, Grant, Measure
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Moment, Query
 from commentbox.server.base.errors import NotFound
-from commentbox.server.base.signing import token_hash
 
 _accounts = Account.__table__  # type: ignore[attr-defined]
 _credentials = Credential.__table__  # type: ignore[attr-defined]
 _names = NameHold.__table__  # type: ignore[attr-defined]
-_sessions = Session.__table__  # type: ignore[attr-defined]
 _roles = Role.__table__  # type: ignore[attr-defined]
 _standings = Standing.__table__  # type: ignore[attr-defined]
 
-SESSION_COLUMNS = (
-    _sessions.c.id.label("session_id"),
-    _sessions.c.kind.label("session_kind"),
-    _sessions.c.site_id,
-    _sessions.c.by_passkey,
-    _sessions.c.fresh_at,
-    _accounts.c.id.label("account_id"),
-    _accounts.c.name,
-    _accounts.c.name_number,
-    _accounts.c.name_version,
-    _accounts.c.reach,
-    _accounts.c.show,
-    _accounts.c.attestation_id,
+_GRANTS = select(_roles.c.site_id, _roles.c.role).where(_roles.c.account_id == bindparam("account"))
+_MEASURES = (
+    select(_standings.c.kind, _standings.c.until, _standings.c.statement_id)
+    .where(_standings.c.account_id == bindparam("account"))
+    .where((_standings.c.site_id == bindparam("site")) | (_standings.c.site_id == INSTANCE))
+    .where(_standings.c.until.is_(None) | (_standings.c.until > bindparam("now", type_=Moment)))
 )
-
-
-def session_of(token: str, *, kinds: tuple[str, ...], now: datetime) -> Any:
-    """Give the statement that finds a live session and its account by a token; callers may join more to it."""
-    joined = _sessions.join(_accounts, _accounts.c.id == _sessions.c.account_id)
-    statement = select(*SESSION_COLUMNS).select_from(joined).where(_sessions.c.token_hash == token_hash(token))
-    return statement.where(_sessions.c.kind.in_(kinds), _sessions.c.expires_at > now, _accounts.c.deleted_at.is_(None))
 
 
 async def account(query: Query, account_id: str) -> Row[Any]:
@@ -52,15 +36,13 @@ async def account(query: Query, account_id: str) -> Row[Any]:
 
 async def grants_of(query: Query, account_id: str) -> tuple[Grant, ...]:
     """Give every role of an account."""
-    rows = await query.all(select(_roles.c.site_id, _roles.c.role).where(_roles.c.account_id == account_id))
+    rows = await query.all(_GRANTS, {"account": account_id})
     return tuple(Grant(row.site_id, row.role) for row in rows)
 
 
 async def measures_of(query: Query, account_id: str, *, site_id: str, now: datetime) -> tuple[Measure, ...]:
     """Give the measures in force against an account on a site, the instance's included."""
-    mine = (_standings.c.account_id == account_id) & _standings.c.site_id.in_((site_id, INSTANCE))
-    live = _standings.c.until.is_(None) | (_standings.c.until > now)
-    rows = await query.all(select(_standings.c.kind, _standings.c.until, _standings.c.statement_id).where(mine, live))
+    rows = await query.all(_MEASURES, {"account": account_id, "site": site_id, "now": now})
     return tuple(Measure(row.kind, row.until, row.statement_id) for row in rows)
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, DateTime, Engine, Row, TypeDecorator, create_engine, event, insert
@@ -48,6 +49,17 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+Upsert = Callable[[type[SQLModel]], Any]
+
+
+def _upsert_postgres(model: type[SQLModel]) -> Any:
+    return postgresql.insert(model.__table__)  # type: ignore[attr-defined]
+
+
+def _upsert_sqlite(model: type[SQLModel]) -> Any:
+    return sqlite.insert(model.__table__)  # type: ignore[attr-defined]
+
+
 class Query:
     """A connection inside its transaction, with the few things rooms do with one."""
 
@@ -80,7 +92,7 @@ class Query:
     async def add_all(self, model: type[SQLModel], rows: list[dict[str, Any]]) -> None:
         """Insert many rows of one table in one round trip."""
         if rows:
-            await self._execute(insert(model.__table__), rows)  # type: ignore[attr-defined]
+            await self._execute(_insert(model), rows)
 
     async def add_if_new(self, record: SQLModel) -> bool:
         """Insert one record unless it breaks a uniqueness; say whether it was inserted."""
@@ -91,10 +103,10 @@ class Query:
             return False
         return True
 
-    def upsert(self, model: type[SQLModel]) -> Any:
-        """Give the dialect's INSERT that knows `on_conflict_do_update`."""
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        return dialect.insert(model.__table__)  # type: ignore[attr-defined]
+    @property
+    def upsert(self) -> Upsert:
+        """Give what makes the dialect's INSERT, the one that knows `on_conflict_do_update`."""
+        return _upsert_postgres if self._connection.dialect.name == "postgresql" else _upsert_sqlite
 
     async def run_sync(self, call: Callable[[Connection], _T]) -> _T:
         """Give a plain connection to code that knows no other, such as Alembic's."""
@@ -126,9 +138,10 @@ class _Inline(Query):
             return False
         return True
 
-    def upsert(self, model: type[SQLModel]) -> Any:
-        """Give SQLite's INSERT that knows `on_conflict_do_update`."""
-        return sqlite.insert(model.__table__)  # type: ignore[attr-defined]
+    @property
+    def upsert(self) -> Upsert:
+        """Give what makes SQLite's INSERT, the one that knows `on_conflict_do_update`."""
+        return _upsert_sqlite
 
     async def run_sync(self, call: Callable[[Connection], _T]) -> _T:
         """Give the plain connection to code that knows no other."""
@@ -138,6 +151,11 @@ class _Inline(Query):
     def locks_rows(self) -> bool:
         """SQLite has one writer and locks no rows."""
         return False
+
+
+@lru_cache(maxsize=64)
+def _insert(model: type[SQLModel]) -> Any:
+    return insert(model.__table__)  # type: ignore[attr-defined]
 
 
 def _columns(record: SQLModel) -> dict[str, Any]:

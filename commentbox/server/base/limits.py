@@ -1,7 +1,9 @@
 """Rate budgets: so many of a thing in so many minutes for one account or one (hashed) address."""
 
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -18,13 +20,15 @@ async def spend(work: Work, what: str, who: str, *, at_most: int, minutes: int) 
     window = int(work.now.timestamp()) // span
     ends = (window + 1) * span
     row = {"key": _key(what, who), "window": window, "spent": 1, "expires_at": work.now + timedelta(seconds=span)}
-    statement = work.q.upsert(Budget)
-    statement = statement.on_conflict_do_update(
-        index_elements=["key", "window"], set_={"spent": _table.c.spent + 1}
-    ).returning(_table.c.spent)
-    spent = await work.q.scalar(statement, row)
+    spent = await work.q.scalar(_one_more(work.q.upsert), row)
     if spent > at_most:
         raise TooMany("limit.reached", what=what, seconds=int(ends - work.now.timestamp()) + 1)
+
+
+@lru_cache(maxsize=2)
+def _one_more(upsert: Any) -> Any:
+    counted = upsert(Budget).on_conflict_do_update(index_elements=["key", "window"], set_={"spent": _table.c.spent + 1})
+    return counted.returning(_table.c.spent)
 
 
 async def spent(work: Work, what: str, who: str, *, minutes: int) -> int:

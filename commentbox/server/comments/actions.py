@@ -5,9 +5,10 @@ at again inside it. Counters of thread and ancestors move with every change, in 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from commentbox.server.accounts.rules import may_reach
 from commentbox.server.base.db import Query
@@ -21,6 +22,25 @@ from commentbox.server.threads import Thread
 _comments = Comment.__table__  # type: ignore[attr-defined]
 _revisions = Revision.__table__  # type: ignore[attr-defined]
 _threads = Thread.__table__  # type: ignore[attr-defined]
+
+_OPEN_THREAD = select(
+    *(_threads.c[name] for name in ("site_id", "state", "closed_reason", "author_id")),
+    _threads.c.verified_only_until,
+    _threads.c.verified_only_reason,
+).where(_threads.c.id == bindparam("thread"))
+_BY_POST_KEY = select(_comments.c.id, _comments.c.thread_id, _comments.c.state, _comments.c.hold_rule).where(
+    _comments.c.post_key == bindparam("key")
+)
+_COUNT = (
+    update(_threads)
+    .where(_threads.c.id == bindparam("thread"))
+    .values(
+        total=_threads.c.total + bindparam("every"),
+        verified_total=_threads.c.verified_total + bindparam("verified"),
+        version=_threads.c.version + 1,
+    )
+)
+_ADD_COMMENT, _ADD_REVISION = insert(_comments), insert(_revisions)
 
 
 @dataclass(frozen=True)
@@ -83,9 +103,7 @@ async def post(work: Work, author: Author, draft: Draft, *, thread_id: str) -> P
 
 
 async def _open_thread(work: Work, thread_id: str, author: Author) -> Row[Any]:
-    columns = ("site_id", "state", "closed_reason", "verified_only_until", "verified_only_reason", "author_id")
-    statement = select(*(_threads.c[name] for name in columns)).where(_threads.c.id == thread_id)
-    thread = await work.q.first(statement)
+    thread = await work.q.first(_OPEN_THREAD, {"thread": thread_id})
     if thread is None:
         raise NotFound("thread.unknown", thread=thread_id)
     if thread.state != "open":
@@ -156,35 +174,32 @@ def _path_below(parent: Any) -> str:
 async def _insert(work: Work, row: dict[str, Any]) -> bool:
     """Insert unless the same submission is there already."""
     if row["post_key"] is None:
-        await work.q.run(insert(_comments), row)
+        await work.q.run(_ADD_COMMENT, row)
         return True
-    statement = work.q.upsert(Comment).on_conflict_do_nothing(index_elements=["post_key"])
-    return await work.q.run(statement, row) == 1
+    return await work.q.run(_add_once(work.q.upsert), row) == 1
+
+
+@lru_cache(maxsize=2)
+def _add_once(upsert: Any) -> Any:
+    return upsert(Comment).on_conflict_do_nothing(index_elements=["post_key"])
 
 
 async def posted_before(query: Query, post_key: str | None) -> Posted | None:
     """Give what became of an earlier submission with this key, or None."""
-    columns = (_comments.c.id, _comments.c.thread_id, _comments.c.state, _comments.c.hold_rule)
-    row = await query.first(select(*columns).where(_comments.c.post_key == post_key))
+    row = await query.first(_BY_POST_KEY, {"key": post_key})
     return None if row is None else Posted(row.id, row.thread_id, row.state, row.hold_rule, again=True)
 
 
 async def _add_revision(work: Work, comment_id: str, number: int, *, draft: Draft, author: Author) -> None:
     row = {"comment_id": comment_id, "number": number, "text": draft.text, "html": draft.html}
     row |= {"tier": author.tier, "kind": author.kind, "created_at": work.now}
-    await work.q.run(insert(_revisions), row)
+    await work.q.run(_ADD_REVISION, row)
 
 
 async def _count(work: Work, thread_id: str, path: str, *, by: tuple[int, int]) -> None:
     """Move the counters of the thread and of every ancestor; the thread's public version moves with them."""
     every, verified = by
-    table = _threads.c
-    changes = {
-        "total": table.total + every,
-        "verified_total": table.verified_total + verified,
-        "version": table.version + 1,
-    }
-    await work.q.run(update(_threads).where(table.id == thread_id).values(changes))
+    await work.q.run(_COUNT, {"thread": thread_id, "every": every, "verified": verified})
     if path and (every or verified):
         columns = _comments.c
         below = {

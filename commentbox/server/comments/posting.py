@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from commentbox.server import articles, threads
 from commentbox.server.accounts import names
@@ -39,6 +39,13 @@ RECENT = 60
 """How many of the writer's comments screening looks back on; no budget allows more in an hour that matters."""
 _comments = Comment.__table__  # type: ignore[attr-defined]
 _accounts = Account.__table__  # type: ignore[attr-defined]
+
+_LATELY = (
+    select(_comments.c.id, _comments.c.text_hash, _comments.c.created_at)
+    .where(_comments.c.account_id == bindparam("account"))
+    .order_by(_comments.c.id.desc())
+    .limit(RECENT)
+)
 
 
 @dataclass(frozen=True)
@@ -81,11 +88,12 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         site = await threads.find(query, submission.slug, submission.ref)
         if site is None:
             raise NotFound("site.unknown", site=submission.slug[:60])
-        if before := await actions.posted_before(query, key):
-            return Outcome(before)
         policy = Policy.model_validate(site.policy)
         facts = await _facts(query, writer)
         reach = await _reach_of_parent(query, submission.parent_id)
+        # Looked up after the facts: a twin that commits in between must be found here, not refused as a duplicate.
+        if before := await actions.posted_before(query, key):
+            return Outcome(before)
     author, code = _author(writer, site.site_id, policy)
     draft = _judged(submission.text, author, facts, policy=policy)
     draft = replace(draft, parent_id=submission.parent_id, parent_reach=reach, post_key=key)
@@ -177,9 +185,8 @@ async def _facts(query: Query, writer: Writer, *, without: str | None = None) ->
     if writer.speaker is None:
         return Facts()
     since = clock.now() - HOUR
-    columns = (_comments.c.id, _comments.c.text_hash, _comments.c.created_at)
-    mine = select(*columns).where(_comments.c.account_id == writer.speaker.account_id)
-    rows = [row for row in await query.all(mine.order_by(_comments.c.id.desc()).limit(RECENT)) if row.id != without]
+    lately_by = await query.all(_LATELY, {"account": writer.speaker.account_id})
+    rows = [row for row in lately_by if row.id != without]
     lately = [row for row in rows if row.created_at > since]
     return Facts(
         recent_hashes=frozenset(row.text_hash for row in lately),

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from commentbox.server.accounts.models import Account, Session
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Moment, Query
 from commentbox.server.base.signing import token_hash
 from commentbox.server.verification import rules
 from commentbox.server.verification.models import Attestation
@@ -76,13 +76,18 @@ _JOINED = _sessions.join(_accounts, _accounts.c.id == _sessions.c.account_id).ou
     _attestations, _attestations.c.id == _accounts.c.attestation_id
 )
 
+_SPEAKER = (  # made once: building a statement costs more than SQLite takes to answer it
+    select(*_COLUMNS)
+    .select_from(_JOINED)
+    .where(_sessions.c.token_hash == bindparam("token"), _sessions.c.expires_at > bindparam("now", type_=Moment))
+    .where(_accounts.c.deleted_at.is_(None))
+)
+
 
 async def speaker_of(query: Query, token: str, *, kinds: tuple[str, ...], now: datetime) -> Speaker | None:
     """Give who a session token stands for, or None where it is unknown, over, or of another kind."""
-    live = (_sessions.c.token_hash == token_hash(token)) & (_sessions.c.expires_at > now)
-    statement = select(*_COLUMNS).select_from(_JOINED).where(live, _accounts.c.deleted_at.is_(None))
-    row = await query.first(statement.where(_sessions.c.kind.in_(kinds)))
-    return None if row is None else _speaker(row, now)
+    row = await query.first(_SPEAKER, {"token": token_hash(token), "now": now})
+    return None if row is None or row.session_kind not in kinds else _speaker(row, now)
 
 
 def _speaker(row: Any, now: datetime) -> Speaker:
