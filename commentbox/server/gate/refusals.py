@@ -33,7 +33,9 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 async def on_crash(request: Request, error: Exception) -> Response:
     """Answer a defect of ours; its trace goes to the log, without anything the person sent."""
-    log.error("request.crashed", path=request.url.path, method=request.method, exc_info=error)
+    # The function that answered, not the path: that may hold a one-time token.
+    endpoint = getattr(request.scope.get("endpoint"), "__qualname__", "")
+    log.error("request.crashed", endpoint=endpoint, method=request.method, exc_info=error)
     return answer(request, "internal", status=500, data={})
 
 

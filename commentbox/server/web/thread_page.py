@@ -14,6 +14,7 @@ from starlette.routing import Route
 from commentbox.server.base import clock, i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Refusal
+from commentbox.server.gate.asking import asked_of, place_of
 from commentbox.server.gate.forms import TEXT_FIELD_LENGTH, Fields, path_id, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
@@ -23,7 +24,6 @@ from commentbox.server.presenters import reading
 from commentbox.server.presenters.places import FRAME, WINDOW
 from commentbox.server.presenters.reading import Asked, Writing
 from commentbox.server.verification.speaking import Speaker
-from commentbox.server.gate.asking import asked_of, place_of
 
 if TYPE_CHECKING:
     from commentbox.server.comments.posting import Outcome
@@ -128,7 +128,7 @@ async def _guest_page(request: Request, form: Fields, outcome: "Outcome") -> str
     return bytes(response.body).decode()
 
 
-def _rendered(request: Request, found: Any, place: Any, *, template: str, **context: Any) -> str:
+def _rendered(request: Request, found: Any, place: Any, /, *, template: str, **context: Any) -> str:
     render, lang = instance_of(request).render, reading.language(found, place)
     html: str = render.html(template, lang=lang, theme=place.theme or "", **context)
     return html
