@@ -1,0 +1,106 @@
+"""What every provider promises, asked of every adapter. A new adapter joins `ADAPTERS` and learns here what it owes."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from commentbox.server.base.errors import Refusal
+from commentbox.server.verification.providers import Begin, MethodClass, Provider, Uniqueness
+from commentbox.server.verification.providers.demo import DemoProvider
+from tests.oidc.certified import RETURN_URL, Certified, certified
+from tests.oidc.configured import Configured
+
+NAME = "Ada Lovelace"
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A provider, and what a person does there: say yes, or no. Both give the parameters of the way back."""
+
+    provider: Provider
+    say_yes: Callable[[str], dict[str, str]]
+    say_no: Callable[[str], dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[Certified]:
+    with certified() as running:
+        yield running
+
+
+def demo(_real: Certified, _folder: Path) -> Adapter:
+    return Adapter(
+        DemoProvider(switched_on=True),
+        lambda url: {"state": state_in(url), "subject": "ada", "name": NAME},
+        lambda url: {"state": state_in(url), "refuse": "1"},
+    )
+
+
+def oidc(real: Certified, folder: Path) -> Adapter:
+    provider = Configured(folder)(real.issuer, client_id="basic")
+    return Adapter(provider, lambda url: real.log_in(url, account="ada", name=NAME), real.refuse)
+
+
+ADAPTERS = [demo, oidc]
+
+
+@pytest.fixture(params=ADAPTERS, ids=lambda each: each.__name__)
+def adapter(request: pytest.FixtureRequest, real: Certified, tmp_path: Path) -> Adapter:
+    return request.param(real, tmp_path)
+
+
+def state_in(url: str) -> str:
+    return parse_qs(urlsplit(url).query)["state"][0]
+
+
+async def begin(adapter: Adapter) -> Any:
+    return await adapter.provider.begin(Begin(state="state-1", return_url=RETURN_URL, lang="de"))
+
+
+def test_it_declares_what_it_is(adapter: Adapter):
+    assert adapter.provider.name and isinstance(adapter.provider.label, str)
+    assert adapter.provider.method_class in get_args(MethodClass)
+    assert adapter.provider.uniqueness in get_args(Uniqueness)
+
+
+async def test_it_carries_our_state_and_keeps_what_json_can_hold(adapter: Adapter):
+    redirect = await begin(adapter)
+    assert state_in(redirect.url) == "state-1"
+    assert json.loads(json.dumps(redirect.keep)) == redirect.keep
+    assert "state-1" not in repr(redirect) and "state-1" not in json.dumps(redirect.keep)
+
+
+async def test_it_says_who_without_showing_it(adapter: Adapter):
+    redirect = await begin(adapter)
+    result = await adapter.provider.complete(redirect.keep, adapter.say_yes(redirect.url))
+    assert result.outcome == "verified" and result.subject and result.issuer and result.provider_class
+    assert result.stated_name == NAME and result.uniqueness == adapter.provider.uniqueness
+    assert result.time.tzinfo is not None
+    assert NAME not in repr(result) and result.subject not in repr(result)
+
+
+async def test_it_calls_one_person_the_same_every_time(adapter: Adapter):
+    subjects = set()
+    for _ in range(2):
+        redirect = await begin(adapter)
+        subjects.add((await adapter.provider.complete(redirect.keep, adapter.say_yes(redirect.url))).subject)
+    assert len(subjects) == 1
+
+
+async def test_it_respects_a_no(adapter: Adapter):
+    redirect = await begin(adapter)
+    with pytest.raises(Refusal, match=r"^provider\.declined$"):
+        await adapter.provider.complete(redirect.keep, adapter.say_no(redirect.url))
+
+
+@pytest.mark.parametrize("keep", [{}, {"nonce": 1, "verifier": None}])
+async def test_it_refuses_an_answer_without_content_and_quotes_nothing(adapter: Adapter, keep: dict[str, Any]):
+    with pytest.raises(Refusal) as caught:
+        await adapter.provider.complete(keep, {"state": "state-1", "noise": "canary"})
+    assert caught.value.code == "provider.bad_answer" and set(caught.value.data) == {"reason"}
+    assert "canary" not in str(caught.value)
