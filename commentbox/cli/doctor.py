@@ -8,7 +8,7 @@ import typer
 
 from commentbox.cli import checks, terminal
 from commentbox.cli.checks import Finding
-from commentbox.server.base import migrate
+from commentbox.server.base import schema
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 
@@ -51,7 +51,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findi
 async def _of_database(settings: Settings) -> list[Finding]:
     db = Database(settings.database)
     try:
-        state = await migrate.state(db)
+        state = await schema.state(db)
         if state != "current":
             return [STATES[state]]
         async with db.read() as query:

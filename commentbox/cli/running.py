@@ -1,6 +1,5 @@
 """Serving: the server itself, the demo, and bringing a database up to date."""
 
-import asyncio
 import socket
 from typing import Annotated
 
@@ -13,7 +12,6 @@ from commentbox.demo import run as demonstration
 from commentbox.server.accounts import queries
 from commentbox.server.app import create_app
 from commentbox.server.base import facts, logs
-from commentbox.server.base import migrate as migrations
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import begin
@@ -37,7 +35,7 @@ def serve(
     settings = terminal.read_settings()
     logs.configure(settings.log_level)
     if migrate:
-        asyncio.run(migrations.upgrade(settings.database))
+        terminal.upgrade(settings)
     terminal.do(_prepare(settings))
     listener = listen(host or settings.host, port or settings.port)
     address, taken = listener.getsockname()[:2]
@@ -105,6 +103,5 @@ def migrate() -> None:
     Make a back-up first: there is no way backwards. The release before can still run on the new schema, so a
     server may go on serving meanwhile. Running it twice, or on two machines at once, does no harm.
     """
-    settings = terminal.read_settings()
-    asyncio.run(migrations.upgrade(settings.database))
+    terminal.upgrade(terminal.read_settings())
     terminal.out.print("The database is up to date.")

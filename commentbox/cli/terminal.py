@@ -5,13 +5,14 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from subprocess import CalledProcessError
 from typing import Any, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from commentbox.server.base import migrate
+from commentbox.server.base import schema
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.settings import Settings
@@ -75,7 +76,7 @@ async def ready(settings: Settings) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     db = Database(settings.database)
     try:
-        state = await migrate.state(db)
+        state = await schema.state(db)
     finally:
         await db.close()
     if state == "unreachable":
@@ -83,6 +84,16 @@ async def ready(settings: Settings) -> None:
     if state == "behind":
         fail("The database is of an older release. Make a back-up, then type:  commentbox migrate")
     if state == "empty":
-        await migrate.upgrade(settings.database)
+        upgrade(settings)
         if sys.stderr.isatty():
             err.print("Made a new database.", style="dim")
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the database up to date, or say that it did not work; its own trace stands above."""
+    try:
+        schema.upgrade_apart(settings.database)
+    except CalledProcessError:
+        fail(
+            "The database could not be brought up to date; nothing was changed. `commentbox doctor` looks at the settings."
+        )

@@ -23,7 +23,7 @@ from commentbox.server import wiring
 from commentbox.server.accounts import inviting, names
 from commentbox.server.accounts.queries import holder_of
 from commentbox.server.app import create_app
-from commentbox.server.base import migrate
+from commentbox.server.base import schema
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.instance import Instance
@@ -117,7 +117,8 @@ def listen(port: int, name: str) -> socket.socket:
 async def serve(plan: Plan, listening: list[socket.socket]) -> None:
     """Prepare the data, serve both applications on the sockets, and say so once they answer."""
     settings = plan.settings()
-    await migrate.upgrade(settings.database)
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    schema.upgrade_apart(settings.database)
     addresses, day = await prepare(plan, settings)
     paper = news.news_app(plan.comments, seed.SLUG, printed=day)
     servers = [_server(create_app(settings)), _server(paper)]

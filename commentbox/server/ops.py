@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from commentbox.server.base import jobs, migrate
+from commentbox.server.base import jobs, schema
 from commentbox.server.base.errors import Unavailable
 from commentbox.server.gate.instance import instance_of
 
@@ -84,7 +84,7 @@ async def healthz(request: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """Say that requests can be served. Refuses `ready.no_database` and `ready.not_migrated`."""
-    state = await migrate.state(instance_of(request).db)
+    state = await schema.state(instance_of(request).db)
     if state != "current":
         raise Unavailable("ready.no_database" if state == "unreachable" else "ready.not_migrated")
     return JSONResponse({"ready": True})

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 from sqlmodel import SQLModel
 
-from commentbox.server.base import migrate
+from commentbox.server.base import migrate, schema
 from commentbox.server.base.db import Database
 
 ROOT = Path(__file__).parents[2]
@@ -36,14 +36,14 @@ async def test_the_migrations_make_what_the_models_describe(db: Database) -> Non
 async def test_a_migrated_database_is_current_and_migrating_again_changes_nothing(db: Database) -> None:
     await migrate.upgrade(db.url)
     async with db.read() as query:
-        assert await migrate.state_of(query) == "current"
+        assert await schema.state_of(query) == "current"
 
 
 async def test_a_database_of_a_later_release_is_still_served(db: Database) -> None:
     async with db.write() as query:
         await query.run(text("UPDATE alembic_version SET version_num = '9999'"))
     async with db.read() as query:
-        later = await migrate.state_of(query)
+        later = await schema.state_of(query)
     async with db.write() as query:
         await query.run(text("UPDATE alembic_version SET version_num = '0001'"))
     assert later == "current"
@@ -52,7 +52,7 @@ async def test_a_database_of_a_later_release_is_still_served(db: Database) -> No
 async def test_an_empty_database_is_not_current(tmp_path: Path) -> None:
     db = Database(f"sqlite+aiosqlite:///{tmp_path / 'empty.sqlite3'}")
     async with db.read() as query:
-        assert await migrate.state_of(query) == "empty"
+        assert await schema.state_of(query) == "empty"
     await db.close()
 
 
@@ -63,5 +63,5 @@ async def test_two_servers_that_migrate_at_once_wait_for_each_other(tmp_path: Pa
     assert [await server.wait() for server in servers] == [0, 0]
     db = Database(url)
     async with db.read() as query:
-        assert await migrate.state_of(query) == "current"
+        assert await schema.state_of(query) == "current"
     await db.close()
