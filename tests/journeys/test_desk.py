@@ -321,7 +321,9 @@ async def test_the_author_reads_the_reasons_appeals_and_is_restored(
     assert missing.status_code == 422
     sent = await visitor.submit(f"/decisions/{statement.id}/appeal", {"text": "It was about a boat."})
     assert sent.status_code == 303
-    assert "It waits for somebody who had no part" in words(await visitor.open(f"/decisions/{statement.id}"))
+    assert "It waits. A moderator who had no part in this reads it." in words(
+        await visitor.open(f"/decisions/{statement.id}")
+    )
     again = await visitor.submit(f"/decisions/{statement.id}/appeal", {"text": "Once more."})
     assert again.status_code == 409
 
@@ -384,7 +386,7 @@ async def test_a_guest_reads_and_appeals_by_code_and_a_stranger_learns_nothing(
     empty = await visitor.submit(f"/decisions/{statement.id}/appeal", form | {"text": ""})
     assert empty.status_code == 422
     sent = await visitor.submit(f"/decisions/{statement.id}/appeal", form | {"text": "It was a joke."})
-    assert sent.status_code == 200 and "It waits for somebody" in words(sent)
+    assert sent.status_code == 200 and "It waits. This paper has one moderator" in words(sent)
     assert GUEST_CODE not in str(sent.url)
 
 

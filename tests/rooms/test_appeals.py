@@ -12,7 +12,7 @@ from commentbox.server.base.errors import Conflict, Forbidden, Gone, Invalid, No
 from commentbox.server.base.signing import token_hash
 from commentbox.server.base.work import begin
 from commentbox.server.comments.models import Comment
-from commentbox.server.moderation import appeals, cases, queue, seats, statements
+from commentbox.server.moderation import appeals, cases, queue, rulings, seats, statements
 from commentbox.server.moderation.models import Appeal, Decision
 from commentbox.server.moderation.queue import Wanted
 from commentbox.server.moderation.seats import Seat
@@ -278,3 +278,21 @@ async def test_a_case_shows_context_author_reports_and_history(room: Newsroom) -
     assert (len(found.reports), len(found.revisions), found.thread.title) == (2, 1, "Close the inner quay?")
     assert (found.author.comments, found.author.removed, found.author.appeals) == (2, 0, {"upheld": 1})
     assert [(row.action, row.by, row.outcome) for row in found.author.decisions] == [("remove", "Ruth", "upheld")]
+
+
+async def test_each_decision_knows_whom_it_has_to_tell(room: Newsroom) -> None:
+    ruth, jonas = await room.hire("Ruth"), await room.hire("Jonas")
+    bad, author = await removed_comment(room, ruth)
+    async with room.db.read() as query:
+        removed = await rulings.latest_id(query, bad)
+    rejected = (await room.answer(jonas, await room.appeal(bad), "reject")).id
+    clock.advance(minutes=1)
+    restored = (await room.decide(jonas, bad, "restore")).id
+    await room.report(bad, "one")
+    approved = (await room.decide(ruth, bad, "approve")).id
+    statement = (await room.statements(bad))[0]
+    async with room.db.read() as query:
+        for decision in (removed, rejected, restored):
+            told = await statements.told_by(query, decision)
+            assert (told.id, told.account_id) == (statement.id, author.account_id)
+        assert await statements.told_by(query, approved) is None

@@ -20,7 +20,7 @@ from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.moderation import appeals, claims, rulings, statements
 from commentbox.server.moderation.models import Appeal, Decision, Statement
-from commentbox.server.moderation.seats import Seat, appeal_for_desk, comment_for_desk
+from commentbox.server.moderation.seats import Seat, appeal_for_desk, comment_for_desk, has_colleague
 from commentbox.server.sites import actions as sites
 from commentbox.server.threads import by_id as thread_by_id
 
@@ -65,6 +65,7 @@ class Case:
     statement: Row[Any] | None
     author: Author
     waiting_appeal: bool
+    has_colleague: bool
     appeal: Row[Any] | None = None
     hearing: "Hearing | None" = None
 
@@ -99,6 +100,7 @@ async def find(query: Query, seat: Seat, case_id: str, *, now: datetime) -> Case
         statement=await _statement(query, comment, appeal),
         author=await _author(query, comment, now),
         waiting_appeal=await appeals.is_waiting(query, comment.id),
+        has_colleague=await has_colleague(query, comment.site_id, seat.account_id),
         appeal=appeal,
         hearing=await _hearing(query, seat, appeal) if appeal else None,
     )

@@ -108,10 +108,13 @@ async def in_force(query: Query, comment_id: str) -> Row[Any] | None:
 
 
 async def told_by(query: Query, decision_id: str) -> Row[Any] | None:
-    """Give id and account of the statement that a decision wrote, or whose appeal it answered; None where it wrote none."""
+    """Give id and account of the statement that a decision wrote, answered an appeal against, or lifted; None for none."""
     answered = select(_appeals.c.statement_id).join(_decisions, _decisions.c.appeal_id == _appeals.c.id)
     answered = answered.where(_decisions.c.id == decision_id)
-    told = (_statements.c.decision_id == decision_id) | _statements.c.id.in_(answered)
+    lifting = _decisions.alias("lifting")
+    lifted = select(lifting.c.id).where(lifting.c.id == decision_id, lifting.c.comment_id == _statements.c.comment_id)
+    lifted = lifted.where(lifting.c.action == "restore", lifting.c.at == _statements.c.lifted_at).exists()
+    told = (_statements.c.decision_id == decision_id) | _statements.c.id.in_(answered) | lifted
     return await query.first(select(_statements.c.id, _statements.c.account_id).where(told).limit(1))
 
 

@@ -13,20 +13,22 @@ from markupsafe import Markup
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
-from commentbox.server.moderation import rules
 from commentbox.server.moderation.cases import Case
 from commentbox.server.presenters.badges import BadgeView, badge_of
 from commentbox.server.presenters.changes import PieceView, changes
 from commentbox.server.presenters.desk import hold_words, report_words, reported_words
 from commentbox.server.presenters.desk_author import AuthorView, DecisionView, author_view, decision_view
-from commentbox.server.presenters.reasons import (
-    LineView,
-    Planned,
-    ground_words,
-    law_words,
-    policy_of,
-    statement_lines,
+from commentbox.server.presenters.desk_verdict import (
+    ActionView,
+    GroundView,
+    Typed,
+    actions,
+    house_rules,
+    laws,
+    offered,
+    planned,
 )
+from commentbox.server.presenters.reasons import LineView, policy_of, statement_lines
 from commentbox.server.presenters.spans import left_words, span_words
 from commentbox.server.sites.rules import Policy
 
@@ -58,39 +60,6 @@ class LeaseView:
     is_mine: bool
     is_taken: bool
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroundView:
-    """One ground to choose: its code, its short words, and how the author will read it."""
-
-    code: str
-    words: str
-    reads: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ActionView:
-    """One thing that may be decided, with its key."""
-
-    value: str
-    words: str
-    key: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What a moderator had typed, so that nothing is lost when a form comes back."""
-
-    action: str = ""
-    ground: str = ""
-    facts: str = ""
-    why: str = ""
-    note: str = ""
-    answer: str = ""
-    previewed: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,6 +130,7 @@ def case_view(case: Case, looking: Looking) -> CaseView:
     comment, policy = case.comment, policy_of(case.site.policy)
     lease = _lease(case, looking)
     closed = _closed(case, looking)
+    plan = planned(case, looking.typed, policy=policy, now=looking.now)
     may_decide = not lease.is_taken and closed is None
     return CaseView(
         id=case.id,
@@ -184,10 +154,10 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         decisions=tuple(decision_view(row, policy) for row in case.decisions),
         author=author_view(case.author, comment, policy),
         lease=lease,
-        actions=tuple(_actions(case, looking.typed)) if may_decide else (),
-        house_rules=tuple(_house_rules(policy, looking.typed)),
-        laws=tuple(_laws(policy, looking.typed)),
-        preview=statement_lines(_planned(case, looking, policy), policy),
+        actions=actions(case, looking.typed) if may_decide else (),
+        house_rules=house_rules(policy, looking.typed),
+        laws=laws(policy, looking.typed),
+        preview=statement_lines(plan, policy, has_colleague=case.has_colleague),
         typed=looking.typed,
         appeal=_appeal(case, looking, policy) if case.appeal else None,
         closed=closed,
@@ -280,7 +250,7 @@ def _closed(case: Case, looking: Looking) -> str | None:
         return _("This is your own comment. Somebody else decides about it.")
     if case.appeal is not None:
         return _appeal_closed(case, looking)
-    if _offered(case):
+    if offered(case):
         return None
     if case.waiting_appeal:
         return _("An appeal waits against this decision. Answer the appeal instead.")
@@ -305,61 +275,10 @@ def _appeal_closed(case: Case, looking: Looking) -> str | None:
     return None
 
 
-def _offered(case: Case) -> tuple[str, ...]:
-    if case.appeal is not None:
-        return ("uphold", "reject")
-    return rules.offered(case.comment.state, open_reports=len(case.reports), has_appeal=case.waiting_appeal)
-
-
-def _actions(case: Case, typed: Typed) -> list[ActionView]:
-    refusing = case.comment.state == "held"
-    words = {
-        "approve": (_("Publish") if refusing else _("Approve"), "a"),
-        "remove": (_("Refuse") if refusing else _("Remove"), "r"),
-        "restore": (_("Restore"), "a"),
-        "uphold": (_("Restore the comment"), "a"),
-        "reject": (_("Let the decision stand"), "r"),
-    }
-    return [ActionView(each, *words[each], typed.action == each) for each in _offered(case)]
-
-
-def _house_rules(policy: Policy, typed: Typed) -> list[GroundView]:
-    found = []
-    for number, rule in enumerate(policy.house_rules, 1):
-        reads = ground_words(rule.code, rule.text, policy)
-        words = f"{i18n.number_text(number)} {reads.partition(': ')[2]}"
-        found.append(GroundView(rule.code, words, reads, rule.code == typed.ground))
-    return found
-
-
-def _laws(policy: Policy, typed: Typed) -> list[GroundView]:
-    codes = [f"{rules.LAW_PREFIX}{law}" for law in rules.LAWS]
-    words = [law_words(law) for law in rules.LAWS]
-    return [
-        GroundView(code, text[:1].upper() + text[1:], ground_words(code, "", policy), code == typed.ground)
-        for code, text in zip(codes, words, strict=True)
-    ]
-
-
-def _planned(case: Case, looking: Looking, policy: Policy) -> Planned:
-    typed, comment = looking.typed, case.comment
-    rule = next((rule for rule in policy.house_rules if rule.code == typed.ground), None)
-    return Planned(
-        restriction=rules.RESTRICTIONS.get(comment.state, "removed"),
-        since=looking.now,
-        found_by=rules.found_by(hold_rule=comment.hold_rule, reports=len(case.reports)),
-        appeal_until=rules.months_later(looking.now, policy.appeal_months),
-        facts=typed.facts.strip(),
-        rule=typed.ground,
-        rule_text=rule.text if rule else "",
-        explanation=typed.why.strip(),
-    )
-
-
 def _appeal(case: Case, looking: Looking, policy: Policy) -> AppealCaseView:
     appeal, statement, hearing = case.appeal, case.statement, case.hearing
     return AppealCaseView(
-        lines=statement_lines(statement, policy) if statement is not None else (),
+        lines=statement_lines(statement, policy, has_colleague=case.has_colleague) if statement is not None else (),
         decided=_("%(name)s decided on %(day)s.", name=hearing.judge_name, day=i18n.day_text(statement.since.date()))
         if hearing and statement is not None
         else "",

@@ -64,15 +64,18 @@ class Planned:
         return self.found_by == "screening"
 
 
-def statement_lines(statement: Reasoned, policy: Policy) -> tuple[LineView, ...]:
-    """Give a statement line by line, in the language of the moment."""
+def statement_lines(statement: Reasoned, policy: Policy, *, has_colleague: bool) -> tuple[LineView, ...]:
+    """Give a statement line by line, in the language of the moment.
+
+    `has_colleague` says whether somebody else than the one who decided moderates the site, and so hears an appeal.
+    """
     return (
         LineView("what", _("What we did"), _what(statement.restriction)),
         LineView("when", _("From, until"), _when(statement.since, statement.until)),
         LineView("facts", _("Facts"), statement.facts),
         LineView("ground", _("Ground"), _ground(statement, policy)),
         LineView("automation", _("Automation"), _automation(statement)),
-        LineView("rights", _("Your rights"), _rights(statement.appeal_until, policy)),
+        LineView("rights", _("Your rights"), _rights(statement.appeal_until, policy, has_colleague=has_colleague)),
     )
 
 
@@ -128,14 +131,20 @@ def _automation(statement: Reasoned) -> str:
     return f"{found} {decided}" if statement.automated_detection else f"{found} {decided} " + _("No machine took part.")
 
 
-def _rights(appeal_until: datetime, policy: Policy) -> str:
+def _rights(appeal_until: datetime, policy: Policy, *, has_colleague: bool) -> str:
     answered = ngettext(
-        "Somebody else will decide, within %(num)s day.",
-        "Somebody else will decide, within %(num)s days.",
-        policy.appeal_days,
+        "You get an answer within %(num)s day.", "You get an answer within %(num)s days.", policy.appeal_days
     )
     until = _("You can appeal here until %(day)s.", day=i18n.day_text(appeal_until.date()))
-    return f"{until} {answered} " + _("Courts and certified dispute bodies stay open to you.")
+    who = _("Somebody else will decide.") if has_colleague else only_one_words()
+    return f"{until} {who} {answered} " + _("Courts and certified dispute bodies stay open to you.")
+
+
+def only_one_words() -> str:
+    """Say openly who hears an appeal where a paper has a single moderator."""
+    return _(
+        "This paper has one moderator: an admin of this server decides, or the same person, a day later at the earliest."
+    )
 
 
 def policy_of(stored: Any) -> Policy:

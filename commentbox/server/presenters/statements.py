@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
-from commentbox.server.presenters.reasons import LineView, policy_of, statement_lines
+from commentbox.server.presenters.reasons import LineView, only_one_words, policy_of, statement_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,6 @@ class AppealView:
 
     text: str
     opened_at: datetime
-    due_day: str
     is_waiting: bool
     is_upheld: bool
     outcome: str | None
@@ -41,6 +40,7 @@ class StatementView:
     article_href: str | None
     quote: Markup
     lines: tuple[LineView, ...]
+    heard_by: str
     lifted: str | None
     can_appeal: bool
     too_late: bool
@@ -52,7 +52,7 @@ class StatementView:
         return f"/decisions/{self.id}"
 
 
-def statement_view(row: Any, *, now: datetime) -> StatementView:
+def statement_view(row: Any, *, now: datetime, has_colleague: bool) -> StatementView:
     """Give the view of a row of `statements.own` or `statements.of_owner`, in the language of the moment."""
     is_open = row.appeal_id is None and row.lifted_at is None
     return StatementView(
@@ -64,7 +64,8 @@ def statement_view(row: Any, *, now: datetime) -> StatementView:
         article=row.thread_title or row.thread_url,
         article_href=row.thread_url or None,
         quote=Markup(row.judged_html or ""),
-        lines=statement_lines(row, policy_of(row.site_policy)),
+        lines=statement_lines(row, policy_of(row.site_policy), has_colleague=has_colleague),
+        heard_by=_heard_by(row, has_colleague=has_colleague),
         lifted=_lifted(row),
         can_appeal=is_open and now <= row.appeal_until,
         too_late=is_open and now > row.appeal_until,
@@ -79,6 +80,14 @@ def _title(row: Any) -> str:
     return _("Your comment of %(day)s was removed", day=day)
 
 
+def _heard_by(row: Any, *, has_colleague: bool) -> str:
+    """Say who reads an appeal; while it waits, by when."""
+    who = _("A moderator who had no part in this reads it.") if has_colleague else only_one_words()
+    if row.appeal_id is None:
+        return who
+    return f"{who} " + _("You get an answer here by %(day)s.", day=i18n.day_text(row.appeal_due_at.date()))
+
+
 def _lifted(row: Any) -> str | None:
     if row.lifted_at is None:
         return None
@@ -90,7 +99,6 @@ def _appeal(row: Any) -> AppealView:
     return AppealView(
         text=row.appeal_text,
         opened_at=row.appeal_opened_at,
-        due_day=i18n.day_text(row.appeal_due_at.date()),
         is_waiting=row.appeal_outcome is None,
         is_upheld=row.appeal_outcome == "upheld",
         outcome=_outcome(row),

@@ -22,7 +22,7 @@ from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import viewer_of
-from commentbox.server.moderation import appeals, statements
+from commentbox.server.moderation import appeals, seats, statements
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.presenters.statements import StatementView, statement_view
 from commentbox.server.web.windows import see_other
@@ -56,12 +56,15 @@ async def by_code(request: Request) -> Response:
         owner = await _guest(request, form)
         async with instance_of(request).db.read() as query:
             rows = await statements.of_owner(query, owner)
+            colleagues = [await seats.has_colleague(query, row.site_id, row.judge_id) for row in rows]
     except Refusal as refusal:
         return await _ask_for_code(request, code, refusal=refusal)
     if not rows:
         return await _ask_for_code(request, code, refusal=NotFound("guest.no_decision"))
     with i18n.use(language_of(request)):
-        views = [statement_view(row, now=clock.now()) for row in rows]
+        views = [
+            statement_view(row, now=clock.now(), has_colleague=has) for row, has in zip(rows, colleagues, strict=True)
+        ]
     return _page(request, views, code=code)
 
 
@@ -102,8 +105,9 @@ def _id(request: Request) -> str:
 async def _own(request: Request, owner: Owner) -> StatementView:
     async with instance_of(request).db.read() as query:
         row = await statements.own(query, _id(request), owner)
+        has_colleague = await seats.has_colleague(query, row.site_id, row.judge_id)
     with i18n.use(language_of(request)):
-        return statement_view(row, now=clock.now())
+        return statement_view(row, now=clock.now(), has_colleague=has_colleague)
 
 
 async def _ask_for_code(request: Request, code: str, *, refusal: Refusal | None = None) -> Response:

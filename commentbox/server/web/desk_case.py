@@ -17,7 +17,8 @@ from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.moderation import appeals, cases, claims, decisions, rules, seats
 from commentbox.server.moderation.cases import Case
-from commentbox.server.presenters.desk_case import Looking, Typed, case_view
+from commentbox.server.presenters.desk_case import Looking, case_view
+from commentbox.server.presenters.desk_verdict import Typed
 from commentbox.server.web.desk import Desk, desk_of, for_staff, next_case, show
 from commentbox.server.web.windows import see_other
 
