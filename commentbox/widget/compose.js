@@ -5,7 +5,8 @@
 //   template#cb-reply   a composer with a field `parent`; [data-cancel] closes it. In both, {id} in attributes becomes the comment's id
 //   a[data-reply="ID"]  opens that composer below the comment (without script: a link to /thread)
 //   [data-for="verified"][hidden], [data-for="unverified"]   of the two, a viewer gets the one for their tier
-// After a post the server answers with the header HX-Trigger: {"cb:posted": {"id": …, "state": …}}.
+// The server says what was done by the header HX-Trigger: cb:posted {id, state} · cb:edited · cb:withdrawn ·
+// cb:recommended {all, verified, mine}.
 (() => {
   const { ask, asked, fresh, lasting, refresh, reveal, tell } = globalThis.commentbox;
   const root = document.documentElement;
@@ -59,6 +60,20 @@
     return true;
   }
 
+  function press(button, yes) {
+    button?.setAttribute("aria-pressed", String(yes));
+    if (button) button.value = yes ? "0" : "1";
+  }
+
+  function recommended(button, { mine, all, verified }) {
+    press(button, mine);
+    const number = (value) => new Intl.NumberFormat(root.lang || undefined).format(value);
+    for (const [selector, value] of [["b", all], ["b + span", verified]]) {
+      const shown = button.querySelector(selector);
+      if (shown) shown.textContent = shown.textContent.replace(/\p{Nd}[\p{Nd}.,\s]*\p{Nd}|\p{Nd}/u, number(value));
+    }
+  }
+
   function marks() {
     const told = document.getElementById("cb-mine");
     if (!told) return;
@@ -68,11 +83,7 @@
     root.dataset.viewer = viewer;
     // What reach allows to one tier only is in the public bytes twice, the verified form of it hidden.
     for (const each of document.querySelectorAll("[data-for]")) each.hidden = (each.dataset.for === "verified") !== (viewer === "verified");
-    for (const id of mine.recommended ?? []) {
-      const button = document.querySelector(`[formaction="/comments/${id}/recommend"]`);
-      button?.setAttribute("aria-pressed", "true");
-      if (button) button.value = "0";
-    }
+    for (const id of mine.recommended ?? []) press(document.querySelector(`[formaction="/comments/${id}/recommend"]`), true);
     const template = document.getElementById("cb-own");
     for (const [id, { edit_until: until }] of Object.entries(mine.own ?? {})) {
       const comment = document.getElementById(`c-${id}`);
@@ -144,6 +155,7 @@
     posted = { id, state };
     tell("posted", posted);
   });
+  on("cb:recommended", (event, detail) => recommended(event.target, detail));
   for (const type of ["cb:edited", "cb:withdrawn"]) on(type, () => refresh().then(ask));
   restore(document);
   marks();

@@ -30,14 +30,14 @@
     if (!wanted.size) return;
     const asked = new URLSearchParams([["site", tag.dataset.site], ...[...wanted.values()].map(({ pair }) => pair)]);
     const answer = await fetch(`${base}api/v1/counts?${asked}`, { credentials: "omit" });
-    if (!answer.ok) throw new Error(`commentbox: no counts from ${base} (${answer.status})`);
+    if (!answer.ok) throw new Error(answer.status);
     for (const each of (await answer.json()).counts) {
       const key = each.article_id && wanted.has(`article_id ${each.article_id}`) ? `article_id ${each.article_id}` : `url ${each.url}`;
       wanted.get(key)?.elements.forEach((element) => fill(element, each));
     }
   }
 
-  const counted = (within) => count(within).catch((error) => console.warn(error.message));
+  const counted = (within) => count(within).catch((error) => console.warn(`commentbox: no counts from ${base} (${error.message})`));
   (window.commentbox ??= {}).counts = counted;
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", () => counted());
   else counted();

@@ -52,7 +52,7 @@ async def test_a_reader_signs_up_in_a_window_and_posts_what_was_typed_before(
     frame = await comments_in(page)
     text = frame.locator("#cb-viewer textarea")
     await text.fill("The mussels were never the problem.")
-    await signed_up(page, frame, passkeys, "Salt and Vinegar")
+    await signed_up(page, frame, passkeys, "Pickled Whelk")
     await expect(text).to_have_value("The mussels were never the problem.")
     await expect(frame.locator("article", has_text="never the problem")).to_have_count(0)
     await frame.get_by_role("button", name="Post", exact=True).dblclick()
@@ -62,7 +62,7 @@ async def test_a_reader_signs_up_in_a_window_and_posts_what_was_typed_before(
     assert [each[1]["state"] for each in posted] == ["published"]
     await page.reload()
     again = await comments_in(page)
-    await expect(again.locator("#cb-viewer")).to_contain_text("You post as Salt and Vinegar")
+    await expect(again.locator("#cb-viewer")).to_contain_text("You post as Pickled Whelk")
     await expect(again.locator("#cb-list article", has_text="never the problem")).to_have_count(1)
 
 
@@ -128,7 +128,7 @@ async def test_a_frame_that_gets_no_cookie_keeps_the_session_to_itself(page: Pag
     await frame.locator("#cb-viewer textarea").fill("Posted without a biscuit.")
     await frame.get_by_role("button", name="Post", exact=True).click()
     await expect(frame.locator("#cb-list article", has_text="without a biscuit")).to_have_count(1)
-    await frame.get_by_text("Verified only", exact=True).click()
+    await frame.get_by_role("radio", name="Verified only").click()
     await page.reload()
     await expect((await comments_in(page)).locator("#cb-viewer")).to_contain_text("You post as No Biscuits")
 
@@ -152,7 +152,7 @@ async def test_the_window_tells_no_code_to_a_foreign_opener(page: Page, stack, p
     listening = "window.stolen = []; addEventListener('message', (event) => stolen.push(event.data))"
     challenge = "A" * 43
     target = f"{stack.comments}/signin?site={stack.site}&challenge={challenge}"
-    await page.goto(press.print(f"<script>{listening}</script><button onclick=\"open('{target}')\">Trap</button>"))
+    await page.goto(press.print(f"<script>{listening}</script><button onclick=\"window.open('{target}')\">Trap</button>"))
     async with page.expect_popup() as opened:
         await page.get_by_role("button", name="Trap").click()
     window = await opened.value
