@@ -1,4 +1,4 @@
-"""Spans of time as the desk says them: how long something waits, how long is left, how old a badge of time is."""
+"""Spans of time as the desk says them: how long something waits, how long is left."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ DAY = timedelta(days=1)
 def span_words(span: timedelta) -> str:
     """Say a span in its largest fitting unit: 48 min, 5 h, 3 days."""
     if span < HOUR:
-        return _("%(number)s min", number=max(1, int(span.total_seconds() // 60)))
+        return _("%(number)s min", number=max(1, round(span.total_seconds() / 60)))
     if span < 2 * DAY:
         return _("%(number)s h", number=int(span / HOUR))
     return ngettext("%(num)s day", "%(num)s days", int(span / DAY))
