@@ -66,10 +66,10 @@ class Visitor:
         """Close the browser."""
         await self.client.aclose()
 
-    async def _send(self, method: str, path: str, headers: dict[str, str], **more: Any) -> httpx.Response:
+    async def _send(self, method: str, path: str, usual: dict[str, str], **more: Any) -> httpx.Response:
         bearer = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
         own: dict[str, str] = more.pop("headers", {})
-        return await self.client.request(method, path, headers=headers | bearer | own, **more)
+        return await self.client.request(method, path, headers=usual | bearer | own, **more)
 
     async def _give_cookies(self, request: httpx.Request) -> None:
         self.cookies.set_cookie_header(request)

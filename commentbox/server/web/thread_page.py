@@ -4,7 +4,7 @@ Also what a refused or accepted post looks like, and the permanent address of a 
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from starlette.routing import Route
 from commentbox.server.base import clock, i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Refusal
+from commentbox.server.comments.posting import Outcome
 from commentbox.server.gate.asking import asked_of, place_of
 from commentbox.server.gate.forms import TEXT_FIELD_LENGTH, Fields, path_id, query_of
 from commentbox.server.gate.instance import instance_of
@@ -23,12 +24,12 @@ from commentbox.server.gate.viewer import viewer_of
 from commentbox.server.presenters import reading
 from commentbox.server.presenters.places import FRAME, WINDOW
 from commentbox.server.presenters.reading import Asked, Writing
+from commentbox.server.presenters.thread import Found
 from commentbox.server.verification.speaking import Speaker
 
-if TYPE_CHECKING:
-    from commentbox.server.comments.posting import Outcome
-
 CARRIED = ("show", "sort", "lang", "theme", "write")
+WITHOUT_PARENT = ("comment.parent_gone", "reach.refused")
+"""Refusals after which the text can only be posted as a comment of its own; the form that comes back does that."""
 
 
 async def thread(request: Request) -> Response:
@@ -48,7 +49,12 @@ async def _writing(query: Query, asked: Asked, speaker: Speaker | None, write: s
     if write == "reply":
         return Writing(parent_id=asked.comment)
     found = await reading.find(query, asked.place)
-    return Writing(edits=asked.comment, text=await reading.own_text(query, found, speaker, asked.comment))
+    text = await reading.own_text(query, found, _here(speaker, found), asked.comment)
+    return Writing(edits=asked.comment, text=text)
+
+
+def _here(speaker: Speaker | None, found: Found) -> Speaker | None:
+    return speaker if speaker and speaker.counts_on(found.row.site_id) else None
 
 
 async def _page(
@@ -58,26 +64,30 @@ async def _page(
     speaker: Speaker | None,
     *,
     writing: Writing,
-    status: int = 200,
+    refusal: Refusal | None = None,
     code: str | None = None,
 ) -> HTMLResponse:
     now = clock.now()
     found = await reading.find(query, asked.place)
+    speaker, lang = _here(speaker, found), reading.language(found, asked.place)
     reader = await reading.reader_of(query, found, speaker, now=now)
     view = await reading.thread_view(query, found, asked, now=now, reader=reader)
     if writing.parent_id and view.comments:
         writing = replace(writing, parent_name=view.comments[0].author)
+    if refusal:
+        with i18n.use(lang):
+            writing = replace(writing, error=sentence(refusal.code, status=refusal.status, data=refusal.data))
     mine = await reading.viewer_layer(query, found, asked.place, speaker, now=now, writing=writing)
     html = instance_of(request).render.html(
         "thread.html",
-        lang=reading.language(found, asked.place),
+        lang=lang,
         theme=asked.place.theme or "",
         view=view,
         composer=mine.composer,
         mine=mine,
         code=code,
     )
-    return HTMLResponse(html, status_code=status)
+    return HTMLResponse(html, status_code=refusal.status if refusal else 200)
 
 
 async def with_refusal(request: Request, form: Fields, refusal: Refusal) -> Response:
@@ -85,25 +95,20 @@ async def with_refusal(request: Request, form: Fields, refusal: Refusal) -> Resp
     edits = request.path_params.get("id")
     parent = form.optional("parent", limit=40)
     asked = Asked(place_of(form, WINDOW), comment=edits or parent)
-    with i18n.use(i18n.best(asked.place.lang)):
-        error = sentence(refusal.code, status=refusal.status, data=refusal.data)
-    writing = Writing(
-        parent_id=parent,
-        edits=edits,
-        text=form.text("text", limit=TEXT_FIELD_LENGTH),
-        error=error,
-    )
+    writing = Writing(parent_id=parent, edits=edits, text=form.text("text", limit=TEXT_FIELD_LENGTH))
+    loose = Writing(text=writing.text)
+    if refusal.code in WITHOUT_PARENT:
+        writing = loose
     speaker = (await viewer_of(request)).speaker
     async with instance_of(request).db.read() as query:
         try:
-            return await _page(request, query, asked, speaker, writing=writing, status=refusal.status)
+            return await _page(request, query, asked, speaker, writing=writing, refusal=refusal)
         except Refusal:  # the comment that was answered is gone: the text must come back all the same
             whole = replace(asked, comment=None)
-            loose = replace(writing, parent_id=None, edits=None)
-            return await _page(request, query, whole, speaker, writing=loose, status=refusal.status)
+            return await _page(request, query, whole, speaker, writing=loose, refusal=refusal)
 
 
-async def after_posting(request: Request, form: Fields, outcome: "Outcome") -> str:
+async def after_posting(request: Request, form: Fields, outcome: Outcome) -> str:
     """Give what a post is answered with: for htmx the comment in its place, else the page with a guest's code."""
     if not is_fragment(request):
         return await _guest_page(request, form, outcome)
@@ -112,6 +117,7 @@ async def after_posting(request: Request, form: Fields, outcome: "Outcome") -> s
     speaker = (await viewer_of(request)).speaker
     async with instance_of(request).db.read() as query:
         found = await reading.find(query, place)
+        speaker = _here(speaker, found)
         view = None
         if posted.state == "published":
             reader = await reading.reader_of(query, found, speaker, now=now)
@@ -121,7 +127,7 @@ async def after_posting(request: Request, form: Fields, outcome: "Outcome") -> s
     return _rendered(request, found, place, template="posted.html", outcome=outcome, view=view, found=found, why=why)
 
 
-async def _guest_page(request: Request, form: Fields, outcome: "Outcome") -> str:
+async def _guest_page(request: Request, form: Fields, outcome: Outcome) -> str:
     asked = Asked(place_of(form, WINDOW))
     async with instance_of(request).db.read() as query:
         response = await _page(request, query, asked, None, writing=Writing(), code=outcome.guest_code)

@@ -1,0 +1,453 @@
+"""Reading through the whole server: the public page and its fragments, the top-level page, the API, with and without scripts."""
+
+import gzip
+import html
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from commentbox.server.base.assets import asset_url
+from commentbox.server.base.db import Database
+from tests.factories import ARTICLE, PAPER, START, Talk, make_person, make_talk
+from tests.journeys.reader import Reader
+from tests.journeys.reading import fields, words
+from tests.visitor import Visitor
+
+PLACE = {"site": "gazette", "url": ARTICLE}
+MARKUP = "<img src=x onerror=alert(1)>\"'&lt;"
+
+
+async def frame(visitor: Visitor, **asked: str) -> httpx.Response:
+    """Load the frame and expect it to work."""
+    page = await visitor.frame("/embed/thread", params=PLACE | asked)
+    assert page.status_code == 200, page.text
+    return page
+
+
+def attribute(page: httpx.Response, pattern: str) -> list[str]:
+    return [html.unescape(each) for each in re.findall(pattern, page.text)]
+
+
+def shown(page: httpx.Response) -> list[str]:
+    """Give the ids of the comments and stubs on a page, in reading order."""
+    return re.findall(r'<(?:article|div) class="cb-[^"]*" id="c-(\w{16})"', page.text)
+
+
+async def quarrel(db: Database) -> tuple[Talk, dict[str, str]]:
+    """Tell the talk most tests read: both tiers, a removed comment, somebody who hears from verified people only."""
+    talk = await make_talk(db)
+    margaret = await make_person(db, "Margaret Okafor", kind="name")
+    tomasz = await make_person(db, "Tomasz Wieczorek", kind="person", reach="verified")
+    tide = await make_person(db, "Tidewatcher")
+    said = {"pilot": talk.say("I ran the pilot boats.", by=margaret, recommends_all=24, recommends_verified=18)}
+    said["port"] = talk.say("I work at the port.", by=tide, under=said["pilot"])
+    said["ask"] = talk.say("I have asked for both.", by=margaret, under=said["port"], label="author")
+    said["licence"] = talk.say("The licence took years.", by=tomasz, under=said["pilot"], edited_at=START)
+    said["insult"] = talk.say("You fool.", by=tide, state="removed", hold_rule="3-argument-not-person")
+    said["staff"] = talk.say("We took one out.", under=said["insult"], kind="name", label="staff")
+    said["school"] = talk.say("Ask the schools.", name="Anneke")
+    await talk.save(db)
+    return talk, said
+
+
+async def test_the_frame_is_public_may_be_framed_by_the_paper_alone_and_sets_no_cookie(
+    db: Database, visitor: Visitor
+) -> None:
+    await quarrel(db)
+    page = await frame(visitor)
+    policy = page.headers["content-security-policy"]
+    assert f"frame-ancestors {PAPER}" in policy
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    assert page.headers["cache-control"] == "public, max-age=0, s-maxage=5"
+    assert page.headers["vary"] == "Accept-Encoding"
+    assert "set-cookie" not in page.headers
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert not re.search(r"<script(?![^>]* src=)|\sstyle=|\son\w+=", page.text), "nothing inline"
+
+
+async def test_the_public_bytes_are_the_same_for_everybody(db: Database, new_visitor: Callable[..., Visitor]) -> None:
+    await quarrel(db)
+    stranger, known = new_visitor(), new_visitor(address="198.51.100.9")
+    await Reader(known).sign_up()
+    first, second = await frame(stranger), await frame(known)
+    assert first.content == second.content
+    assert first.headers["etag"] == second.headers["etag"]
+
+
+async def test_a_page_that_has_not_changed_is_not_sent_again(db: Database, visitor: Visitor) -> None:
+    talk, _ = await quarrel(db)
+    page = await frame(visitor)
+    again = await visitor.frame("/embed/thread", params=PLACE, headers={"If-None-Match": page.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", page.headers["etag"])
+    assert talk.thread_id
+
+
+async def test_a_page_is_sent_compressed_only_to_those_who_read_that(db: Database, client: httpx.AsyncClient) -> None:
+    await quarrel(db)
+    bodies = []
+    for _ in range(2):  # built, then from the cache
+        async with client.stream("GET", "/embed/thread", params=PLACE, headers={"Accept-Encoding": "gzip"}) as packed:
+            raw = b"".join([part async for part in packed.aiter_raw()])
+        assert packed.headers["content-encoding"] == "gzip" and int(packed.headers["content-length"]) == len(raw)
+        bodies.append(gzip.decompress(raw))
+        plain = await client.get("/embed/thread", params=PLACE, headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        bodies.append(plain.content)
+    assert len(set(bodies)) == 1
+
+
+async def test_a_thread_reads_in_order_with_both_numbers_in_its_heading(db: Database, visitor: Visitor) -> None:
+    _, said = await quarrel(db)
+    page = await frame(visitor, sort="oldest")
+    assert shown(page) == [said[each] for each in ("pilot", "port", "ask", "licence", "insult", "staff", "school")]
+    assert 'data-total="6" data-verified="4"' in page.text
+    assert "6 comments · 4 from verified people" in words(page)
+    levels = [int(level) for level in re.findall(r"<h([1-6])", page.text)]
+    assert levels[0] == 1 and all(after <= before + 1 for before, after in pairwise(levels))
+
+
+async def test_badges_are_words_first_and_say_what_was_checked_and_what_it_does_not_mean(
+    db: Database, visitor: Visitor
+) -> None:
+    await quarrel(db)
+    text = words(await frame(visitor))
+    assert "Margaret Okafor Verified name – what this means What was checked A real, unique person" in text
+    assert "When September 2026 How Through a bank Good until September 2028 What it does not mean:" in text
+    assert "Tidewatcher Not verified – what this means This person has not verified, and does not have to." in text
+
+
+async def test_a_removal_names_its_rule_and_neither_author_nor_text(db: Database, visitor: Visitor) -> None:
+    await quarrel(db)
+    for show in ("everyone", "fold", "verified"):
+        page = await frame(visitor, show=show)
+        stub = "A comment was removed by a moderator. House rule 3: Answer the argument and leave the person alone."
+        assert stub in words(page)
+        assert "You fool" not in page.text
+
+
+async def test_who_hears_from_verified_people_only_has_no_reply_and_no_button_for_others(
+    db: Database, visitor: Visitor
+) -> None:
+    _, said = await quarrel(db)
+    page = await frame(visitor)
+    article = page.text.split(f'id="c-{said["licence"]}"')[1].split("</article>")[0]
+    assert "Only verified people may reply to this person" in article
+    buttons = re.findall(r"<(?:button|a) [^>]*(?:recommend|data-reply)[^>]*>", article)
+    assert len(buttons) == 2 and all('data-for="verified" hidden' in button for button in buttons)
+
+
+async def test_what_people_write_is_never_markup(db: Database, visitor: Visitor) -> None:
+    talk = await make_talk(db)
+    talk.say(html=f"<p>{html.escape(MARKUP)}</p>", name=MARKUP, kind="name")
+    await talk.save(db)
+    for path in ("/embed/thread", "/thread"):
+        page = await visitor.open(path, params=PLACE | {"show": "fold", "sig": MARKUP, "lang": "xx"})
+        assert page.status_code == 200
+        assert "<img" not in page.text
+
+
+async def test_show_more_leads_to_the_next_page_and_its_number_is_honest(db: Database, visitor: Visitor) -> None:
+    talk = await make_talk(db)
+    for number in range(50):
+        talk.say(f"comment {number}")
+    await talk.save(db)
+    seen: list[str] = []
+    page = await frame(visitor)
+    for left in ("Show 30 more comments", "Show 10 more comments", None):
+        seen += shown(page)
+        if left is None:
+            break
+        assert left in words(page)
+        address = attribute(page, r'<a class="cb-button is-wide" href="([^"]+)"')[0]
+        page = await visitor.frame(address)
+    assert seen == list(reversed(talk.rows))
+    assert "cb-button is-wide" not in page.text
+
+
+async def test_show_more_replies_works_as_a_link_and_as_a_fragment(db: Database, visitor: Visitor) -> None:
+    talk = await make_talk(db)
+    top = talk.say("question")
+    answers = [talk.say(f"answer {number}", under=top) for number in range(27)]
+    await talk.save(db)
+    page = await frame(visitor)
+    assert "Show 22 more replies" in words(page)
+    [(href, fragment)] = re.findall(r'<a class="cb-more" href="([^"]+)" hx-get="([^"]+)"', page.text)
+    piece = await visitor.fetch(html.unescape(fragment), headers={"HX-Request": "true"})
+    assert piece.text.lstrip().startswith("<li>") and shown(piece) == answers[5:25]
+    assert "Show 2 more replies" in words(piece)
+    assert "public" in piece.headers["cache-control"]
+    linked = await visitor.frame(html.unescape(href))
+    assert shown(linked) == [top, *answers[5:25]]
+    rest = await visitor.fetch(attribute(piece, r'hx-get="([^"]+)"')[0])
+    assert shown(rest) == answers[25:]
+
+
+async def test_a_deep_talk_goes_on_behind_a_link(db: Database, visitor: Visitor) -> None:
+    talk = await make_talk(db)
+    chain = [talk.say("top")]
+    for number in range(7):
+        chain.append(talk.say(f"deeper {number}", under=chain[-1]))
+    await talk.save(db)
+    page = await frame(visitor)
+    assert shown(page) == chain[:4]
+    assert "Continue this thread: 4 more replies" in words(page)
+    deeper = await visitor.frame(attribute(page, r'<p><a class="cb-more" href="([^"]+)"')[0])
+    assert shown(deeper) == chain[:7]
+    assert "You see one comment and what is around it. Show the whole thread" in words(deeper)
+
+
+async def test_a_permanent_link_leads_to_the_comment_among_its_neighbours(db: Database, visitor: Visitor) -> None:
+    _, said = await quarrel(db)
+    answer = await visitor.open(f"/c/{said['ask']}")
+    assert answer.status_code == 302
+    address = urlsplit(answer.headers["location"])
+    assert address.path == "/thread" and address.fragment == f"c-{said['ask']}"
+    assert parse_qs(address.query) == {"site": ["gazette"], "url": [ARTICLE], "comment": [said["ask"]]}
+    page = await visitor.open(answer.headers["location"])
+    assert shown(page) == [said["pilot"], said["port"], said["ask"]]
+    assert f'is-focus" id="c-{said["ask"]}"' in page.text
+
+
+async def test_the_thread_page_is_a_window_that_works_without_scripts(db: Database, visitor: Visitor) -> None:
+    _, said = await quarrel(db)
+    page = await visitor.open("/thread", params=PLACE)
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert page.headers["cache-control"] == "private, no-store"
+    assert f'<a href="{ARTICLE}">Back to the article</a>' in page.text
+    tools = re.search(r'<form class="cb-tools" method="get" action="/thread">(.*?)</form>', page.text, re.S)
+    assert tools and 'value="verified"' in tools[1] and "Apply" in tools[1]
+    assert f'formaction="/comments/{said["pilot"]}/recommend"' in page.text
+    assert attribute(page, r'href="([^"]*write=reply[^"]*)" data-reply')[0].startswith("/thread?")
+    assert 'target="_blank"' not in page.text.split("cb-viewer")[1].split("cb-list")[0]
+
+
+async def test_a_reply_is_written_on_a_page_of_its_own_without_scripts(db: Database, visitor: Visitor) -> None:
+    _, said = await quarrel(db)
+    page = await visitor.open("/thread", params=PLACE | {"comment": said["pilot"], "write": "reply"})
+    assert "Your reply to Margaret Okafor" in words(page)
+    assert fields(page, "/comments")["parent"] == said["pilot"]
+
+
+async def test_the_viewers_own_layer_is_private_and_empty_for_strangers(
+    db: Database, new_visitor: Callable[..., Visitor]
+) -> None:
+    await quarrel(db)
+    stranger, known = new_visitor(), new_visitor(address="198.51.100.9")
+    await Reader(known, "Kestrel").sign_up()
+    address = attribute(await frame(stranger), r'hx-get="(/embed/viewer[^"]+)"')[0]
+    nobody, somebody = await stranger.fetch(address), await known.fetch(address)
+    foreign = await known.fetch(address, headers={"Sec-Fetch-Site": "cross-site"})
+    for layer in (nobody, somebody, foreign):
+        assert layer.headers["cache-control"] == "private, no-store"
+    assert "Sign in and post" in words(nobody) and '"signed_in":false' in nobody.text
+    assert "You post as Kestrel" in words(somebody) and '"signed_in":true' in somebody.text
+    assert "Kestrel" not in foreign.text, "a script on the paper's page learns nothing"
+
+
+async def test_held_comments_are_in_the_private_layer_alone(db: Database, visitor: Visitor) -> None:
+    await (await make_talk(db, hold_unverified=True)).save(db)
+    await Reader(visitor, "Kestrel").sign_up()
+    posted = await visitor.submit("/comments", PLACE | {"text": "Waiting words."}, htmx=True)
+    assert posted.status_code == 200 and "Held for review." in words(posted)
+    assert "Waiting words" not in (await frame(visitor)).text
+    layer = await visitor.fetch("/embed/viewer", params=PLACE)
+    assert "Held for review. Only you can see this." in words(layer) and "Waiting words." in layer.text
+    window = await visitor.open("/thread", params=PLACE)
+    assert "Waiting words." in window.text
+
+
+async def test_a_comment_posted_here_is_on_the_public_page_at_once(db: Database, visitor: Visitor) -> None:
+    await quarrel(db)
+    await Reader(visitor, "Kestrel").sign_up()
+    before = await frame(visitor)
+    posted = await visitor.submit("/comments", PLACE | {"text": "Fresh *words*."}, htmx=True)
+    assert posted.status_code == 200, posted.text
+    assert 'hx-swap-oob="afterbegin:#cb-list"' in posted.text and "<b>7</b> comments" in posted.text
+    after = await frame(visitor)
+    assert "Fresh <em>words</em>" in after.text and after.headers["etag"] != before.headers["etag"]
+
+
+async def test_a_refused_post_brings_the_page_back_with_everything_typed(db: Database, visitor: Visitor) -> None:
+    _, said = await quarrel(db)
+    form = PLACE | {"text": "Typed with care.", "parent": said["pilot"], "sort": "oldest"}
+    page = await visitor.submit("/comments", form)
+    assert page.status_code == 401
+    assert ">Typed with care.</textarea>" in page.text
+    assert "Not posted." in words(page) and "Your reply to Margaret Okafor" in words(page)
+    gone = await visitor.submit("/comments", form | {"parent": "0" * 16})
+    assert ">Typed with care.</textarea>" in gone.text
+
+
+@pytest.mark.parametrize("lang, direction", [("ar", "rtl"), ("en-GB", "ltr"), ("xx", "ltr"), ("", "ltr")])
+async def test_the_page_says_its_language_and_direction(
+    db: Database, visitor: Visitor, lang: str, direction: str
+) -> None:
+    await quarrel(db)
+    page = await frame(visitor, lang=lang)
+    assert f'dir="{direction}"' in page.text.split(">")[1]
+
+
+async def test_a_scheme_is_set_by_the_address(db: Database, visitor: Visitor) -> None:
+    await quarrel(db)
+    assert 'data-theme="dark"' in (await frame(visitor, theme="dark")).text
+    assert "data-theme" not in (await frame(visitor, theme="no-such-theme")).text
+
+
+async def test_scripts_and_styles_are_kept_for_ever_under_their_version(client: httpx.AsyncClient) -> None:
+    for name in ("theme.css", "frame.js", "htmx.min.js"):
+        answer = await client.get(asset_url(name))
+        assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
+        assert (await client.get(f"/static/{name}?v=other")).headers["cache-control"] == "public, max-age=300"
+    assert (await client.get("/static/nothing.js")).status_code == 404
+    assert (await client.get("/static/..%2f..%2fpyproject.toml")).status_code == 404
+
+
+async def test_the_frame_weighs_less_than_forty_kilobytes(db: Database, client: httpx.AsyncClient) -> None:
+    talk = await make_talk(db)
+    person = await make_person(db, kind="name")
+    for number in range(20):
+        talk.say(f"{number}: the swell is not the problem people think it is; the turning is. " * 4, by=person)
+    await talk.save(db)
+
+    async def weight(path: str) -> tuple[int, str]:
+        async with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
+            raw = b"".join([part async for part in answer.aiter_raw()])
+        assert answer.headers["content-encoding"] == "gzip"
+        return len(raw), gzip.decompress(raw).decode()
+
+    total, page = await weight(f"/embed/thread?site=gazette&url={ARTICLE}")
+    for path in set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page)):
+        total += (await weight(path))[0]
+    assert total < 40_000
+
+
+SHAPE = {
+    "id",
+    "parent_id",
+    "author",
+    "tier",
+    "badge",
+    "label",
+    "state",
+    "created_at",
+    "edited_at",
+    "html",
+    "text",
+    "recommends",
+}
+
+
+async def api(client: httpx.AsyncClient, **asked: str) -> dict[str, Any]:
+    answer = await client.get("/api/v1/threads/comments", params=PLACE | asked)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def test_the_api_gives_a_flat_list_in_reading_order(db: Database, client: httpx.AsyncClient) -> None:
+    _, said = await quarrel(db)
+    body = await api(client, sort="oldest")
+    assert [comment["id"] for comment in body["comments"]] == list(said.values())
+    assert (body["total"], body["verified_total"], body["hidden"], body["next"]) == (6, 4, 0, None)
+    assert all(set(comment) == SHAPE for comment in body["comments"])
+    first, port, _ask, licence, insult = body["comments"][:5]
+    assert first["badge"] == {
+        "kind": "name",
+        "words": "Verified name",
+        "method": "bank",
+        "month": "2026-09",
+        "until": "2028-09",
+    }
+    assert first["recommends"] == {"all": 24, "verified": 18}
+    assert first["created_at"] == "2026-11-22T04:00:00Z"
+    assert (port["parent_id"], port["tier"], port["badge"]["kind"]) == (said["pilot"], "unverified", "none")
+    assert licence["edited_at"] == "2026-11-22T04:00:00Z"
+    assert (insult["state"], insult["author"], insult["html"], insult["text"]) == ("removed", None, None, None)
+
+
+async def test_the_api_gives_everything_page_by_page(db: Database, client: httpx.AsyncClient) -> None:
+    talk = await make_talk(db)
+    top = talk.say("top")
+    for number in range(150):
+        talk.say(f"{number}", under=top if number % 2 else None)
+    await talk.save(db)
+    seen, cursor = [], ""
+    while cursor is not None:
+        body = await api(client, sort="oldest", cursor=cursor)
+        seen += [comment["id"] for comment in body["comments"]]
+        cursor = body["next"]
+    assert len(seen) == len(set(seen)) == body["total"] == 151
+
+
+async def test_any_page_may_ask_the_api_and_none_with_cookies(db: Database, client: httpx.AsyncClient) -> None:
+    await quarrel(db)
+    for path in ("/api/v1/threads/comments", "/api/v1/counts"):
+        answer = await client.get(path, params=PLACE, headers={"Origin": PAPER})
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in answer.headers
+
+
+async def test_counts_come_with_both_numbers_as_they_were_asked_for(db: Database, client: httpx.AsyncClient) -> None:
+    await quarrel(db)
+    asked = {"site": "gazette", "url": [ARTICLE, f"{ARTICLE}/none"], "article_id": "7"}
+    body = (await client.get("/api/v1/counts", params=asked)).json()
+    assert body == {
+        "counts": [
+            {"article_id": "7", "url": None, "total": 0, "verified_total": 0},
+            {"article_id": None, "url": ARTICLE, "total": 6, "verified_total": 4},
+            {"article_id": None, "url": f"{ARTICLE}/none", "total": 0, "verified_total": 0},
+        ]
+    }
+
+
+BAD = [
+    ({"site": "nowhere", "url": ARTICLE}, 404, "site.unknown"),
+    ({"url": ARTICLE}, 422, "input.missing"),
+    ({"site": "gazette"}, 422, "article.missing"),
+    ({"site": "gazette", "url": "ftp://x"}, 422, "article.url_invalid"),
+    (PLACE | {"show": "nobody"}, 422, "input.invalid"),
+    (PLACE | {"sort": "best"}, 422, "input.invalid"),
+    (PLACE | {"cursor": "nonsense"}, 422, "cursor.invalid"),
+    (PLACE | {"site": "g\0"}, 422, "input.invalid"),
+    (PLACE | {"url": "https://x.example/" + "a" * 5000}, 413, "input.too_long"),
+]
+
+
+@pytest.mark.parametrize("asked, status, code", BAD)
+async def test_bad_input_gets_the_right_status_and_a_clear_sentence(
+    db: Database, client: httpx.AsyncClient, asked: dict[str, str], status: int, code: str
+) -> None:
+    await quarrel(db)
+    answer = await client.get("/api/v1/threads/comments", params=asked)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert set(answer.json()["error"]) == {"code", "message", "data"}
+    for path in ("/embed/thread", "/thread"):
+        page = await client.get(path, params=asked)
+        assert page.status_code == status and f'data-code="{code}"' in page.text
+        assert answer.json()["error"]["message"] in words(page)
+
+
+async def test_a_query_that_is_not_text_is_refused(db: Database, client: httpx.AsyncClient) -> None:
+    await quarrel(db)
+    for path in ("/embed/thread", "/thread", "/api/v1/threads/comments"):
+        answer = await client.get(f"{path}?site=gazette&url=%ff%fe")
+        assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("comment", ["nonsense", "0" * 16, "x" * 39])
+async def test_an_unknown_comment_is_not_found(db: Database, client: httpx.AsyncClient, comment: str) -> None:
+    await quarrel(db)
+    for path in ("/embed/thread", "/thread"):
+        assert (await client.get(path, params=PLACE | {"comment": comment})).status_code == 404
+    assert (await client.get("/embed/replies", params={"comment": comment})).status_code == 404
+    assert (await client.get(f"/c/{comment}")).status_code == 404
+
+
+async def test_the_paper_may_show_why_a_thread_cannot_be_shown(visitor: Visitor) -> None:
+    page = await visitor.frame("/embed/thread", params=PLACE)
+    assert page.status_code == 404 and "frame-ancestors *" in page.headers["content-security-policy"]
