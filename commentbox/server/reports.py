@@ -18,7 +18,7 @@ TEXT_LENGTH = 2000
 
 
 class Report(SQLModel, table=True):
-    """One complaint. `by` is a keyed hash of the address of that day, or the account, so that each counts once."""
+    """One complaint. `by` is a keyed hash of the address of that day: one address counts once, and so does one account."""
 
     __tablename__ = "report"
     __table_args__ = (
@@ -80,10 +80,18 @@ async def report(work: Work, comment_id: str, complaint: Complaint) -> bool:
         text=complaint.text,
         created_at=work.now,
     )
-    new = await work.q.add_if_new(record)
+    new = not await _known_by_account(work.q, record) and await work.q.add_if_new(record)
     if new:
         work.record("comment.reported", site_id=row.site_id, subject_id=comment_id, reason=complaint.reason)
     return new
+
+
+async def _known_by_account(query: Query, record: Report) -> bool:
+    """Say whether the same person complained before, from another address."""
+    if record.account_id is None:
+        return False
+    mine = (_reports.c.comment_id == record.comment_id) & (_reports.c.account_id == record.account_id)
+    return await query.scalar(select(_reports.c.id).where(mine).limit(1)) is not None
 
 
 async def open_reports(query: Query, comment_id: str) -> list[Row[Any]]:

@@ -48,7 +48,7 @@ async def _report(request: Request, form: Fields, comment_id: str) -> None:
     complaint = reports.Complaint(
         reason=form.needed("reason", limit=40),
         text=form.text("text", limit=TEXT_FIELD_LENGTH).strip(),
-        by=viewer.account_id or address,
+        by=address,
         account_id=viewer.account_id,
         tier=viewer.tier,
     )
