@@ -24,6 +24,7 @@ from commentbox.server.accounts import inviting, names
 from commentbox.server.accounts.queries import holder_of
 from commentbox.server.app import create_app
 from commentbox.server.base import schema
+from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.instance import Instance
@@ -118,7 +119,7 @@ async def serve(plan: Plan, listening: list[socket.socket]) -> None:
     """Prepare the data, serve both applications on the sockets, and say so once they answer."""
     settings = plan.settings()
     plan.folder.mkdir(parents=True, exist_ok=True)
-    schema.upgrade_apart(settings.database)
+    await _bring_up(settings.database)
     addresses, day = await prepare(plan, settings)
     paper = news.news_app(plan.comments, seed.SLUG, printed=day)
     servers = [_server(create_app(settings)), _server(paper)]
@@ -130,6 +131,15 @@ async def serve(plan: Plan, listening: list[socket.socket]) -> None:
     (plan.folder / "demo.json").write_text(json.dumps(asdict(addresses), indent=2) + "\n", "utf-8")
     _tell(plan, addresses)
     await asyncio.gather(*serving)
+
+
+async def _bring_up(database: str) -> None:
+    """Make the tables, or those a newer release has more. Most starts find nothing to do."""
+    db = Database(database)
+    state = await schema.state(db)
+    await db.close()
+    if state != "current":
+        schema.upgrade_apart(database)
 
 
 async def prepare(plan: Plan, settings: Settings) -> tuple[Addresses, datetime]:
