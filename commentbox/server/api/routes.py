@@ -12,7 +12,7 @@ from commentbox.server.base.errors import Invalid
 from commentbox.server.comments import counting
 from commentbox.server.gate.asking import asked_of
 from commentbox.server.gate.forms import query_of
-from commentbox.server.gate.guards import content_policy
+from commentbox.server.gate.headers import content_policy
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.public import Built, public
 from commentbox.server.presenters import reading

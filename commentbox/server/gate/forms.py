@@ -1,7 +1,7 @@
-"""Reading what was sent: forms, query strings and JSON, each field with its type and bounds. Bad input is refused here."""
+"""Reading what was sent: forms and query strings, each field with its type and bounds. Bad input is refused here."""
 
 from dataclasses import dataclass
-from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import FormData, QueryParams
 from starlette.exceptions import HTTPException
@@ -13,6 +13,7 @@ from commentbox.server.base.ids import looks_like_id
 FIELD_LENGTH = 2000
 TEXT_FIELD_LENGTH = 60_000
 """Longer than any comment may be, so that a text which is too long comes back with a sentence and is not lost."""
+_ESCAPED, _PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
 @dataclass(frozen=True)
@@ -54,27 +55,39 @@ class Fields:
 
 
 def query_of(request: Request) -> Fields:
-    """Give the fields of the address."""
+    """Give the fields of the address. Refuses `input.not_utf8`."""
+    _check_utf8(unquote_to_bytes(request.scope["query_string"]))
     return Fields(request.query_params)
 
 
 async def form_of(request: Request) -> Fields:
-    """Give the fields of a posted form. Refuses `body.unreadable`."""
-    try:
-        return Fields(await request.form(max_files=0, max_fields=40, max_part_size=TEXT_FIELD_LENGTH * 4))
-    except (HTTPException, ValueError, UnicodeDecodeError):
-        raise Invalid("body.unreadable") from None
-
-
-async def json_of(request: Request) -> dict[str, Any]:
-    """Give a posted JSON object. Refuses `body.unreadable`."""
-    try:
-        value = await request.json()
-    except (ValueError, UnicodeDecodeError, RecursionError):
-        raise Invalid("body.unreadable") from None
-    if not isinstance(value, dict):
+    """Give the fields of a posted form; the gate keeps them, so that no refusal loses a text. Refuses `body.unreadable`."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    body = await request.body()
+    if body and kind not in (_ESCAPED, _PARTS):
         raise Invalid("body.unreadable")
-    return value
+    _check_utf8(unquote_to_bytes(body) if kind == _ESCAPED else body)
+    try:
+        form = await request.form(max_files=0, max_fields=40, max_part_size=TEXT_FIELD_LENGTH * 4)
+    except (HTTPException, ValueError, KeyError):
+        raise Invalid("body.unreadable") from None
+    request.state.form = form
+    return Fields(form)
+
+
+def _check_utf8(raw: bytes) -> None:
+    """Refuse what is not UTF-8: the framework would put other letters in place of it without a word."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Invalid("input.not_utf8") from None
+
+
+def typed(request: Request, name: str) -> str:
+    """Give a field of the form that was read for this request, unchecked, so that a refusal can give it back; else ''."""
+    form = getattr(request.state, "form", None)
+    value = form.get(name, "") if form is not None else ""
+    return value if isinstance(value, str) else ""
 
 
 def path_id(request: Request, name: str = "id") -> str:

@@ -8,27 +8,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from commentbox.server.base.errors import Forbidden, Refusal, TooMuch
+from commentbox.server.gate.headers import complete
 from commentbox.server.gate.refusals import on_refusal
 
 LARGEST_BODY = 256 * 1024
 """No form or JSON of ours comes near it."""
 OPEN_TO_MACHINES = ("/api/", "/verify/callback/")
 """Paths that are called without a browser of ours: by the paper's server with a key, by a provider."""
-
-BASE_HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "strict-origin-when-cross-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
-}
-WINDOW_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'{more}; base-uri 'none'; frame-ancestors {ancestors}"
-)
-
-
-def content_policy(*, ancestors: str = "'none'", forms: str = "") -> str:
-    """Give the Content-Security-Policy of a page of ours; `ancestors` are the origins that may frame it."""
-    return WINDOW_CSP.format(ancestors=ancestors or "'none'", more=f" {forms}" if forms else "")
 
 
 class Guard:
@@ -63,7 +49,7 @@ def _check_origin(scope: Scope, headers: Headers, origin: str) -> None:
 
 def _bounded(receive: Receive, headers: Headers) -> Receive:
     announced = headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > LARGEST_BODY:
+    if announced.isascii() and announced.isdigit() and int(announced) > LARGEST_BODY:
         raise TooMuch("body.too_large", limit=LARGEST_BODY)
     taken = 0
 
@@ -79,13 +65,9 @@ def _bounded(receive: Receive, headers: Headers) -> Receive:
 
 
 def _completed(send: Send) -> Send:
-    async def complete(message: Message) -> None:
+    async def completing(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in BASE_HEADERS.items():
-                headers.setdefault(name, value)
-            headers.setdefault("cache-control", "private, no-store")
-            headers.setdefault("content-security-policy", content_policy())
+            complete(MutableHeaders(scope=message))
         await send(message)
 
-    return complete
+    return completing

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from commentbox.server.base.cache import Entry, make_entry
-from commentbox.server.gate.guards import BASE_HEADERS
+from commentbox.server.gate.headers import BASE_HEADERS
 from commentbox.server.gate.instance import Instance, instance_of
 from commentbox.server.threads import version_of
 

@@ -9,6 +9,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from commentbox.server.base import i18n
 from commentbox.server.base.errors import Refusal
+from commentbox.server.gate.forms import typed
+from commentbox.server.gate.headers import complete
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
 
@@ -36,21 +38,27 @@ async def on_crash(request: Request, error: Exception) -> Response:
     # The function that answered, not the path: that may hold a one-time token.
     endpoint = getattr(request.scope.get("endpoint"), "__qualname__", "")
     log.error("request.crashed", endpoint=endpoint, method=request.method, exc_info=error)
-    return answer(request, "internal", status=500, data={})
+    response = answer(request, "internal", status=500, data={})
+    complete(response.headers)  # this answer passes by the guard
+    return response
 
 
 def answer(request: Request, code: str, *, status: int, data: dict[str, Any]) -> Response:
-    """Give the answer in the shape the asker can use."""
+    """Give the answer in the shape the asker can use; a page has the text in it that was sent."""
     lang = language_of(request)
     with i18n.use(lang):
         message = sentence(code, status=status, data=data)
+    again = {"retry-after": str(data["seconds"])} if status == 429 and "seconds" in data else {}
     if wants_json(request):
-        return JSONResponse({"error": {"code": code, "message": message, "data": data}}, status_code=status)
-    block = {"code": code, "message": message, "status": status, "data": data}
+        shape = {"error": {"code": code, "message": message, "data": data}}
+        return JSONResponse(shape, status_code=status, headers=again)
+    block = {"code": code, "message": message, "status": status, "text": typed(request, "text")}
     render = instance_of(request).render
     if is_fragment(request):
-        return HTMLResponse(render.block("error.html", "notice", lang=lang, **block), status_code=status)
-    return HTMLResponse(render.html("error.html", lang=lang, **block), status_code=status)
+        html = render.block("error.html", "notice", lang=lang, **block)
+    else:
+        html = render.html("error.html", lang=lang, **block)
+    return HTMLResponse(html, status_code=status, headers=again)
 
 
 def wants_json(request: Request) -> bool:
@@ -64,6 +72,6 @@ def is_fragment(request: Request) -> bool:
 
 
 def language_of(request: Request) -> str:
-    """Give the language to speak: the address says, else the browser."""
+    """Give the language to speak: the address or the form says, else the browser."""
     accepted = [part.split(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
-    return i18n.best(request.query_params.get("lang"), *accepted)
+    return i18n.best(request.query_params.get("lang"), typed(request, "lang"), *accepted)

@@ -16,7 +16,7 @@ from commentbox.server.gate.instance import instance_of
 from commentbox.server.verification.speaking import Speaker, speaker_of
 
 DESK = "/desk"
-BEARER_MAY = ("/embed/", "/comments", "/handover/", "/signout")
+BEARER_MAY = ("/embed/", "/comments", "/signout")
 """A bearer may read, post, recommend, report, edit and withdraw; never credentials, verification, mail, export, desk."""
 
 
@@ -36,6 +36,10 @@ class Viewer:
     def tier(self) -> str:
         """Give the tier this viewer speaks in."""
         return self.speaker.tier if self.speaker else "unverified"
+
+    def on(self, site_id: str) -> "Viewer":
+        """Give who this viewer is on a site: nobody where the session was handed over for another one."""
+        return self if self.speaker is None or self.speaker.counts_on(site_id) else NOBODY
 
 
 NOBODY = Viewer()

@@ -38,6 +38,10 @@ class Speaker:
         """A passkey sign-in in this browser and a live attestation: both, or neither counts."""
         return self.by_passkey and self.badge_kind != "none"
 
+    def counts_on(self, site_id: str) -> bool:
+        """Say whether this session is one on that site: a hand-over to a frame is for one site, our own windows for all."""
+        return self.site_id in (None, site_id)
+
     @property
     def kind(self) -> str:
         """Give the kind a comment of this session gets: name, person or none."""

@@ -9,7 +9,7 @@ from commentbox.server.base.assets import Asset, assets
 from commentbox.server.base.errors import NotFound, Refusal
 from commentbox.server.gate.asking import asked_of, look_of, place_of
 from commentbox.server.gate.forms import query_of
-from commentbox.server.gate.guards import content_policy
+from commentbox.server.gate.headers import content_policy
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.public import Built, public
 from commentbox.server.gate.refusals import answer
@@ -82,9 +82,10 @@ async def viewer_layer(request: Request) -> Response:
     """Give what belongs to this viewer: composer, own held comments, own marks. Never cached."""
     instance = instance_of(request)
     place = place_of(query_of(request), FRAME)
-    speaker = (await viewer_of(request)).speaker
+    viewer = await viewer_of(request)
     async with instance.db.read() as query:
         found = await reading.find(query, place)
+        speaker = viewer.on(found.row.site_id).speaker
         view = await reading.viewer_layer(query, found, place, speaker, now=clock.now())
     return _private(request, "viewer.html", found, place, view=view)
 
@@ -93,9 +94,10 @@ async def editor(request: Request) -> Response:
     """Give the form for editing one's own comment in its place."""
     instance, fields = instance_of(request), query_of(request)
     place = place_of(fields, FRAME)
-    speaker = (await viewer_of(request)).speaker
+    viewer = await viewer_of(request)
     async with instance.db.read() as query:
         found = await reading.find(query, place)
+        speaker = viewer.on(found.row.site_id).speaker
         comment_id = fields.needed("comment", limit=40)
         composer = await reading.editor(query, found, place, speaker, comment_id, now=clock.now())
     return _private(request, "edit.html", found, place, composer=composer)
