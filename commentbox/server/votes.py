@@ -12,9 +12,9 @@ from sqlmodel import Field, SQLModel
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.rules import may_reach
 from commentbox.server.base.db import Moment, Query
-from commentbox.server.base.errors import Conflict, Forbidden, NotFound
+from commentbox.server.base.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from commentbox.server.base.work import Work
-from commentbox.server.comments.actions import touch
+from commentbox.server.comments.actions import lock_thread, touch
 from commentbox.server.comments.models import Comment
 
 
@@ -37,11 +37,12 @@ _accounts = Account.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True)
 class Voter:
-    """Who recommends, as they stand at this moment."""
+    """Who recommends, as they stand at this moment. `site_id` is the only site their session counts on; None is every."""
 
     account_id: str
     tier: str
     attestation_id: str | None
+    site_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,15 +58,19 @@ class Tally:
 async def recommend(work: Work, voter: Voter, comment_id: str, *, on: bool) -> Tally:
     """Recommend or take it back; doing either twice changes nothing.
 
-    Refuses `comment.unknown`, `comment.not_published`, `vote.own`, `reach.refused`.
+    Refuses `comment.unknown`, `session.missing` (on this site), `comment.not_published`, `vote.own`, `reach.refused`.
     """
-    columns = (_comments.c.id, _comments.c.thread_id, _comments.c.state, _comments.c.account_id, _accounts.c.reach)
+    names = ("id", "site_id", "thread_id", "state", "account_id")
+    columns = (*(_comments.c[name] for name in names), _accounts.c.reach)
     joined = _comments.outerjoin(_accounts, _accounts.c.id == _comments.c.account_id)
     row = await work.q.first(select(*columns).select_from(joined).where(_comments.c.id == comment_id))
     if row is None or row.state == "held":
         raise NotFound("comment.unknown", comment=comment_id[:40])
+    if voter.site_id not in (None, row.site_id):
+        raise Unauthenticated("session.missing")
     if on:
         _check(row, voter)
+    await lock_thread(work, row.thread_id)
     changed = await (_put(work, voter, comment_id) if on else _take_back(work, voter, comment_id))
     if changed != (0, 0):
         await _count(work, comment_id, changed)
@@ -136,9 +141,10 @@ async def lower_tier(work: Work, attestation_id: str, *, at_most: int) -> int:
     )
     rows = await work.q.all(statement.limit(at_most))
     for row in rows:
+        thread_id = await work.q.scalar(select(_comments.c.thread_id).where(_comments.c.id == row.comment_id))
+        await lock_thread(work, thread_id)
         mine = (_votes.c.comment_id == row.comment_id) & (_votes.c.account_id == row.account_id)
         await work.q.run(update(_votes).where(mine).values(tier="unverified"))
         await _count(work, row.comment_id, (0, -1))
-        thread_id = await work.q.scalar(select(_comments.c.thread_id).where(_comments.c.id == row.comment_id))
         await touch(work, thread_id)
     return len(rows)

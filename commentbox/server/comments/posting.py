@@ -4,7 +4,6 @@ Called by the fronts; `actions.py` holds what happens inside the transaction.
 """
 
 import hashlib
-import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -57,6 +56,12 @@ class Writer:
     grants: tuple[Grant, ...] = ()
     guest_name: str = ""
     guest_code: str = ""
+    as_guest: bool = False
+
+    def on(self, site_id: str) -> "Writer":
+        """Give who writes on a site: nobody signed in, where the session was handed over for another one."""
+        here = self.speaker is None or self.speaker.counts_on(site_id)
+        return self if here else replace(self, speaker=None, grants=())
 
 
 @dataclass(frozen=True)
@@ -83,18 +88,20 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
 
     The same submission sent again (a double click, a retry) gives the first one's result.
     """
-    key = _post_key(writer, submission)
     async with db.read() as query:
         site = await threads.find(query, submission.slug, submission.ref)
         if site is None:
             raise NotFound("site.unknown", site=submission.slug[:60])
+        writer = writer.on(site.site_id)
+        key = _post_key(writer, submission)
+        code = None if writer.speaker else writer.guest_code or _guest_code(keyring, key)
         policy = Policy.model_validate(site.policy)
         facts = await _facts(query, writer)
         reach = await _reach_of_parent(query, submission.parent_id)
         # Looked up after the facts: a twin that commits in between must be found here, not refused as a duplicate.
         if before := await actions.posted_before(query, key):
-            return Outcome(before)
-    author, code = _author(writer, site.site_id, policy)
+            return Outcome(before, code)
+    author = _author(writer, site.site_id, policy=policy, code=code)
     draft = _judged(submission.text, author, facts, policy=policy)
     draft = replace(draft, parent_id=submission.parent_id, parent_reach=reach, post_key=key)
     thread_id = site.thread_id
@@ -102,10 +109,10 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin)
         thread_id = await articles.open_thread(db, keyring, opening)
     async with begin(db, actor=author.account_id) as work:
-        draft = await _admit(work, writer, draft, site_id=site.site_id, policy=policy)
+        draft = await _admit(work, writer, draft, author=author, site_id=site.site_id, policy=policy)
         await _hold_guest_name(work, author, writer)
         posted = await actions.post(work, author, draft, thread_id=thread_id)
-    return Outcome(posted, None if posted.again else code)
+    return Outcome(posted, code)
 
 
 async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Posted:
@@ -114,10 +121,11 @@ async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Po
         before = await own_comment(query, writer, comment_id)
         policy = Policy.model_validate((await sites.by_id(query, before.site_id)).policy)
         facts = await _facts(query, writer, without=comment_id)
-    author = _as_before(before) if writer.speaker is None else _speaking(writer.speaker, writer.grants, before.site_id)
+    author = _author_again(before, writer)
     draft = _judged(text, author, facts, policy=policy)
     async with begin(db, actor=author.account_id) as work:
         comment = await own_comment(work.q, writer, comment_id)
+        draft = await _under_measures(work, author, draft, site_id=comment.site_id)
         state = await actions.edit(work, comment, author, draft, window_minutes=policy.edit_minutes)
     return Posted(comment.id, comment.thread_id, state, draft.hold_rule if state == "held" else None)
 
@@ -136,7 +144,8 @@ async def own_comment(query: Query, writer: Writer, comment_id: str) -> Row[Any]
     row = await query.first(select(_comments).where(_comments.c.id == comment_id))
     if row is None:
         raise NotFound("comment.unknown", comment=comment_id)
-    account_id = writer.speaker.account_id if writer.speaker else None
+    speaker = writer.on(row.site_id).speaker
+    account_id = speaker.account_id if speaker else None
     code_hash = guest_code_hash(writer.guest_code) if writer.guest_code else None
     check_owner(row, account_id=account_id, guest_code_hash=code_hash)
     return row
@@ -147,21 +156,25 @@ def guest_code_hash(code: str) -> str:
     return token_hash("guest:" + "".join(letter for letter in code.lower() if letter.isalnum()))
 
 
-def _new_guest_code() -> str:
-    """Make a code a person can write down: 20 letters and digits, 100 bits."""
-    letters = encode(secrets.randbits(80)) + encode(secrets.randbits(20))[-4:]
+def _guest_code(keyring: Keyring, key: str) -> str:
+    """Make a code a person can write down: 20 letters and digits, 100 bits.
+
+    Derived, so that the second half of a double click, which is the answer a browser shows, brings the same code.
+    """
+    chance = bytes.fromhex(keyring.mac("guest-code", key))
+    letters = encode(int.from_bytes(chance[:10])) + encode(int.from_bytes(chance[10:13]))[-4:]
     return "-".join(letters[start : start + 5] for start in range(0, 20, 5))
 
 
-def _author(writer: Writer, site_id: str, policy: Policy) -> tuple[Author, str | None]:
-    """Say who speaks. A guest gets a new code, or keeps the one this name was taken with."""
+def _author(writer: Writer, site_id: str, *, policy: Policy, code: str | None) -> Author:
+    """Say who speaks. Refuses `session.missing` to somebody who is neither signed in nor means to be a guest."""
     if writer.speaker is not None:
-        return _speaking(writer.speaker, writer.grants, site_id), None
+        return _speaking(writer.speaker, writer.grants, site_id)
+    if not writer.guest_name and not writer.as_guest:
+        raise Unauthenticated("session.missing")
     if not policy.guests:
-        raise Forbidden("guest.refused") if writer.guest_name else Unauthenticated("session.missing")
-    name = names.check(writer.guest_name)
-    code = writer.guest_code or _new_guest_code()
-    return Author(name=name.display, guest_code_hash=guest_code_hash(code)), code
+        raise Forbidden("guest.refused")
+    return Author(name=names.check(writer.guest_name).display, guest_code_hash=guest_code_hash(code or ""))
 
 
 def _speaking(speaker: Speaker, grants: tuple[Grant, ...], site_id: str) -> Author:
@@ -175,9 +188,11 @@ def _speaking(speaker: Speaker, grants: tuple[Grant, ...], site_id: str) -> Auth
     )
 
 
-def _as_before(comment: Row[Any]) -> Author:
-    """A guest who edits is known by the code alone and keeps the name."""
-    return Author(name=comment.name, guest_code_hash=comment.guest_code_hash)
+def _author_again(comment: Row[Any], writer: Writer) -> Author:
+    """Say as whom a comment is edited: a guest, known by the code alone, keeps the name and stays one."""
+    if comment.account_id is None or writer.speaker is None:
+        return Author(name=comment.name, guest_code_hash=comment.guest_code_hash)
+    return _speaking(writer.speaker, writer.grants, comment.site_id)
 
 
 async def _facts(query: Query, writer: Writer, *, without: str | None = None) -> Facts:
@@ -221,12 +236,17 @@ def _judged(text: str, author: Author, facts: Facts, *, policy: Policy) -> Draft
     return Draft(text=text, html=html, text_hash=text_hash, hold_rule=verdict.rule)
 
 
-async def _admit(work: Work, writer: Writer, draft: Draft, *, site_id: str, policy: Policy) -> Draft:
+async def _admit(work: Work, writer: Writer, draft: Draft, *, author: Author, site_id: str, policy: Policy) -> Draft:
     """Inside the transaction: what holds against the writer now, and the budget of the address."""
     await limits.spend(work, "post", writer.address, at_most=policy.posts_per_hour_address, minutes=60)
-    if writer.speaker is None:
+    return await _under_measures(work, author, draft, site_id=site_id)
+
+
+async def _under_measures(work: Work, author: Author, draft: Draft, *, site_id: str) -> Draft:
+    """Refuse `standing.…` to somebody silenced or banned; hold the words of somebody who is held first."""
+    if author.account_id is None:
         return draft
-    measures = await measures_of(work.q, writer.speaker.account_id, site_id=site_id, now=work.now)
+    measures = await measures_of(work.q, author.account_id, site_id=site_id, now=work.now)
     if blocking := forbids_posting(measures):
         until = blocking.until.isoformat() if blocking.until else None
         raise Forbidden(f"standing.{blocking.kind}", until=until, statement=blocking.statement_id)
@@ -240,7 +260,8 @@ async def _hold_guest_name(work: Work, author: Author, writer: Writer) -> None:
 
 def _post_key(writer: Writer, submission: Submission) -> str:
     """Give what makes two submissions one: the client's key, or author, parent and text within one minute."""
-    who = writer.speaker.account_id if writer.speaker else writer.guest_code or writer.address
+    guest = writer.guest_code or f"{writer.address}\0{writer.guest_name}"
+    who = writer.speaker.account_id if writer.speaker else guest
     what = submission.key or "\0".join(
         (
             submission.ref.article_id or "",

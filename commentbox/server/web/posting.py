@@ -76,7 +76,7 @@ async def recommend(request: Request) -> Response:
     if viewer.speaker is None:
         raise Unauthenticated("session.missing")
     speaker = viewer.speaker
-    voter = votes.Voter(speaker.account_id, speaker.tier, speaker.attestation_id)
+    voter = votes.Voter(speaker.account_id, speaker.tier, speaker.attestation_id, site_id=speaker.site_id)
     on = form.choice("on", ("1", "0")) == "1"
     instance = instance_of(request)
     async with begin(instance.db, actor=speaker.account_id) as work:
@@ -116,6 +116,7 @@ async def _writer(request: Request, form: Fields) -> Writer:
         grants=viewer.grants,
         guest_name=form.text("name", limit=200).strip(),
         guest_code=form.text("guest_code", limit=100).strip(),
+        as_guest=form.text("as", limit=20) == "guest",
     )
 
 
