@@ -79,12 +79,13 @@ async def test_what_is_ones_own_is_marked_and_can_be_edited(page: Page, stack, p
     await expect(own).to_contain_text("The last word on ropes.")
     await expect(own).to_contain_text("edited")
     other = frame.locator("#cb-list article:has([formaction$='/recommend'])", has_not_text="word on ropes").first
+    name = await other.get_attribute("id")
     button = other.locator("[formaction$='/recommend']:visible")
     await button.click()
     await expect(button).to_have_attribute("aria-pressed", "true")
     await page.reload()
     again = await comments_in(page)
-    await expect(again.locator(f"#{await other.get_attribute('id')} [aria-pressed=true]")).to_have_count(1)
+    await expect(again.locator(f"#{name} [aria-pressed=true]")).to_have_count(1)
 
 
 async def test_a_reply_is_written_below_its_comment(page: Page, stack, press: Press, passkeys) -> None:
