@@ -134,7 +134,13 @@
   document.addEventListener("click", answered, true); // before frame.js would follow the link
   on("htmx:configRequest", (event, { elt, formData }) => writing(elt) && formData.set("key", key(elt)));
   on("htmx:beforeRequest", (event, { elt }) => writing(elt) && busy(elt, true));
-  on("htmx:beforeSwap", (event, { requestConfig: { elt }, xhr }) => {
+  let late = false; // the viewer's own layer came while something was being sent; its form must not go from under it
+  on("htmx:beforeSwap", (event, detail) => {
+    const { requestConfig: { elt }, xhr } = detail;
+    if (detail.target.id === "cb-viewer" && document.querySelector("form[data-busy]")) {
+      late = true;
+      detail.shouldSwap = false;
+    }
     if (!writing(elt) || xhr.status >= 300) return;
     lasting.drop(place(elt));
     elt.reset();
@@ -143,6 +149,8 @@
     if (!writing(elt)) return;
     busy(elt, false);
     if (posted) show(elt);
+    if (late) ask();
+    late = false;
   });
   on("htmx:afterSettle", ({ target }) => {
     restore(target);
