@@ -9,9 +9,11 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +27,9 @@ from starlette.types import ASGIApp
 
 from tests.browser import webkit as webkitgtk
 from tests.browser.axe import violations
+from tests.browser.papers import Press
 from tests.browser.passkeys import Passkeys
+from tests.browser.people import Person
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).parent / "commentbox"
@@ -159,6 +163,20 @@ class Stack:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def rows(self, query: str, *values: object) -> list[tuple]:
+        """Ask the demo's database, past everything that could hide something."""
+        with closing(self._database()) as database:
+            return database.execute(query, values).fetchall()
+
+    def an_hour_later(self) -> None:
+        """Empty the rate budgets: all tests come from one address, and no reader signs up forty times an hour."""
+        with closing(self._database()) as database, database:
+            database.execute("DELETE FROM budget")
+
+    def _database(self) -> sqlite3.Connection:
+        folder = Path(self.environment["COMMENTBOX_DATA_DIR"])
+        return sqlite3.connect(folder / "commentbox.sqlite3", timeout=STEP_MILLISECONDS / 1000)
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
@@ -177,6 +195,26 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     finally:
         demo.send_signal(signal.SIGINT)
         demo.communicate(timeout=READY_SECONDS)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def press(stack: Stack, serve: Callable[[ASGIApp, str], Awaitable[str]]) -> Press:
+    """Give a newspaper of the tests' own that the comment server knows as the demo's."""
+    press = Press()
+    press.origin = await serve(press.app, "news.localhost")
+    stack.command("site", "origin", "add", stack.site, press.origin)
+    return press
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def come(stack: Stack, new_context: Callable[..., Awaitable[BrowserContext]]) -> Callable[..., Awaitable[Person]]:
+    """Give a maker of people with browsers of their own: `ada = await come()`."""
+    stack.an_hour_later()
+
+    async def make(**options: object) -> Person:
+        return await Person.come(stack, await new_context(**options))
+
+    return make
 
 
 def _printed_until_ready(demo: subprocess.Popen[str]) -> str:
