@@ -23,11 +23,16 @@ _comments = Comment.__table__  # type: ignore[attr-defined]
 _revisions = Revision.__table__  # type: ignore[attr-defined]
 _threads = Thread.__table__  # type: ignore[attr-defined]
 
-_OPEN_THREAD = select(
-    *(_threads.c[name] for name in ("site_id", "state", "closed_reason", "author_id")),
-    _threads.c.verified_only_until,
-    _threads.c.verified_only_reason,
-).where(_threads.c.id == bindparam("thread"))
+_OPEN_THREAD = (
+    select(
+        *(_threads.c[name] for name in ("site_id", "state", "closed_reason", "author_id")),
+        _threads.c.verified_only_until,
+        _threads.c.verified_only_reason,
+    )
+    .where(_threads.c.id == bindparam("thread"))
+    .with_for_update(key_share=True)
+)
+_LOCK_THREAD = select(_threads.c.id).where(_threads.c.id == bindparam("thread")).with_for_update(key_share=True)
 _BY_POST_KEY = select(_comments.c.id, _comments.c.thread_id, _comments.c.state, _comments.c.hold_rule).where(
     _comments.c.post_key == bindparam("key")
 )
@@ -209,6 +214,14 @@ async def _count(work: Work, thread_id: str, path: str, *, by: tuple[int, int]) 
         await work.q.run(update(_comments).where(columns.id.in_(path.split("/"))).values(below))
 
 
+async def lock_thread(work: Work, thread_id: str) -> None:
+    """Wait for the thread's turn. Whatever changes comments that counters hang on takes their thread first and comments
+    after it: two transactions that took them in different orders would wait for each other in a ring.
+    """
+    if work.q.locks_rows:
+        await work.q.first(_LOCK_THREAD, {"thread": thread_id})
+
+
 async def touch(work: Work, thread_id: str) -> None:
     """Say that readers see something new in a thread, though no count moved."""
     await _count(work, thread_id, "", by=(0, 0))
@@ -242,6 +255,7 @@ async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, w
 
 async def _change(work: Work, comment: Row[Any], changes: dict[str, Any], *, still: int | None = None) -> None:
     """Write changes if state (and revision) are still what was read, and move the counters by the difference."""
+    await lock_thread(work, comment.thread_id)
     same = update(_comments).where(_comments.c.id == comment.id, _comments.c.state == comment.state)
     if still is not None:
         same = same.where(_comments.c.revision == still)

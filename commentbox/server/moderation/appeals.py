@@ -88,7 +88,7 @@ async def answer(work: Work, seat: seats.Seat, given: Answer) -> Decided:
 async def _locked(work: Work, seat: seats.Seat, appeal_id: str) -> tuple[Row[Any], Row[Any]]:
     """Give appeal and comment, the comment locked first as everywhere, so that two transactions cannot wait in a ring."""
     appeal = await seats.appeal_for_desk(work.q, seat, appeal_id)
-    comment = await seats.comment_for_desk(work.q, seat, appeal.comment_id, lock=True)
+    comment = await seats.comment_to_decide(work, seat, appeal.comment_id)
     return await seats.appeal_for_desk(work.q, seat, appeal_id, lock=True), comment
 
 

@@ -15,7 +15,7 @@ from commentbox.server.base.errors import Conflict
 from commentbox.server.base.work import Work
 from commentbox.server.moderation import appeals, claims, rules, rulings, statements
 from commentbox.server.moderation.rulings import Decided
-from commentbox.server.moderation.seats import Seat, comment_for_desk, policy_of
+from commentbox.server.moderation.seats import Seat, comment_to_decide, policy_of
 from commentbox.server.sites.rules import Policy
 
 
@@ -84,7 +84,7 @@ async def _put_back(work: Work, decision: Row[Any]) -> None:
 
 
 async def _case(work: Work, seat: Seat, comment_id: str) -> tuple[Row[Any], Policy]:
-    comment = await comment_for_desk(work.q, seat, comment_id, lock=True)
+    comment = await comment_to_decide(work, seat, comment_id)
     rules.check_not_own(comment.account_id, seat.account_id)
     return comment, await policy_of(work.q, comment.site_id)
 

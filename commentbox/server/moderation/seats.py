@@ -13,6 +13,8 @@ from commentbox.server.accounts.models import Account, Role
 from commentbox.server.accounts.rules import INSTANCE, PERMISSIONS, Grant, sites_with
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Forbidden, NotFound
+from commentbox.server.base.work import Work
+from commentbox.server.comments.actions import lock_thread
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation.models import Appeal
 from commentbox.server.sites.models import Site
@@ -50,19 +52,31 @@ async def sites_of(query: Query, seat: Seat) -> list[Row[Any]]:
     return list(await query.all(statement))
 
 
-async def comment_for_desk(query: Query, seat: Seat, comment_id: str, *, lock: bool = False) -> Row[Any]:
-    """Give a comment of the seat's sites, in any state; locked until the end of the transaction if asked."""
-    statement = select(_comments).where(_comments.c.id == comment_id, _comments.c.site_id.in_(seat.site_ids))
-    row = await query.first(statement.with_for_update() if lock and query.locks_rows else statement)
+async def comment_for_desk(query: Query, seat: Seat, comment_id: str) -> Row[Any]:
+    """Give a comment of the seat's sites, in any state."""
+    row = await query.first(_comment(seat, comment_id))
     if row is None:
         raise NotFound("case.unknown")
     return row
 
 
+async def comment_to_decide(work: Work, seat: Seat, comment_id: str) -> Row[Any]:
+    """Give a comment of the seat's sites, held fast until the end of the transaction; its thread first, as everywhere."""
+    await lock_thread(work, (await comment_for_desk(work.q, seat, comment_id)).thread_id)
+    row = await work.q.first(_comment(seat, comment_id).with_for_update(key_share=True))
+    if row is None:
+        raise NotFound("case.unknown")
+    return row
+
+
+def _comment(seat: Seat, comment_id: str) -> Any:
+    return select(_comments).where(_comments.c.id == comment_id, _comments.c.site_id.in_(seat.site_ids))
+
+
 async def appeal_for_desk(query: Query, seat: Seat, appeal_id: str, *, lock: bool = False) -> Row[Any]:
     """Give an appeal of the seat's sites, answered or not; locked until the end of the transaction if asked."""
     statement = select(_appeals).where(_appeals.c.id == appeal_id, _appeals.c.site_id.in_(seat.site_ids))
-    row = await query.first(statement.with_for_update() if lock and query.locks_rows else statement)
+    row = await query.first(statement.with_for_update(key_share=True) if lock else statement)
     if row is None:
         raise NotFound("case.unknown")
     return row

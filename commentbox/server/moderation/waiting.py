@@ -4,7 +4,6 @@
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sqlalchemy import Row, and_, func, literal, null, or_, select
 
 from commentbox.server.accounts.models import Account
 from commentbox.server.base.errors import Invalid
+from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation.models import Appeal, Claim
 from commentbox.server.moderation.seats import Seat
@@ -82,12 +82,22 @@ def _read(cursor: str, length: int) -> list[Any]:
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         read = [datetime.fromisoformat(each) if isinstance(each, str) and "T" in each else each for each in place]
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError):
         raise Invalid("cursor.invalid") from None
     kinds = [type(each) for each in read]
-    if kinds not in _PLACES[length]:
+    if kinds not in _PLACES[length] or not all(map(_is_ours, read)):
         raise Invalid("cursor.invalid")
     return read
+
+
+def _is_ours(value: Any) -> bool:
+    """Say whether a cursor we wrote could hold this: databases fail on numbers, ids and moments that are out of bounds."""
+    if isinstance(value, datetime):
+        return value.tzinfo is not None
+    return 0 <= value < _MOST_REPORTERS if isinstance(value, int) else looks_like_id(value)
+
+
+_MOST_REPORTERS = 10**9
 
 
 _PLACES: dict[int, list[list[type]]] = {1: [[str]], 2: [[datetime, str]], 3: [[int, datetime, str]]}
