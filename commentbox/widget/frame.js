@@ -159,6 +159,19 @@
     choose(url);
   }
 
+  // A refusal never takes the place of what it is about: it stands below the comment, or in the form's own place for it.
+  function besides(detail) {
+    const { elt } = detail.requestConfig;
+    if (detail.target.matches(".cb-said")) return;
+    const where = elt.closest("article, li");
+    detail.shouldSwap = Boolean(where);
+    if (!where) return;
+    detail.swapOverride = "innerHTML";
+    detail.target = where.querySelector(":scope > .cb-said") ?? document.createElement("div");
+    detail.target.className = "cb-said";
+    where.append(detail.target);
+  }
+
   htmx.config.responseHandling = [{ code: "204", swap: false }, { code: "...", swap: true }]; // refusals are shown, too
   const refresh = () => visit(here);
   Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked, reveal, refresh, ask });
@@ -174,8 +187,9 @@
     if (asked.has("comment") && performance.now() < SETTLED_MS) reveal(asked.get("comment"), true);
   });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (detail.target.id === "comments" && detail.xhr.status >= 400) detail.shouldSwap = false;
-    document.getElementById("cb-offline")?.toggleAttribute("hidden", detail.shouldSwap);
+    const refused = detail.xhr.status >= 400;
+    if (refused) besides(detail);
+    document.getElementById("cb-offline")?.toggleAttribute("hidden", !refused || detail.shouldSwap);
   });
   document.addEventListener("htmx:sendError", () => document.getElementById("cb-offline")?.removeAttribute("hidden"));
   addEventListener("message", (event) => {

@@ -36,8 +36,8 @@ if (parent !== window) (() => {
     return kept ? 1 : 0;
   }
 
-  function open(href) {
-    if (!next) return false;
+  async function open(href) {
+    if (!next) await prepare(); // a click in the first moment: the reader's act still counts
     const url = new URL(href, location.origin);
     url.searchParams.set("challenge", next.challenge);
     url.searchParams.set("back", "frame");
@@ -48,7 +48,6 @@ if (parent !== window) (() => {
     next = null;
     prepare();
     watch(current);
-    return true;
   }
 
   // The window is out of reach (or the reader closed it, which looks the same from here): show the characters.
@@ -115,7 +114,9 @@ if (parent !== window) (() => {
     const nobody = document.documentElement.dataset.viewer === "nobody";
     const door = event.target.closest(`[data-signin], a[href]${nobody ? ', [formaction$="/recommend"]' : ""}`);
     const href = door?.dataset.signin ?? door?.getAttribute("href") ?? (door ? "/signin" : "");
-    if (/^\/(signin|signup|verify)\b/.test(href) && open(href)) event.preventDefault();
+    if (!crypto.subtle || !/^\/(signin|signup|verify)\b/.test(href)) return; // not a secure context: the links are links
+    event.preventDefault();
+    open(href);
   }, true);
-  if (crypto.subtle) prepare(); // only in a secure context; elsewhere the links are links
+  if (crypto.subtle) prepare();
 })();

@@ -136,6 +136,17 @@ async def test_a_server_that_does_not_answer_loses_no_text(page: Page, frame: Fr
     await expect(frame.locator("#cb-viewer textarea")).to_have_value("Into the void.")
 
 
+async def test_a_refusal_stands_below_the_comment_and_takes_nothing_away(page: Page, frame: Frame) -> None:
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=404, content_type="text/html", body="<p role=alert>There is nothing here.</p>")
+
+    await page.route("**/embed/replies?*", refuse)
+    more = frame.locator("a.cb-more[hx-get]").first
+    await more.click()
+    await expect(frame.get_by_role("alert").filter(has_text="nothing here")).to_be_visible()
+    await expect(more).to_be_visible()
+
+
 async def test_pages_of_ours_that_refuse_to_be_framed_open_beside_the_paper(page: Page, frame: Frame) -> None:
     async with page.context.expect_page() as opened:
         await frame.get_by_role("link", name="How verification works").last.click()
