@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup dev demo test lint bench docs lock clean machine
+.PHONY: pictures help setup dev demo test lint bench docs lock clean machine
 
 WORKERS ?= 2
 BIN := .venv/bin
@@ -28,6 +28,7 @@ help:
 	@echo '  make lint    style, floors and container files only: quick, before a commit'
 	@echo '  make bench   measures what must stay fast, into bench/results.json'
 	@echo '  make docs    the pages that are made from the code: docs/settings.md'
+	@echo '  make pictures  takes the pictures in docs/ from a running demo'
 	@echo '  make lock    new versions of every dependency, into requirements/*.txt'
 	@echo '  make clean   removes what the other targets made (the demo keeps its data)'
 	@echo
@@ -109,3 +110,6 @@ lock: $(UV)
 
 clean:
 	rm -rf .venv .cache dist tests/npm/node_modules .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+
+pictures: dev
+	@$(BIN)/python docs/pictures.py
