@@ -42,7 +42,8 @@ def author_view(author: Author, comment: Any, policy: Policy) -> AuthorView:
         PanelFact(_("Kind"), badge_of(comment.kind).words),
     ]
     if author.account is None:
-        facts.append(PanelFact(_("Account"), _("none: a guest, or from the old system")))
+        none = _("none: from the old system") if comment.imported_from else _("none: a guest")
+        facts.append(PanelFact(_("Account"), none))
         return AuthorView(comment.name, tuple(facts), ())
     facts += [
         PanelFact(_("Here since"), i18n.month_text(author.account.created_at.date())),
