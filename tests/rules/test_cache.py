@@ -1,5 +1,6 @@
 """The cache of public pages: quick to hit, quick to forget, bounded, and never older than it says."""
 
+import asyncio
 import gzip
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from commentbox.server.base import cache as caching
 from commentbox.server.base.cache import Cache, Entry, make_entry
+from commentbox.server.base.errors import NotFound
 
 ALIAS = ("/embed/thread", b"site=a")
 
@@ -94,6 +96,46 @@ async def test_many_readers_at_once_ask_for_the_version_once(ticking: Any) -> No
     for _ in range(50):
         assert await cache.get("key", versions, ALIAS) is not None
     assert versions.asked == 1
+
+
+async def test_many_readers_at_once_build_a_page_once(ticking: Any) -> None:
+    cache, built = Cache(), []
+
+    async def make() -> Entry:
+        built.append(1)
+        await asyncio.sleep(0)
+        return entry()
+
+    pages = await asyncio.gather(*(cache.build("key", make, ALIAS) for _ in range(20)))
+    assert len(built) == 1 and len({id(page) for page in pages}) == 1
+    assert cache.find(*ALIAS) is pages[0]
+
+
+async def test_a_page_built_while_somebody_wrote_is_looked_at_again(ticking: Any) -> None:
+    cache = Cache()
+
+    async def make() -> Entry:
+        cache.touch("t")
+        return entry()
+
+    await cache.build("key", make, ALIAS)
+    assert cache.find(*ALIAS) is None
+    assert await cache.get("key", Versions(2), ALIAS) is None
+
+
+async def test_a_page_that_cannot_be_built_is_refused_to_all_and_tried_again(ticking: Any) -> None:
+    cache = Cache()
+
+    async def fail() -> Entry:
+        raise NotFound("site.unknown")
+
+    async def make() -> Entry:
+        return entry("")
+
+    refused = await asyncio.gather(*(cache.build("key", fail, ALIAS) for _ in range(3)), return_exceptions=True)
+    assert [type(each) for each in refused] == [NotFound] * 3
+    assert (await cache.build("key", make, ALIAS)).thread_id == ""
+    assert cache.find(*ALIAS) is None, "a page without a thread is not kept"
 
 
 def test_own_writing_drops_every_page_of_the_thread_and_no_other(ticking: Any) -> None:

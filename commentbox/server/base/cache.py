@@ -5,6 +5,7 @@ not moved; then it is built again, because badges' owners, site rules and origin
 writes itself drops its pages at once (`touch`). Bounded by bytes, least recently used first out. Holds nothing private.
 """
 
+import asyncio
 import gzip
 import hashlib
 import time
@@ -75,7 +76,9 @@ class Cache:
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._aliases: dict[tuple[str, bytes], str] = {}
         self._threads: dict[str, set[str]] = {}
+        self._building: dict[str, asyncio.Task[Entry]] = {}
         self._bytes = 0
+        self._touches = 0
 
     def find(self, path: str, query: bytes) -> Entry | None:
         """Give the page for a query string as it came, if it need not be checked."""
@@ -106,6 +109,23 @@ class Cache:
         self._remember(key, entry, alias)
         return entry
 
+    async def build(self, key: str, make: Callable[[], Awaitable[Entry]], alias: tuple[str, bytes]) -> Entry:
+        """Build a page, once for all who ask meanwhile, and keep it. One without a thread is not kept."""
+        task = self._building.get(key)
+        if task is None:
+            task = self._building[key] = asyncio.ensure_future(self._built(key, make, alias))
+            task.add_done_callback(lambda _: self._building.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _built(self, key: str, make: Callable[[], Awaitable[Entry]], alias: tuple[str, bytes]) -> Entry:
+        touches = self._touches
+        entry = await make()
+        if touches != self._touches:  # somebody wrote while it was built: let the next reader look at the version
+            entry.checked_at = float("-inf")
+        if entry.thread_id:
+            self.put(key, entry, alias)
+        return entry
+
     def put(self, key: str, entry: Entry, alias: tuple[str, bytes]) -> None:
         """Keep a page that was just built."""
         self.drop(key)
@@ -118,6 +138,7 @@ class Cache:
 
     def touch(self, thread_id: str) -> None:
         """Forget the pages of a thread that this process has just changed."""
+        self._touches += 1
         for key in list(self._threads.get(thread_id, ())):
             self.drop(key)
 

@@ -35,12 +35,14 @@ async def public(request: Request, key: str, build: Callable[[], Awaitable[Built
     alias = (request.scope["path"], request.scope["query_string"])
     entry = await instance.cache.get(key, _version(instance), alias)
     if entry is None:
-        built = await build()
-        headers = {**BASE_HEADERS, "cache-control": FRESH, **built.headers}
-        entry = make_entry(built.body, thread_id=built.thread_id or "", version=built.version, headers=headers)
-        if built.thread_id:
-            instance.cache.put(key, entry, alias)
+        entry = await instance.cache.build(key, lambda: _made(build), alias)
     return EntryResponse(entry)
+
+
+async def _made(build: Callable[[], Awaitable[Built]]) -> Entry:
+    built = await build()
+    headers = {**BASE_HEADERS, "cache-control": FRESH, **built.headers}
+    return make_entry(built.body, thread_id=built.thread_id or "", version=built.version, headers=headers)
 
 
 def _version(instance: Instance) -> Callable[[str], Awaitable[int | None]]:

@@ -170,6 +170,6 @@ def hold_words(rule: str | None) -> str:
         "words": _("It has a word that this paper looks at first."),
         "first": _("This paper looks at first comments before they appear."),
         "unverified": _("This paper looks at comments of unverified people before they appear."),
-        "standing": _("A moderator looks at your comments first for now. The reasons are on your account page."),
+        "held_first": _("A moderator looks at your comments first for now. The reasons are on your account page."),
     }
-    return words.get((rule or "").removeprefix("hold."), _("A moderator looks at it first."))
+    return words.get(rule or "", _("A moderator looks at it first."))

@@ -87,7 +87,7 @@ async def viewer_layer(request: Request) -> Response:
         found = await reading.find(query, place)
         speaker = viewer.on(found.row.site_id).speaker
         view = await reading.viewer_layer(query, found, place, speaker, now=clock.now())
-    return _private(request, "viewer.html", found, place, view=view)
+    return _private(request, "viewer.html", found, place, view=view, mine=view)
 
 
 async def editor(request: Request) -> Response:
