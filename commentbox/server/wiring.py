@@ -42,7 +42,7 @@ def workers(instance: Instance) -> Mapping[str, Worker]:
         await _retier(instance, payload["attestation_id"])
 
     async def send(payload: dict[str, Any]) -> None:
-        await letters.send(instance.mail, payload)
+        await letters.send_link(instance.db, instance.mail, payload, origin=instance.settings.origin)
 
     async def deliver(payload: dict[str, Any]) -> None:
         origin = instance.settings.origin

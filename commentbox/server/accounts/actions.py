@@ -1,5 +1,6 @@
 """Making and keeping accounts: names, credentials, sessions, roles, reach, and leaving."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from commentbox.server.accounts.passkeys import NewPasskey
 from commentbox.server.accounts.rules import REACHES, SHOWS
 from commentbox.server.base.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Unauthenticated
 from commentbox.server.base.ids import new_id
-from commentbox.server.base.signing import new_token, token_hash
+from commentbox.server.base.signing import new_token, token_hash, written_code, written_code_hash
 from commentbox.server.base.work import Work
 
 SESSION_HOURS = {"top": 24 * 30, "frame": 24 * 30, "bearer": 12, "staff": 12}
@@ -111,9 +112,7 @@ async def passkey_used(work: Work, credential: Row[Any], *, sign_count: int) -> 
 
 async def new_recovery_code(work: Work, account_id: str) -> str:
     """Make the printed code of an account, and give it this once; an older one stops working."""
-    code = "-".join(
-        new_token()[start : start + 5].lower().replace("_", "x").replace("-", "y") for start in (0, 6, 12, 18)
-    )
+    code = written_code(secrets.token_bytes(13))
     await work.q.run(
         delete(_credentials).where(_credentials.c.account_id == account_id, _credentials.c.kind == "recovery_code")
     )
@@ -126,8 +125,7 @@ async def new_recovery_code(work: Work, account_id: str) -> str:
 
 
 def _code_handle(code: str) -> str:
-    plain = "".join(letter for letter in code.lower() if letter.isalnum())
-    return "code:" + token_hash(plain)
+    return "code:" + written_code_hash("", code)
 
 
 async def use_recovery_code(work: Work, code: str) -> str:
@@ -168,11 +166,11 @@ async def confirm_email(work: Work, account_id: str, email: str) -> None:
 
 
 async def unverified_by_confirmed_email(query: Any, email: str) -> list[str]:
-    """Give the ids of accounts without a badge that confirmed this address; only these may sign in by mail."""
+    """Give the ids of accounts without a badge that confirmed this address and kept it as a way in: by mail, only these."""
+    joined = _accounts.join(_credentials, _credentials.c.account_id == _accounts.c.id)
     confirmed = (_accounts.c.email == email) & _accounts.c.email_confirmed_at.is_not(None)
-    mine = select(_accounts.c.id).where(
-        confirmed, _accounts.c.deleted_at.is_(None), _accounts.c.attestation_id.is_(None)
-    )
+    mine = select(_accounts.c.id).select_from(joined).where(confirmed, _credentials.c.kind == "mail_link")
+    mine = mine.where(_accounts.c.deleted_at.is_(None), _accounts.c.attestation_id.is_(None))
     return [row.id for row in await query.all(mine)]
 
 

@@ -5,6 +5,7 @@ writes in one. Called by the sign-in, account, verify and desk fronts.
 """
 
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from commentbox.server.accounts import actions, names, passkeys, queries
@@ -14,7 +15,7 @@ from commentbox.server.base import once
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Conflict, Forbidden, Gone
 from commentbox.server.base.ids import new_id
-from commentbox.server.base.signing import b64url, b64url_bytes, new_token
+from commentbox.server.base.signing import b64url, b64url_bytes, new_token, token_hash
 from commentbox.server.base.work import Work, begin
 
 MAIL_LINK_MINUTES = 20
@@ -132,25 +133,62 @@ async def rename(db: Database, account_id: str, name: str) -> None:
 
 
 async def sign_in_by_code(db: Database, code: str) -> NewSession:
-    """Sign in with a printed code, which is used up. Such a session speaks as unverified."""
+    """Sign in with a printed code, which is used up. Such a session speaks as unverified.
+
+    It is fresh all the same: whoever lost the passkey must be able to make another one.
+    """
     async with begin(db) as work:
         account_id = await actions.use_recovery_code(work, code)
-        return await actions.open_session(work, account_id, kind="top", by_passkey=False)
+        return await actions.open_session(work, account_id, kind="top", by_passkey=False, fresh=True)
 
 
-async def mail_link(work: Work, account_id: str, *, purpose: str, email: str) -> str:
-    """Make the token of a link in a mail; purpose: `confirm` the address, or `signin`."""
+async def mail_link(work: Work, account_id: str, *, purpose: str) -> tuple[str, str] | None:
+    """Make the token of a link in a mail, and give it with the address it goes to; None where it may go nowhere any more.
+
+    purpose: `confirm` the address of an account, or `signin`.
+    """
+    email = (await queries.account(work.q, account_id)).email
+    if not email or not await _may(work, account_id, purpose=purpose, email=email):
+        return None
     token = new_token()
-    data = {"account_id": account_id, "purpose": purpose, "email": email}
+    data = {"account_id": account_id, "purpose": purpose, "address": token_hash(email)}
     await once.put(work, _MAIL, token, data=data, minutes=MAIL_LINK_MINUTES)
-    return token
+    return token, email
+
+
+async def _may(work: Work, account_id: str, *, purpose: str, email: str) -> bool:
+    return purpose == "confirm" or account_id in await actions.unverified_by_confirmed_email(work.q, email)
+
+
+@dataclass(frozen=True)
+class MailLink:
+    """What a mailed link will do, and for whose account."""
+
+    purpose: str
+    name: str
+
+
+async def look_at_mail_link(db: Database, token: str) -> MailLink:
+    """Say what a mailed link is for, without using it up. Refuses `once.gone`."""
+    async with db.read() as query:
+        kept = await once.peek(query, _MAIL, token)
+        if kept is None:
+            raise Gone("once.gone", kind=_MAIL)
+        return MailLink(kept["purpose"], (await queries.account(query, kept["account_id"])).name)
 
 
 async def use_mail_link(db: Database, token: str) -> NewSession | None:
-    """Do what a mailed link was for: confirm the address (None), or sign in (a session that speaks as unverified)."""
+    """Do what a mailed link was for: confirm the address (None), or sign in (a session that speaks as unverified).
+
+    Refuses `link.expired` where the account has another address meanwhile, or a badge.
+    """
     async with begin(db) as work:
         kept = await once.take(work, _MAIL, token)
+        account_id, email = kept["account_id"], (await queries.account(work.q, kept["account_id"])).email or ""
+        same = token_hash(email) == kept["address"]
+        if not same or not await _may(work, account_id, purpose=kept["purpose"], email=email):
+            raise Gone("link.expired")
         if kept["purpose"] == "confirm":
-            await actions.confirm_email(work, kept["account_id"], kept["email"])
+            await actions.confirm_email(work, account_id, email)
             return None
-        return await actions.open_session(work, kept["account_id"], kind="top", by_passkey=False)
+        return await actions.open_session(work, account_id, kind="top", by_passkey=False, fresh=True)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from commentbox.server.base.errors import Gone, Invalid
+from commentbox.server.base.ids import encode
 
 
 class Keyring:
@@ -57,6 +58,18 @@ def new_token() -> str:
 def token_hash(token: str) -> str:
     """Give what is stored of a token: SHA-256 in hex. Enough, because tokens are chance and not passwords."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def written_code(chance: bytes) -> str:
+    """Write 13 bytes of chance as a code of 20 letters and digits (100 bits) that a person can copy by hand."""
+    letters = encode(int.from_bytes(chance[:10])) + encode(int.from_bytes(chance[10:13]))[-4:]
+    return "-".join(letters[start : start + 5] for start in range(0, 20, 5))
+
+
+def written_code_hash(purpose: str, typed: str) -> str:
+    """Give what is stored of a written code; case, spaces, dashes, and O for 0 or I and L for 1 do not matter."""
+    plain = "".join(letter for letter in typed.lower() if letter.isalnum())
+    return token_hash(purpose + plain.replace("o", "0").replace("i", "1").replace("l", "1"))
 
 
 def b64url(raw: bytes) -> str:

@@ -19,8 +19,7 @@ from commentbox.server.accounts.rules import Grant, forbids_posting, holds_first
 from commentbox.server.base import clock, limits, markup
 from commentbox.server.base.db import Database, Query
 from commentbox.server.base.errors import Forbidden, NotFound, Unauthenticated
-from commentbox.server.base.ids import encode
-from commentbox.server.base.signing import Keyring, token_hash
+from commentbox.server.base.signing import Keyring, written_code, written_code_hash
 from commentbox.server.base.work import Work, begin
 from commentbox.server.comments import actions
 from commentbox.server.comments.actions import Author, Draft, Posted
@@ -153,17 +152,12 @@ async def own_comment(query: Query, writer: Writer, comment_id: str) -> Row[Any]
 
 def guest_code_hash(code: str) -> str:
     """Give what is stored of a guest's code; spaces, dashes and case do not matter."""
-    return token_hash("guest:" + "".join(letter for letter in code.lower() if letter.isalnum()))
+    return written_code_hash("guest:", code)
 
 
 def _guest_code(keyring: Keyring, key: str) -> str:
-    """Make a code a person can write down: 20 letters and digits, 100 bits.
-
-    Derived, so that the second half of a double click, which is the answer a browser shows, brings the same code.
-    """
-    chance = bytes.fromhex(keyring.mac("guest-code", key))
-    letters = encode(int.from_bytes(chance[:10])) + encode(int.from_bytes(chance[10:13]))[-4:]
-    return "-".join(letters[start : start + 5] for start in range(0, 20, 5))
+    """Make the code of a guest's comment. Derived, so that the second half of a double click brings the same one."""
+    return written_code(bytes.fromhex(keyring.mac("guest-code", key)))
 
 
 def _author(writer: Writer, site_id: str, *, policy: Policy, code: str | None) -> Author:

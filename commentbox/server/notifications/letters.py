@@ -4,25 +4,36 @@ from typing import Any
 
 from sqlalchemy import select
 
+from commentbox.server.accounts import entering
 from commentbox.server.accounts.models import Account
 from commentbox.server.base import i18n
 from commentbox.server.base.db import Database
 from commentbox.server.base.i18n import gettext as _
-from commentbox.server.base.work import Work
+from commentbox.server.base.work import Work, begin
 from commentbox.server.moderation import rulings, statements
 from commentbox.server.notifications.mail import Mail, Mailer
 
 _accounts = Account.__table__  # type: ignore[attr-defined]
 
 
-def post(work: Work, mail: Mail) -> None:
-    """Send a mail after this commit, however often it takes. The job forgets address and text once it is sent."""
-    work.job("mail", {"to": mail.to, "subject": mail.subject, "text": mail.text})
+def ask(work: Work, purpose: str, account_id: str, *, lang: str, query: str = "") -> None:
+    """Send somebody a link after this commit, however often it takes: to `confirm` their address, or for `signin`.
+
+    The job holds neither address nor link; `query` goes behind the link and says where the window was opened from.
+    """
+    work.job("mail", {"purpose": purpose, "account_id": account_id, "lang": lang, "query": query})
 
 
-async def send(mailer: Mailer, payload: dict[str, Any]) -> None:
-    """Send the mail of one job."""
-    await mailer.send(Mail(payload["to"], payload["subject"], payload["text"]))
+async def send_link(db: Database, mailer: Mailer, payload: dict[str, Any], *, origin: str) -> None:
+    """Make the link of one job and send it, unless the address changed meanwhile."""
+    async with begin(db) as work:
+        made = await entering.mail_link(work, payload["account_id"], purpose=payload["purpose"])
+    if made is None:
+        return
+    token, address = made
+    link = f"{origin}/mail/{token}" + (f"?{payload['query']}" if payload["query"] else "")
+    letter = confirm_letter if payload["purpose"] == "confirm" else sign_in_letter
+    await mailer.send(letter(address, link, lang=payload["lang"]))
 
 
 async def tell_author(db: Database, mailer: Mailer, decision_id: str, *, origin: str) -> None:

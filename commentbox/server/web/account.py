@@ -7,19 +7,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from commentbox.server.accounts import actions, entering, queries
-from commentbox.server.base import clock
+from commentbox.server.base import clock, limits
 from commentbox.server.base.db import Query
-from commentbox.server.base.errors import Invalid, Refusal, Unauthenticated
+from commentbox.server.base.errors import Forbidden, Invalid, Refusal, Unauthenticated
 from commentbox.server.base.work import begin
 from commentbox.server.gate.forms import form_of, query_of
 from commentbox.server.gate.instance import instance_of
+from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.moderation import statements
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.notifications import letters
 from commentbox.server.verification.queries import verified_as
-from commentbox.server.web.signin import credential_of
-from commentbox.server.web.windows import again, came_of, party_of, see_other, window
+from commentbox.server.web.signin import MAILS_PER_HOUR, credential_of, spend_mail
+from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
 
 _ADDRESS = re.compile(r"^[^@\s\"<>(),;:\\]{1,64}@[^@\s\"<>(),;:\\]+\.[^@\s.\"<>(),;:\\]{2,}$")
 
@@ -28,17 +29,21 @@ async def account_page(request: Request) -> Response:
     """Show everything that is kept about the account and what may be changed."""
     try:
         viewer = await own_window(request)
-    except Unauthenticated:
-        return see_other(f"/signin?next=/account&{came_of(query_of(request)).query}")
+    except (Unauthenticated, Forbidden):
+        came = came_of(query_of(request))
+        return see_other(Came(site=came.site, next="/account", lang=came.lang).to("/signin"))
     return await window(request, "account.html", **await _context(request, viewer))
 
 
 async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
     account_id = str(viewer.account_id)
     async with instance_of(request).db.read() as query:
+        account = await queries.account(query, account_id)
         return {
             "speaker": viewer.speaker,
-            "account": await queries.account(query, account_id),
+            "account": account,
+            "name": account.name,
+            "email": account.email or "",
             "held": await verified_as(query, account_id, now=clock.now()),
             "credentials": await actions.credentials_of(query, account_id),
             "statements": await _statements(query, account_id),
@@ -62,30 +67,38 @@ async def save_choices(request: Request) -> Response:
 
 
 async def save_email(request: Request) -> Response:
-    """Set or forget the mail address; a new one gets a link to confirm it."""
+    """Set or forget the mail address; a new one gets a link to confirm it. Needs a fresh passkey: mail may be a way in."""
     viewer = await own_window(request)
     form = await form_of(request)
     email = (form.optional("email", limit=254) or "").lower()
-    if email and not _ADDRESS.match(email):
-        return await _again(request, viewer, Invalid("email.invalid"))
-    instance, came = instance_of(request), came_of(form)
-    async with begin(instance.db, actor=viewer.account_id) as work:
-        await actions.set_email(work, str(viewer.account_id), email or None)
-        if email:
-            token = await entering.mail_link(work, str(viewer.account_id), purpose="confirm", email=email)
-            link = f"{instance.settings.origin}/mail/{token}"
-            letters.post(work, letters.confirm_letter(email, link, lang=came.lang or "en"))
+    try:
+        actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
+        await _save_email(request, str(viewer.account_id), email)
+    except Refusal as refusal:
+        return await _again(request, viewer, refusal, email=email)
     return see_other("/account?saved=email#mail")
+
+
+async def _save_email(request: Request, account_id: str, email: str) -> None:
+    if email and not _ADDRESS.match(email):
+        raise Invalid("email.invalid")
+    async with begin(instance_of(request).db, actor=account_id) as work:
+        await actions.set_email(work, account_id, email or None)
+        if email:
+            await limits.spend(work, "mail-from", account_id, at_most=MAILS_PER_HOUR, minutes=60)
+            await spend_mail(request, work, email)
+            letters.ask(work, "confirm", account_id, lang=language_of(request))
 
 
 async def rename(request: Request) -> Response:
     """Take another name; a Verified name becomes Verified person by it."""
     viewer = await own_window(request)
     form = await form_of(request)
+    name = form.text("name", limit=200)
     try:
-        await entering.rename(instance_of(request).db, str(viewer.account_id), form.text("name", limit=200))
+        await entering.rename(instance_of(request).db, str(viewer.account_id), name)
     except Refusal as refusal:
-        return await _again(request, viewer, refusal)
+        return await _again(request, viewer, refusal, name=name)
     return see_other("/account?saved=name#name")
 
 
@@ -171,10 +184,9 @@ async def sign_out_everywhere(request: Request) -> Response:
     return see_other("/signin")
 
 
-async def _again(request: Request, viewer: Viewer, refusal: Refusal) -> Response:
-    return await again(
-        request, "account.html", refusal, came=came_of(query_of(request)), **await _context(request, viewer)
-    )
+async def _again(request: Request, viewer: Viewer, refusal: Refusal, **written: str) -> Response:
+    context = await _context(request, viewer) | written
+    return await again(request, "account.html", refusal, came=came_of(query_of(request)), **context)
 
 
 routes = [

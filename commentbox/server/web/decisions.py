@@ -36,10 +36,10 @@ CODES_PER_HOUR = 30
 
 async def statement_page(request: Request) -> Response:
     """Show a statement to the author of the comment; ask everybody else for a code or a sign-in."""
-    viewer = await viewer_of(request)
-    if viewer.account_id is None:
+    account_id = await _account(request)
+    if account_id is None:
         return await _ask_for_code(request, "")
-    view = await _own(request, Owner(account_id=viewer.account_id))
+    view = await _own(request, Owner(account_id=account_id))
     return _page(request, [view], code="")
 
 
@@ -72,8 +72,8 @@ async def appeal(request: Request) -> Response:
     """Send an appeal; what was typed stays on the page if it cannot be taken."""
     form = await form_of(request)
     code, text = form.text("code", limit=CODE_LENGTH), form.text("text", limit=TEXT_LENGTH)
-    viewer = await viewer_of(request)
-    owner = Owner(account_id=viewer.account_id) if viewer.account_id and not code else await _guest(request, form)
+    account_id = await _account(request)
+    owner = Owner(account_id=account_id) if account_id and not code else await _guest(request, form)
     try:
         async with begin(instance_of(request).db, actor=owner.account_id) as work:
             await appeals.open_appeal(work, _id(request), owner=owner, text=text)
@@ -85,6 +85,12 @@ async def appeal(request: Request) -> Response:
     if owner.account_id:
         return see_other(f"/decisions/{_id(request)}#appeal")
     return _page(request, [await _own(request, owner)], code=code)
+
+
+async def _account(request: Request) -> str | None:
+    """Give who is signed in in a window of our own; a frame's session is for one site and does not read statements."""
+    viewer = await viewer_of(request)
+    return viewer.account_id if viewer.speaker and viewer.speaker.session_kind == "top" else None
 
 
 async def _guest(request: Request, form: Fields) -> Owner:

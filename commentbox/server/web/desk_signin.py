@@ -12,7 +12,7 @@ from commentbox.server.gate.cookies import STAFF, drop_cookie, put_cookie
 from commentbox.server.gate.forms import form_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.viewer import staff_of
-from commentbox.server.web.signin import credential_of
+from commentbox.server.web.signin import credential_of, spend_sign_in
 from commentbox.server.web.windows import Came, again, party_of, see_other, window
 
 
@@ -23,6 +23,7 @@ async def sign_in_page(request: Request) -> Response:
 
 async def sign_in_options(request: Request) -> Response:
     """Say what passkey to answer with."""
+    await spend_sign_in(request)
     return JSONResponse(await entering.begin_sign_in(instance_of(request).db, party_of(request)))
 
 

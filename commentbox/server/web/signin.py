@@ -6,24 +6,29 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from commentbox.server.accounts import actions, entering, handover
+from commentbox.server.accounts import actions, entering
 from commentbox.server.accounts.actions import NewSession
-from commentbox.server.base import limits
+from commentbox.server.base import clock, limits
 from commentbox.server.base.errors import Forbidden, Invalid, Refusal
-from commentbox.server.base.work import begin
+from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.addresses import address_mac
 from commentbox.server.gate.cookies import FRAME, TOP, drop_cookie, put_cookie
-from commentbox.server.gate.forms import Fields, form_of, query_of
+from commentbox.server.gate.forms import Fields, form_of, query_of, typed
 from commentbox.server.gate.instance import instance_of
-from commentbox.server.gate.viewer import signed_in, viewer_of
+from commentbox.server.gate.refusals import is_fragment, language_of
+from commentbox.server.gate.viewer import own_window, viewer_of
 from commentbox.server.notifications import letters
 from commentbox.server.sites import actions as sites
 from commentbox.server.sites.rules import Policy
-from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, site_id_of, window
+from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
 
 TRIES_PER_HOUR = 30
 """Sign-ups and attempts to sign in for one address; a household needs fewer, a guesser wants more."""
+SIGN_INS_PER_HOUR = 300
+"""Questions for a passkey to one address: many for a network that thousands of readers share, few for who fills a disk."""
 CODE_TRIES_PER_HOUR = 10
+MAILS_PER_HOUR = 5
+"""Links to one mail address, whoever asks for them."""
 
 
 async def sign_up_page(request: Request) -> Response:
@@ -52,17 +57,21 @@ async def sign_up(request: Request) -> Response:
 
 async def welcome(request: Request) -> Response:
     """Offer the printed code after signing up, and say what losing a device would mean."""
-    viewer = await signed_in(request)
+    viewer = await own_window(request)
     return await window(request, "welcome.html", speaker=viewer.speaker, code=None)
 
 
 async def welcome_code(request: Request) -> Response:
-    """Make the printed code and show it this once."""
-    viewer = await signed_in(request)
-    form = await form_of(request)
+    """Make the printed code and show it this once. Needs a passkey used lately, as every change to the ways in does."""
+    viewer = await own_window(request)
+    came = came_of(await form_of(request))
+    try:
+        actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
+    except Refusal as refusal:
+        return await again(request, "welcome.html", refusal, came=came, speaker=viewer.speaker, code=None)
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
         code = await actions.new_recovery_code(work, str(viewer.account_id))
-    return await window(request, "welcome.html", came=came_of(form), speaker=viewer.speaker, code=code)
+    return await window(request, "welcome.html", came=came, speaker=viewer.speaker, code=code)
 
 
 async def sign_in_page(request: Request) -> Response:
@@ -71,12 +80,18 @@ async def sign_in_page(request: Request) -> Response:
     viewer = await viewer_of(request)
     if viewer.speaker and viewer.speaker.session_kind == "top" and not query_of(request).text("other"):
         return await window(request, "continue.html", speaker=viewer.speaker)
-    return await window(request, "signin.html", came=came, mail_links=await _mail_links(request, came), asked=False)
+    return await window(request, "signin.html", came=came, **await _ways_in(request, came))
 
 
 async def sign_in_options(request: Request) -> Response:
     """Say what passkey to answer with: any this browser has."""
+    await spend_sign_in(request)
     return JSONResponse(await entering.begin_sign_in(instance_of(request).db, party_of(request)))
+
+
+async def spend_sign_in(request: Request) -> None:
+    """Take one from an address's budget of questions for a passkey. Refuses `limit.reached`."""
+    await _budget(request, "signin", SIGN_INS_PER_HOUR)
 
 
 async def sign_in(request: Request) -> Response:
@@ -110,24 +125,30 @@ async def sign_in_mail(request: Request) -> Response:
         await _budget(request, "mail", CODE_TRIES_PER_HOUR)
         if not await _mail_links(request, came):
             raise Forbidden("mail_link.off")
-        await _send_links(request, form.needed("email", limit=254).lower(), came)
+        await _ask_for_links(request, form.needed("email", limit=254).lower(), came)
     except Refusal as refusal:
         return await _sign_in_again(request, refusal, came)
-    return await window(request, "signin.html", came=came, mail_links=True, asked=True)
+    return await window(request, "signin.html", came=came, **await _ways_in(request, came, asked=True))
 
 
-async def _send_links(request: Request, email: str, came: Came) -> None:
-    instance = instance_of(request)
-    async with begin(instance.db) as work:
+async def _ask_for_links(request: Request, email: str, came: Came) -> None:
+    async with begin(instance_of(request).db) as work:
+        await spend_mail(request, work, email)
         for account_id in await actions.unverified_by_confirmed_email(work.q, email):
-            token = await entering.mail_link(work, account_id, purpose="signin", email=email)
-            link = f"{instance.settings.origin}{came.to(f'/mail/{token}')}"
-            letters.post(work, letters.sign_in_letter(email, link, lang=came.lang or "en"))
+            letters.ask(work, "signin", account_id, lang=language_of(request), query=came.query)
+
+
+async def spend_mail(request: Request, work: Work, email: str) -> None:
+    """Take one from the budget of a mail address. Refuses `limit.reached`."""
+    who = instance_of(request).keyring.mac("mail-budget", email)
+    await limits.spend(work, "mail-to", who, at_most=MAILS_PER_HOUR, minutes=60)
 
 
 async def mail_page(request: Request) -> Response:
-    """Ask before using a mailed link up: mail scanners follow links, and GET never writes."""
-    return await window(request, "mail.html", token=request.path_params["token"], done=False)
+    """Ask before using a mailed link up, and say for whose account: mail scanners follow links, and GET never writes."""
+    token = str(request.path_params["token"])
+    link = await entering.look_at_mail_link(instance_of(request).db, token)
+    return await window(request, "mail.html", token=token, link=link, done=False)
 
 
 async def mail_used(request: Request) -> Response:
@@ -136,20 +157,19 @@ async def mail_used(request: Request) -> Response:
     came = came_of(form)
     session = await entering.use_mail_link(instance_of(request).db, str(request.path_params["token"]))
     if session is None:
-        return await window(request, "mail.html", came=came, token="", done=True)
+        return await window(request, "mail.html", came=came, token="", link=None, done=True)
     return _signed_in(session, _onward(came))
 
 
 async def sign_out(request: Request) -> Response:
     """Sign this browser out, in the window or in the frame."""
+    came = came_of(await form_of(request))
     viewer = await viewer_of(request)
     if viewer.speaker:
         async with begin(instance_of(request).db, actor=viewer.account_id) as work:
             await actions.close_session(work, viewer.speaker.session_id)
-    came = came_of(await form_of(request))
-    response = (
-        see_other(came.next or came.to("/signin")) if "hx-request" not in request.headers else Response(status_code=204)
-    )
+    back = came.next or came.to("/signin")
+    response = Response(status_code=204) if is_fragment(request) else see_other(back)
     drop_cookie(response, TOP)
     drop_cookie(response, FRAME)
     return response
@@ -177,8 +197,13 @@ def credential_of(form: Fields) -> object:
 
 
 async def _sign_in_again(request: Request, refusal: Refusal, came: Came) -> Response:
-    mail_links = await _mail_links(request, came)
-    return await again(request, "signin.html", refusal, came=came, mail_links=mail_links, asked=False)
+    return await again(request, "signin.html", refusal, came=came, **await _ways_in(request, came))
+
+
+async def _ways_in(request: Request, came: Came, *, asked: bool = False) -> dict[str, object]:
+    """Give what the page with the ways in shows, with whatever was typed into it."""
+    written = {name: typed(request, name) for name in ("code", "email")}
+    return {"mail_links": await _mail_links(request, came), "asked": asked, **written}
 
 
 async def _mail_links(request: Request, came: Came) -> bool:
@@ -191,69 +216,6 @@ async def _mail_links(request: Request, came: Came) -> bool:
 async def _budget(request: Request, what: str, at_most: int) -> None:
     async with begin(instance_of(request).db) as work:
         await limits.spend(work, what, address_mac(request), at_most=at_most, minutes=60)
-
-
-async def approve(request: Request) -> Response:
-    """The reader pressed "Continue": give the window the code for its opener, and the field for the six characters."""
-    viewer = await signed_in(request)
-    form = await form_of(request)
-    came = came_of(form)
-    giver = await _giver(request, came)
-    async with begin(instance_of(request).db, actor=viewer.account_id) as work:
-        code = await handover.approve(work, giver, came.challenge)
-    return await window(request, "handover.html", came=came, speaker=viewer.speaker, code=code, typed=False)
-
-
-async def approve_typed(request: Request) -> Response:
-    """The reader typed the six characters that the frame shows."""
-    viewer = await signed_in(request)
-    form = await form_of(request)
-    came = came_of(form)
-    giver = await _giver(request, came)
-    try:
-        characters = form.needed("characters", limit=40)
-        await handover.approve_typed(instance_of(request).db, giver, came.challenge, typed=characters)
-    except Refusal as refusal:
-        return await again(request, "handover.html", refusal, came=came, speaker=viewer.speaker, code="", typed=False)
-    return await window(request, "handover.html", came=came, speaker=viewer.speaker, code="", typed=True)
-
-
-async def _giver(request: Request, came: Came) -> handover.Giver:
-    viewer = await signed_in(request)
-    if viewer.speaker is None or viewer.speaker.session_kind != "top":
-        raise Forbidden("session.window_needed")
-    site_id = await site_id_of(request, came.site)
-    return handover.Giver(viewer.speaker.account_id, site_id, viewer.speaker.by_passkey)
-
-
-async def begin_typing(request: Request) -> Response:
-    """The frame lost its window: give it six characters to show."""
-    form = await form_of(request)
-    await _budget(request, "handover", TRIES_PER_HOUR)
-    site_id = await site_id_of(request, form.needed("site", limit=60))
-    async with begin(instance_of(request).db) as work:
-        typed = await handover.begin_typing(work, site_id, form.needed("challenge", limit=60))
-    return JSONResponse({"characters": typed})
-
-
-async def redeem(request: Request) -> Response:
-    """Give the frame its session: as a partitioned cookie, or as a bearer where it gets no cookie. 202: not typed yet."""
-    form = await form_of(request)
-    site_id = await site_id_of(request, form.needed("site", limit=60))
-    bearer = form.choice("cookies", ("1", "0")) == "0"
-    session = await handover.redeem(
-        instance_of(request).db,
-        site_id=site_id,
-        verifier=form.needed("verifier", limit=200),
-        code=form.optional("code", limit=100),
-        kind="bearer" if bearer else "frame",
-    )
-    if session is None:
-        return JSONResponse({"pending": True}, status_code=202)
-    response = JSONResponse({"bearer": session.token} if bearer else {"ok": True})
-    if not bearer:
-        put_cookie(response, FRAME, session.token, hours=session.hours)
-    return response
 
 
 routes = [
@@ -270,8 +232,4 @@ routes = [
     Route("/mail/{token}", mail_page, methods=["GET"]),
     Route("/mail/{token}", mail_used, methods=["POST"]),
     Route("/signout", sign_out, methods=["POST"]),
-    Route("/handover/approve", approve, methods=["POST"]),
-    Route("/handover/characters", approve_typed, methods=["POST"]),
-    Route("/handover/begin", begin_typing, methods=["POST"]),
-    Route("/handover/redeem", redeem, methods=["POST"]),
 ]

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from commentbox.server.accounts.passkeys import RelyingParty
 from commentbox.server.base import i18n
 from commentbox.server.base.errors import NotFound, Refusal
-from commentbox.server.gate.forms import Fields
+from commentbox.server.gate.forms import Fields, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of
@@ -39,13 +39,17 @@ class Came:
 def came_of(fields: Fields) -> Came:
     """Read where the window was opened from; a way back that leaves our origin is dropped."""
     following = fields.text("next")
-    local = following.startswith("/") and not following.startswith(("//", "/\\"))
     return Came(
         site=fields.text("site", limit=60),
         challenge=fields.text("challenge", limit=60),
-        next=following if local else "",
+        next=following if _stays_here(following) else "",
         lang=fields.text("lang", limit=12),
     )
+
+
+def _stays_here(url: str) -> bool:
+    """Say whether an address leads to a page of ours. Browsers read a backslash as a slash and leave out tabs and newlines."""
+    return url.startswith("/") and not url.startswith("//") and "\\" not in url and url.isprintable()
 
 
 def party_of(request: Request) -> RelyingParty:
@@ -59,7 +63,7 @@ async def window(
 ) -> HTMLResponse:
     """Give one of our own pages, which says for which paper it is."""
     instance = instance_of(request)
-    came = came or came_of(Fields(request.query_params))
+    came = came or came_of(query_of(request))
     site, paper = None, ""
     if came.site:
         async with instance.db.read() as query:
