@@ -20,6 +20,9 @@ SENTENCES: dict[str, str] = {
     ),
     "body.too_large": N_("That is more than we can take at once. Shorten it and try again."),
     "body.unreadable": N_("We could not read what was sent. Nothing was done. Try again."),
+    "input.not_utf8": N_("We could not read what was sent. Nothing was done. Try again."),
+    "input.too_long": N_("“%(field)s” has %(length)s characters; %(limit)s is the most. Shorten it and try again."),
+    "input.too_many": N_("That asks for more than %(limit)s things at once. Ask in several steps."),
     "input.missing": N_("“%(field)s” is missing."),
     "input.invalid": N_("“%(field)s” is not what we expected."),
     "input.not_base64": N_("We could not read what was sent. Nothing was done. Try again."),
@@ -36,10 +39,14 @@ SENTENCES: dict[str, str] = {
     "passkey.replayed": N_("This passkey was used twice at the same moment. Try again."),
     "passkey.other_account": N_("This passkey belongs to another account. Use the one of this account."),
     "recovery.unknown": N_("We do not know this code, or it was used before. Check each character."),
+    "credential.unknown": N_("This way to sign in is not on your account any more. Reload your page to see which are."),
     "credential.last": N_("This is your last way to sign in. Add another one first."),
     "once.gone": N_("This took too long or was used before. Begin again."),
     "link.expired": N_("This link ran out. Ask for a new one."),
     "link.invalid": N_("This link is not complete. Copy all of it."),
+    "handover.invalid": N_(
+        "This window was not opened from the comments, so nobody was signed in. Close it and begin there again."
+    ),
     "handover.wrong_characters": N_("These are not the characters on the paper's page. Look again."),
     "limit.reached": N_("That was a lot in a short time. Your text is kept. Try again in %(minutes)s minutes."),
     "ready.no_database": N_("The database does not answer. Whoever runs this server sees why with: commentbox doctor."),
@@ -47,8 +54,14 @@ SENTENCES: dict[str, str] = {
         "The database is of an older release. Whoever runs this server types: commentbox migrate."
     ),
     "site.unknown": N_("We do not know this site. Whoever runs this server can add it: commentbox site create."),
+    "site.exists": N_("There is a site of this name already."),
+    "site.slug_invalid": N_("A site's short name has small letters, digits and hyphens only, 40 at most."),
+    "origin.invalid": N_("This is not an origin. One looks like this: https://news.example"),
+    "origin.unknown": N_("This origin is not one of the site's, so there is nothing to take away."),
     "article.missing": N_("The address does not say which article it is about."),
     "article.url_invalid": N_("The article's address is not one we can read."),
+    "article.url_too_long": N_("The article's address has more than %(limit)s characters, so nothing was opened for it."),
+    "article.id_too_long": N_("The article's id has more than %(limit)s characters, so nothing was opened for it."),
     "article.unknown": N_("Nobody can comment here yet: the paper has not told us that this article is its own."),
     "article.foreign": N_("This article is not on one of the paper's own addresses, so no comments open here."),
     "article.unreachable": N_("We could not look at the article just now. Your text is kept. Try again in a moment."),
@@ -59,6 +72,7 @@ SENTENCES: dict[str, str] = {
     "thread.verified_only": N_("In this thread only verified people may comment. Everyone may read and recommend."),
     "comment.unknown": N_("We cannot find this comment. It may have been taken back."),
     "comment.empty": N_("There is no text yet."),
+    "comment.unreadable": N_("There are characters in this text that we cannot read. Nothing was posted. Write it anew."),
     "comment.too_long": N_(
         "That is %(length)s characters; %(limit)s is the most. Your text is kept: shorten it and post again."
     ),
@@ -82,6 +96,7 @@ SENTENCES: dict[str, str] = {
     "standing.banned": N_("You cannot comment here. The reasons and the way to appeal are on your account page."),
     "report.reason_unknown": N_("Choose one of the reasons."),
     "report.too_long": N_("That is %(length)s characters; %(limit)s is the most. Shorten it and send again."),
+    "role.unknown": N_("The account does not have this role, so there is nothing to take away."),
     "account.unknown": N_("There is no such account."),
     "email.invalid": N_("This does not look like a mail address."),
     "mail_link.off": N_("This paper does not sign people in by mail. Use a passkey or your printed code."),
@@ -93,6 +108,9 @@ SENTENCES: dict[str, str] = {
     "name.characters": N_(
         "A name has letters, digits, spaces and - ' . _ only, so that nothing in it passes for a badge."
     ),
+    "name.no_letter": N_("A name has at least one letter. Add one."),
+    "name.punctuation": N_("Signs in a name stand inside or beside a word, one at a time: O'Brien, J.-P., anna_b."),
+    "name.marks": N_("There are more marks on a letter of this name than any language has. Take some away."),
     "name.mixed_scripts": N_("A name keeps to one script, so that nobody can imitate another."),
     "provider.unreachable": N_("The verification service does not answer just now. Nothing was lost. Try again later."),
     "provider.declined": N_(
