@@ -15,15 +15,6 @@ SAME_PLACE = 2
 """Pixels a thing may be off its place: browsers round."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def press(stack, serve) -> Press:
-    """Give a newspaper that the comment server knows."""
-    press = Press()
-    press.origin = await serve(press.app, "news.localhost")
-    stack.command("site", "origin", "add", stack.site, press.origin)
-    return press
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def said(page: Page) -> list[ConsoleMessage]:
     """Give what the page writes to the console from now on."""

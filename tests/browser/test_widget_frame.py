@@ -13,15 +13,6 @@ LONG_THREAD = "inner-harbour-vote"
 SHOWN = "document.querySelectorAll('article.cb-comment').length"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def press(stack, serve) -> Press:
-    """Give a newspaper that the comment server knows."""
-    press = Press()
-    press.origin = await serve(press.app, "news.localhost")
-    stack.command("site", "origin", "add", stack.site, press.origin)
-    return press
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def frame(page: Page, stack, press: Press) -> Frame:
     """Give the long thread in a frame."""
