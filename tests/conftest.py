@@ -4,7 +4,6 @@ Nothing here stands in for our own code: the databases are real and made by the 
 """
 
 import asyncio
-import importlib
 import os
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Message
 
+from commentbox.server.app import create_app
 from commentbox.server.base import clock, migrate
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
@@ -123,7 +123,7 @@ async def db(settings: Settings) -> AsyncIterator[Database]:
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[ASGIApp]:
     """Give the whole server in this process. Nothing runs beside the requests: tests seal and do jobs by hand."""
-    created = importlib.import_module("commentbox.server.app").create_app(settings, background=False)
+    created = create_app(settings, background=False)
     async with _lifespan(created):
         yield created
 
