@@ -49,6 +49,7 @@
     if (!place) {
       place = document.createElement("div");
       place.dataset.replyTo = id;
+      place.madeFrom = template.innerHTML;
       place.append(filled(template, id)); // a form, or a notice why not
       place.querySelectorAll("[name=parent]").forEach((field) => (field.value = id));
       comment.after(place);
@@ -103,7 +104,9 @@
 
   // Somebody else is asking now: replies that are open get that person's composer, with the words that were in them.
   function reopen() {
+    const now = document.getElementById("cb-reply")?.innerHTML;
     for (const place of document.querySelectorAll("[data-reply-to]")) {
+      if (place.madeFrom === now) continue;
       place.remove();
       reply(place.dataset.replyTo);
     }

@@ -38,7 +38,8 @@
   }
 
   const counted = (within) => count(within).catch((error) => console.warn(`commentbox: no counts from ${base} (${error.message})`));
-  (window.commentbox ??= {}).counts = counted;
+  if (!Object.hasOwn(window, "commentbox")) window.commentbox = {}; // an element of this id does not count
+  window.commentbox.counts = counted;
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", () => counted());
   else counted();
 })();

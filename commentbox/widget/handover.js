@@ -55,7 +55,7 @@ if (parent !== window) (() => {
     while (mine === current && mine.popup && !mine.popup.closed) await pause(WATCH_MS);
     await pause(WATCH_MS);
     if (mine !== current || mine.answered) return;
-    if (mine.url.pathname === "/verify") return end(mine), ask(); // nothing to hand over, but the badge may be new
+    if (mine.url.pathname === "/verify") return end(mine), mine.told || ask(); // nothing to hand over, but the badge may be new
     mine.until = Date.now() + LIFE_MS;
     const answer = await sameOrigin("/handover/begin", { challenge: mine.challenge });
     if (mine !== current || !answer.ok) return end(mine);
@@ -99,7 +99,7 @@ if (parent !== window) (() => {
 
   addEventListener("message", (event) => {
     const message = current && box.messages.read(event, "opener", { source: current.popup, origin: location.origin });
-    if (message?.name === "verified") ask();
+    if (message?.name === "verified") current.told = ask();
     if (message?.name !== "code") return;
     current.answered = true;
     current.popup.close();
@@ -108,7 +108,11 @@ if (parent !== window) (() => {
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     if (bearer()) detail.headers.Authorization = `Bearer ${bearer()}`;
   });
-  document.addEventListener("htmx:afterRequest", ({ detail }) => detail.xhr.status === 401 && passing.drop("bearer"));
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.xhr.status !== 401 || document.documentElement.dataset.viewer === "nobody") return;
+    passing.drop("bearer"); // the session is over: show the way in again, the text stays
+    ask();
+  });
   document.addEventListener("click", (event) => {
     if (event.target.closest("#cb-handover [data-cancel]")) return end();
     const nobody = document.documentElement.dataset.viewer === "nobody";

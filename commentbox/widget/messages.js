@@ -20,7 +20,9 @@
     opener: { code: { code: word }, verified: {} },
   };
 
-  (globalThis.commentbox ??= {}).messages = {
+  // Asked so, because <div id="commentbox"> is a window.commentbox as well until there is a real one.
+  if (!Object.hasOwn(globalThis, "commentbox")) globalThis.commentbox = {};
+  commentbox.messages = {
     send: (target, origin, name, fields) => target.postMessage({ ...fields, commentbox: 1, name }, origin),
 
     // Gives the message if `event` brings one to `whom`, from the window `source` at `origin`; else nothing.
