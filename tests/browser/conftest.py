@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Frame, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Frame, Page, async_playwright, expect
 from pytest_asyncio import is_async_test
 from selenium.webdriver import Remote
 from starlette.types import ASGIApp
@@ -34,7 +34,7 @@ from tests.browser.people import Person
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).parent / "commentbox"
 READY_SECONDS = 90
-STEP_MILLISECONDS = 10_000
+STEP_MILLISECONDS = 20_000
 """How long a locator may wait. Generous, because a loaded machine is slow and a right answer still comes."""
 
 ARGUMENTS = [
@@ -62,6 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Give a Chromium with storage partitioning and the popup blocker on, as real ones have."""
+    expect.set_options(timeout=STEP_MILLISECONDS)
     async with async_playwright() as playwright:
         found = shutil.which("chromium")
         launched = await playwright.chromium.launch(

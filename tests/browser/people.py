@@ -3,8 +3,9 @@
 What they do is what readers do: they press what they see and wait for what comes of it.
 """
 
+import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,4 +139,14 @@ async def id_of(comment: Locator) -> str:
     return (await comment.get_attribute("id") or "").removeprefix("c-")
 
 
-Comer = Callable[..., Awaitable[Person]]
+async def send(page: Frame | Page, path: str, fields: dict[str, str]) -> tuple[int, str]:
+    """Send a form past all buttons, with the page's own session; give the status and, of a refusal, the code."""
+    status, body = await page.evaluate(
+        """async ([path, fields]) => {
+          const headers = {Accept: "application/json"};
+          const answer = await fetch(path, {method: "POST", body: new URLSearchParams(fields), headers});
+          return [answer.status, await answer.text()];
+        }""",
+        [path, fields],
+    )
+    return status, json.loads(body)["error"]["code"] if body.startswith('{"error"') else ""

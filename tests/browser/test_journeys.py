@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from playwright.async_api import Frame, Route, expect
+from playwright.async_api import Frame, Page, Route, expect
 
 from tests.browser.papers import comments_in, tag
-from tests.browser.people import comment_with, post, reply
+from tests.browser.people import comment_with, id_of, post, push, reply, send
 
 LIBRARY, MUSSELS, CLOCK = "library-until-ten", "mussels-back", "letter-clock"
 
@@ -79,3 +79,34 @@ WRITTEN = (
     ("Written after", "Verified person"),
     ("my former self", "Verified person"),
 )
+
+
+async def test_an_author_decides_who_may_reach_them_and_others_are_told_before_they_type(stack, press, come) -> None:
+    address = press.print(tag(stack, article_id=CLOCK))
+    author, stranger = await come(), await come()
+    frame = await author.read(address)
+    await author.sign_up(frame, "Quiet Harbourer")
+    comment = await id_of(await post(frame, "I would rather not be shouted at."))
+    await set_reach(await author.open("/account"), "Verified people")
+    frame = await stranger.read(address)
+    await stranger.sign_up(frame, "Loud Stranger")
+    theirs = frame.locator(f"#c-{comment}")
+    await expect(theirs).to_contain_text("Only verified people may reply to this person")
+    await expect(theirs.locator("[data-reply]:visible, [formaction$='/recommend']:visible")).to_have_count(0)
+    forged = {"site": stack.site, "article_id": CLOCK, "parent": comment, "text": "I shout all the same."}
+    assert await send(frame, "/comments", forged) == (403, "reach.refused")
+    assert await send(frame, f"/comments/{comment}/recommend", {"on": "1"}) == (403, "reach.refused")
+    assert stack.rows("SELECT count(*) FROM comment WHERE text LIKE 'I shout%'") == [(0,)]
+    await stranger.verify(frame, "loud-stranger")
+    await theirs.locator("[formaction$='/recommend']:visible").click()
+    await expect(theirs.locator("[aria-pressed=true]")).to_have_count(1)
+    await reply(frame, theirs, "I only wanted to agree.")
+
+
+async def set_reach(account: Page, who: str) -> None:
+    """Choose on the account page who may reply, mention and recommend."""
+    choice = account.get_by_role("group", name="Who may reply to me, mention me or recommend me")
+    await choice.get_by_role("radio", name=who).check()
+    await push(account, "button", "Save my choices")
+    await expect(account.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    await account.close()
