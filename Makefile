@@ -39,7 +39,7 @@ setup: .venv/.setup
 
 .venv/.setup: requirements/setup.txt requirements/runtime.in requirements/hatch_dependencies.py pyproject.toml
 	@test -n '$(PYTHON)' || { \
-	  echo 'commentbox needs Python 3.11 or newer, and this machine has: '"$$(python3 --version 2>&1 || echo none)"; \
+	  echo 'commentbox needs Python 3.11 or newer, and this machine has: '"$$(command -v python3 >/dev/null && python3 --version || echo none)"; \
 	  echo '  Debian 12:  apt-get install python3 python3-venv'; \
 	  echo '  macOS:      brew install python@3.13'; \
 	  echo 'If it is installed elsewhere:  make $(MAKECMDGOALS) PYTHON=/path/to/python3'; exit 1; }
