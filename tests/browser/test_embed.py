@@ -121,6 +121,7 @@ async def test_the_slot_may_be_anywhere_and_the_tag_in_the_head(page: Page, stac
     await page.goto(press.print(slot, head=tag(stack, article_id=LONG_THREAD)))
     await comments_in(page)
     await expect(page.locator("#commentbox > iframe")).to_have_count(1)
+    assert not await page.evaluate("commentbox instanceof Element")
 
 
 async def test_a_loader_that_is_loaded_twice_embeds_once(page: Page, stack, press: Press) -> None:
@@ -148,6 +149,7 @@ async def test_a_single_page_app_mounts_and_unmounts(page: Page, stack, press: P
     await expect(page.locator("iframe")).to_have_count(1)
     await page.evaluate("commentbox.unmount(slot)")
     assert await page.locator("#slot").inner_html() == "<b>Mine</b>"
+    assert await page.evaluate("commentbox.mounts.size") == 0
 
 
 async def test_the_paper_hears_that_the_comments_are_there_and_how_many(page: Page, stack, press: Press) -> None:

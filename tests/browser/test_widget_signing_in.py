@@ -90,6 +90,17 @@ async def test_a_reply_is_written_below_its_comment_also_by_somebody_who_signs_i
     await expect(form).to_have_count(0)
 
 
+async def test_a_session_that_is_over_costs_no_text(stack, press: Press, come) -> None:
+    reader = await come()
+    frame = await reader.read(printed(press, stack))
+    await reader.sign_up(frame, "Gone by Morning")
+    await frame.locator("#cb-viewer textarea").fill("Written all night.")
+    await reader.context.clear_cookies()
+    await frame.get_by_role("button", name="Post", exact=True).click()
+    await expect(frame.get_by_role("button", name="Sign in and post")).to_be_visible()
+    await expect(frame.locator("#cb-viewer textarea")).to_have_value("Written all night.")
+
+
 async def test_where_the_opener_is_lost_six_characters_are_typed(stack, press: Press, come) -> None:
     reader = await come()
     frame = await reader.read(printed(press, stack, cross_origin_opener_policy="same-origin"))
