@@ -4,9 +4,13 @@ import re
 from datetime import timedelta
 
 import httpx
+from sqlalchemy import select
 
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
+from commentbox.server.base.work import begin
+from commentbox.server.comments import actions
+from commentbox.server.comments.models import Comment
 from tests.factories import ARTICLE, START, Talk, make_site, make_talk, make_thread
 from tests.journeys.quarrel import PLACE, quarrel
 from tests.journeys.reader import Reader
@@ -87,6 +91,29 @@ async def test_who_hears_from_verified_people_only_gets_no_reply_button_from_oth
     protected = article(page, said["licence"])
     assert "Only verified people may reply to this person" in protected
     assert "data-reply" not in protected and "/recommend" not in protected
+
+
+async def test_only_the_author_is_led_from_a_removed_comment_to_the_reasons(db: Database, new_visitor) -> None:
+    await quarrel(db)
+    author, other = new_visitor(), new_visitor(address="198.51.100.9")
+    await Reader(author, "Kestrel").sign_up()
+    comment_id = await posted(author, "Crossed a line.")
+    async with begin(db) as work:
+        row = await work.q.first(select(Comment.__table__).where(Comment.__table__.c.id == comment_id))
+        await actions.remove(work, row, rule="4-no-contempt")
+    told = "A comment of yours was removed. House rule 4: Demean nobody for what they are. Read the reasons, or appeal"
+    for path in ("/embed/viewer", "/thread"):
+        assert told in words(await author.open(path, params=PLACE, came_from="same-origin"))
+        assert "removed." not in words(await other.open(path, params=PLACE)).split("More")[0]
+
+
+async def test_the_choices_are_explained_to_strangers_and_made_on_the_account_page(
+    db: Database, visitor: Visitor
+) -> None:
+    page = await visitor.open("/choices")
+    assert page.status_code == 200 and "Everyone can be heard until you choose otherwise." in words(page)
+    await Reader(visitor, "Kestrel").sign_up()
+    assert (await visitor.open("/choices")).headers["location"] == "/account#choices"
 
 
 async def test_a_closed_thread_says_so_and_offers_no_form(db: Database, visitor: Visitor) -> None:

@@ -330,7 +330,7 @@ async def test_counts_of_many_articles_come_in_the_order_they_were_asked_in(db: 
     assert len(ran) <= 3
 
 
-async def test_own_comments_of_a_thread_are_found_published_or_held(db: Database) -> None:
+async def test_own_comments_of_a_thread_are_found_unless_they_took_them_back(db: Database) -> None:
     person = await make_person(db)
     talk = await make_talk(db)
     published = talk.say("mine", by=person)

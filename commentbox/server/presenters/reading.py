@@ -26,11 +26,13 @@ from commentbox.server.presenters.comments import EVERYBODY, CommentView, Reader
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.thread import (
     Found,
+    NoticeView,
     ThreadView,
     around_view,
     flat_views,
     page_view,
     replies_view,
+    rule_words,
     scene_of,
 )
 from commentbox.server.presenters.viewer import (
@@ -40,6 +42,7 @@ from commentbox.server.presenters.viewer import (
     ViewerView,
     composer_view,
     hold_words,
+    removed_notice,
     silenced,
     viewer_view,
 )
@@ -47,6 +50,9 @@ from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import ArticleRef
 from commentbox.server.verification.speaking import Speaker
 from commentbox.server.votes import recommended_in_thread
+
+REMOVED = 3
+"""Newest own removed comments that a thread tells their author about; the account page has them all."""
 
 
 @dataclass(frozen=True)
@@ -199,9 +205,10 @@ async def viewer_layer(
             composer_view(found, place, speaker, now=now, instead=instead, **_filled(writing)),
             composer_view(found, place, speaker, now=now, instead=instead),
             held=[_held(row, found, now) for row in own if row.state == "held"],
+            removed=[_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
             speaker=speaker,
             recommended=sorted(reader.recommended),
-            own={row.id: _own(row, found) for row in own},
+            own={row.id: _own(row, found) for row in own if row.state != "removed"},
         )
 
 
@@ -212,6 +219,10 @@ def _filled(writing: Writing) -> dict[str, Any]:
 
 def _own(row: Any, found: Found) -> OwnView:
     return OwnView(edit_until(row, window_minutes=found.policy.edit_minutes).isoformat(), row.state)
+
+
+def _removed(row: Any, found: Found) -> NoticeView:
+    return removed_notice(rule_words(found.policy, row.hold_rule))
 
 
 def _held(row: Any, found: Found, now: datetime) -> HeldView:
@@ -242,7 +253,7 @@ async def own_text(query: Query, found: Found, speaker: Speaker | None, comment_
     if speaker and found.thread_id:
         own = await queries.own_in_thread(query, found.thread_id, speaker.account_id)
     for row in own:
-        if row.id == comment_id:
+        if row.id == comment_id and row.state != "removed":
             return str(row.text)
     raise NotFound("comment.unknown", comment=comment_id[:40])
 

@@ -67,12 +67,17 @@ class OwnView:
 
 @dataclass(frozen=True, slots=True)
 class ViewerView:
-    """The private layer of a thread. `marks` is the JSON by which the script marks the public layer."""
+    """The private layer of a thread.
+
+    `removed` are this viewer's comments that moderators took away; `marks` is the JSON by which the script marks the
+    public layer.
+    """
 
     place: Place
     composer: ComposerView
     reply: ComposerView
     held: tuple[HeldView, ...]
+    removed: tuple[NoticeView, ...]
     is_signed_in: bool
     marks: Markup
 
@@ -129,12 +134,20 @@ def silenced(until: datetime | None) -> NoticeView:
     return NoticeView(words, text, "/account", _("Read the reasons, or appeal"))
 
 
+def removed_notice(rule: str) -> NoticeView:
+    """Tell an author that a comment of theirs was removed, under which rule, and where the reasons are."""
+    return NoticeView(
+        _("A comment of yours was removed."), rule, "/account#decisions", _("Read the reasons, or appeal")
+    )
+
+
 def viewer_view(
     place: Place,
     composer: ComposerView,
     reply: ComposerView,
     *,
     held: Sequence[HeldView] = (),
+    removed: Sequence[NoticeView] = (),
     speaker: Speaker | None = None,
     recommended: Sequence[str] = (),
     own: Mapping[str, OwnView] | None = None,
@@ -151,6 +164,7 @@ def viewer_view(
         composer=composer,
         reply=reply,
         held=tuple(held),
+        removed=tuple(removed),
         is_signed_in=speaker is not None,
         marks=_script_safe(marks),
     )

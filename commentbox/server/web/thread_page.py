@@ -26,6 +26,7 @@ from commentbox.server.presenters.places import FRAME, WINDOW
 from commentbox.server.presenters.reading import Asked, Writing
 from commentbox.server.presenters.thread import Found
 from commentbox.server.verification.speaking import Speaker
+from commentbox.server.web import choices
 
 CARRIED = ("show", "sort", "lang", "theme", "write")
 WITHOUT_PARENT = ("comment.parent_gone", "reach.refused")
@@ -152,4 +153,4 @@ async def permalink(request: Request) -> Response:
     return RedirectResponse(f"{address}#c-{comment_id}", status_code=302)
 
 
-routes = [Route(WINDOW, thread), Route("/c/{id}", permalink)]
+routes = [Route(WINDOW, thread), Route("/c/{id}", permalink), *choices.routes]
