@@ -27,9 +27,7 @@ START = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 """When the talks of these tests begin; each comment comes a minute later than the one before."""
 _numbers = count(1)
 _blank = Comment(id="", site_id="", thread_id="", hangs_on="", name="", state="", text="", html="", created_at=START)
-_EMPTY = {
-    column.name: getattr(_blank, column.name) for column in Comment.__table__.columns if column.computed is None
-}
+_EMPTY = {column.name: getattr(_blank, column.name) for column in Comment.__table__.columns if column.computed is None}
 """A comment's columns with their defaults."""
 
 

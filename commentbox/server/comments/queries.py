@@ -199,7 +199,9 @@ def _by_id_statement() -> TextualSelect:
 async def own_in_thread(query: Query, thread_id: str, account_id: str) -> Sequence[Row[Any]]:
     """Give somebody's newest comments in a thread that are published, held or removed, their texts included."""
     statement = select(*_OWN).where(_c.account_id == account_id, _c.thread_id == thread_id)
-    return await query.all(statement.where(_c.state.in_(("published", "held", "removed"))).order_by(_c.id.desc()).limit(OWN))
+    return await query.all(
+        statement.where(_c.state.in_(("published", "held", "removed"))).order_by(_c.id.desc()).limit(OWN)
+    )
 
 
 async def place_of(query: Query, comment_id: str) -> Row[Any]:
