@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: pictures help setup dev demo test lint bench docs lock clean machine
+.PHONY: pictures help setup dev demo test lint bench docs catalogue lock clean machine
 
 WORKERS ?= 2
 BIN := .venv/bin
@@ -29,6 +29,7 @@ help:
 	@echo '  make bench   measures what must stay fast, into bench/results.json'
 	@echo '  make docs    the pages that are made from the code: docs/settings.md'
 	@echo '  make pictures  takes the pictures in docs/ from a running demo'
+	@echo '  make catalogue   brings what is newly said into commentbox/server/locale, to be translated there'
 	@echo '  make lock    new versions of every dependency, into requirements/*.txt'
 	@echo '  make clean   removes what the other targets made (the demo keeps its data)'
 	@echo
@@ -91,6 +92,14 @@ bench: dev machine tests/npm/node_modules/.done
 
 docs: setup
 	$(BIN)/commentbox settings > docs/settings.md
+
+# Locations without line numbers and no dates, so that a catalogue changes only where its words do.
+LOCALE := commentbox/server/locale
+catalogue: setup
+	$(BIN)/pybabel -q extract -F babel.cfg --omit-header --add-location=file --sort-by-file --width=120 -o $(LOCALE)/messages.pot .
+	@for each in $$(ls $(LOCALE)/*/messages.po); do lang=$$(basename $$(dirname $$each)); \
+	  $(BIN)/pybabel -q update -l $$lang -i $(LOCALE)/messages.pot -o $$each --width=120 --ignore-obsolete \
+	    --no-fuzzy-matching --ignore-pot-creation-date || exit 1; done
 
 UV := .cache/uv/bin/uv
 COMPILE := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

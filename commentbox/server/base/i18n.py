@@ -22,6 +22,7 @@ from babel.numbers import format_decimal
 
 CATALOGUES = Path(__file__).parents[1] / "locale"
 SOURCE = "en"
+ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 
@@ -41,16 +42,21 @@ def language() -> str:
 
 
 def gettext(message: str, /, **values: Any) -> str:
-    """Translate `message`, then put `values` into its `%(name)s` places."""
+    """Translate `message`, then put `values` into its `%(name)s` places, numbers in the language's own digits."""
     text = _catalogue(_language.get()).gettext(message)
-    return text % values if values else text
+    return text % _written(values) if values else text
 
 
 def ngettext(one: str, many: str, number: int, /, **values: Any) -> str:
     """Translate the form that fits `number`; `%(num)s` is the number, written the language's way."""
     lang = _language.get()
     text = _catalogue(lang).ngettext(one, many, number)
-    return text % {"num": number_text(number), **values}
+    return text % {"num": number_text(number), **_written(values)}
+
+
+def marked(message: str, /) -> str:
+    """Give `message` as it is: it is translated later, and marked here so that the catalogues have it."""
+    return message
 
 
 def ngettext_raw(one: str, many: str, number: int) -> str:
@@ -96,24 +102,33 @@ def number_text(number: int) -> str:
     return _number_text(number, _language.get())
 
 
+def _written(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: number_text(value) if isinstance(value, int) else value for name, value in values.items()}
+
+
 @lru_cache(maxsize=8192)
 def _moment_text(day: date, minute: int, lang: str) -> str:
-    return f"{_day_text(day, 'medium', lang)}, {_minute_text(minute, lang)} UTC"
+    return f"{_day_text(day, 'long', lang)}, {_minute_text(minute, lang)} UTC"
 
 
 @lru_cache(maxsize=4096)
 def _day_text(day: date, form: str, lang: str) -> str:
-    return format_date(day, form, locale=_locale(lang))
+    return _own_digits(format_date(day, form, locale=_locale(lang)), lang)
 
 
 @lru_cache(maxsize=4096)
 def _minute_text(minute: int, lang: str) -> str:
-    return format_time(datetime(2000, 1, 1, *divmod(minute, 60)), "short", locale=_locale(lang))
+    return _own_digits(format_time(datetime(2000, 1, 1, *divmod(minute, 60)), "short", locale=_locale(lang)), lang)
 
 
 @lru_cache(maxsize=4096)
 def _number_text(number: int, lang: str) -> str:
-    return format_decimal(number, locale=_locale(lang))
+    return _own_digits(format_decimal(number, locale=_locale(lang), numbering_system="default"), lang)
+
+
+def _own_digits(text: str, lang: str) -> str:
+    """Write digits as the country does and as browsers do: ١٢ in ar-EG, 12 in ar-MA and in ar alone. Babel does not."""
+    return text.translate(ARABIC_DIGITS) if _locale(lang).default_numbering_system == "arab" else text
 
 
 @lru_cache(maxsize=256)
@@ -132,7 +147,12 @@ def _locale(lang: str) -> Locale:
 
 @lru_cache(maxsize=64)
 def _catalogue(lang: str) -> _stdlib.NullTranslations:
-    file = CATALOGUES / lang.partition("-")[0] / "messages.po"
+    return _compiled(lang.partition("-")[0])
+
+
+@lru_cache(maxsize=16)
+def _compiled(language: str) -> _stdlib.NullTranslations:
+    file = CATALOGUES / language / "messages.po"
     if not file.is_file():
         return _stdlib.NullTranslations()
     compiled = io.BytesIO()

@@ -3,13 +3,7 @@
 from typing import Any
 
 from commentbox.server.base.i18n import gettext as _
-
-
-def _gettext_noop(text: str) -> str:
-    return text
-
-
-N_ = _gettext_noop
+from commentbox.server.base.i18n import marked as N_
 
 SENTENCES: dict[str, str] = {
     "internal": N_("Something went wrong on our side. Nothing of yours was lost. Try again in a moment."),
@@ -56,11 +50,13 @@ SENTENCES: dict[str, str] = {
     "site.unknown": N_("We do not know this site. Whoever runs this server can add it: commentbox site create."),
     "site.exists": N_("There is a site of this name already."),
     "site.slug_invalid": N_("A site's short name has small letters, digits and hyphens only, 40 at most."),
-    "origin.invalid": N_("This is not an origin. One looks like this: https://news.example"),
+    "origin.invalid": N_("This is not an origin, as https://news.example is one."),
     "origin.unknown": N_("This origin is not one of the site's, so there is nothing to take away."),
     "article.missing": N_("The address does not say which article it is about."),
     "article.url_invalid": N_("The article's address is not one we can read."),
-    "article.url_too_long": N_("The article's address has more than %(limit)s characters, so nothing was opened for it."),
+    "article.url_too_long": N_(
+        "The article's address has more than %(limit)s characters, so nothing was opened for it."
+    ),
     "article.id_too_long": N_("The article's id has more than %(limit)s characters, so nothing was opened for it."),
     "article.unknown": N_("Nobody can comment here yet: the paper has not told us that this article is its own."),
     "article.foreign": N_("This article is not on one of the paper's own addresses, so no comments open here."),
@@ -72,7 +68,9 @@ SENTENCES: dict[str, str] = {
     "thread.verified_only": N_("In this thread only verified people may comment. Everyone may read and recommend."),
     "comment.unknown": N_("We cannot find this comment. It may have been taken back."),
     "comment.empty": N_("There is no text yet."),
-    "comment.unreadable": N_("There are characters in this text that we cannot read. Nothing was posted. Write it anew."),
+    "comment.unreadable": N_(
+        "There are characters in this text that we cannot read. Nothing was posted. Write it anew."
+    ),
     "comment.too_long": N_(
         "That is %(length)s characters; %(limit)s is the most. Your text is kept: shorten it and post again."
     ),

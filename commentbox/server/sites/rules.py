@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 from commentbox.server.base.errors import Invalid
+from commentbox.server.base.i18n import marked as N_
 
 
 class HouseRule(BaseModel):
@@ -18,13 +19,13 @@ class HouseRule(BaseModel):
 
 
 HOUSE_RULES = (
-    HouseRule(code="1-on-topic", text="Keep to the subject of the article."),
-    HouseRule(code="2-own-words", text="Write in your own words, and not the same thing again and again."),
-    HouseRule(code="3-argument-not-person", text="Answer the argument and leave the person alone."),
-    HouseRule(code="4-no-contempt", text="Demean nobody for what they are."),
-    HouseRule(code="5-private-life", text="Leave other people's private life and data out of it."),
-    HouseRule(code="6-no-adverts", text="Advertise nothing."),
-    HouseRule(code="7-law", text="Stay within the law."),
+    HouseRule(code="1-on-topic", text=N_("Keep to the subject of the article.")),
+    HouseRule(code="2-own-words", text=N_("Write in your own words, and not the same thing again and again.")),
+    HouseRule(code="3-argument-not-person", text=N_("Answer the argument and leave the person alone.")),
+    HouseRule(code="4-no-contempt", text=N_("Demean nobody for what they are.")),
+    HouseRule(code="5-private-life", text=N_("Leave other people's private life and data out of it.")),
+    HouseRule(code="6-no-adverts", text=N_("Advertise nothing.")),
+    HouseRule(code="7-law", text=N_("Stay within the law.")),
 )
 
 
