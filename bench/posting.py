@@ -14,7 +14,10 @@ ORIGIN = "http://comments.localhost:8000"
 
 
 def measure(folder: Path) -> dict[str, Figure]:
-    """Let the writers loose on both, turn about, so that a busy machine is as busy for the one as for the other."""
+    """Let the writers loose on both, turn about, so that a busy machine is as busy for the one as for the other.
+
+    Ours are sent as a plain form, answered with where the comment stands; Isso answers with the comment as JSON.
+    """
     asyncio.run(town.found(folder / "town"))
     writers = asyncio.run(town.writers(folder / "town"))
     with servers.commentbox(town.environment(folder / "town")) as ours, isso.serving(folder / "isso") as theirs:
@@ -24,7 +27,12 @@ def measure(folder: Path) -> dict[str, Figure]:
             (load.run(ours.port, own, seconds=SECONDS), load.run(theirs.port, other, seconds=SECONDS))
             for _ in range(ROUNDS)
         ]
-    return _figures([one for one, _ in rounds], [other for _, other in rounds])
+        drawn = load.run(ours.port, [each.posts(ours.port, ORIGIN, htmx=True) for each in writers], seconds=SECONDS)
+    against = f"the same, answered with the comment drawn in its place, {town.WRITERS} writers"
+    return _figures([one for one, _ in rounds], [other for _, other in rounds]) | {
+        "posting_rate_drawn": Figure(drawn.requests_per_second, "posts/s", against),
+        "posting_p99_drawn": Figure(drawn.p99_ms, "ms", against),
+    }
 
 
 def _figures(ours: list[Load], theirs: list[Load]) -> dict[str, Figure]:

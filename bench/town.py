@@ -120,8 +120,8 @@ class Writer:
     number: int
     tokens: tuple[str, ...]
 
-    def posts(self, port: int, origin: str) -> Iterator[bytes]:
-        """Give comments to post, each different, turn about on all articles."""
+    def posts(self, port: int, origin: str, *, htmx: bool = False) -> Iterator[bytes]:
+        """Give comments to post, each different, turn about on all articles; with `htmx` the answer is a fragment."""
         for number in count():
             turn = number % len(self.tokens)
             headers = {
@@ -130,8 +130,7 @@ class Writer:
                 "Authorization": f"Bearer {self.tokens[turn]}",
                 "X-Forwarded-For": f"198.51.{self.number}.{turn}",
                 "Content-Type": "application/x-www-form-urlencoded",
-                "HX-Request": "true",
-            }
+            } | ({"HX-Request": "true"} if htmx else {})
             url = f"{PAPER}/quay-{(self.number + number) % ARTICLES}"
             form = {"site": SITE, "url": url, "text": f"Point {number} of writer {self.number}."}
             yield encode("POST", "/comments", headers=headers, body=urlencode(form).encode())
