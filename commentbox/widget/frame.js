@@ -131,6 +131,14 @@
     }
   }
 
+  // Afterwards the reader is at the comment the link names, or was under, or else at the beginning.
+  async function go(url, from) {
+    const comment = url.searchParams.get("comment");
+    const passing = comment || url.searchParams.has("cursor");
+    await (passing ? visit : choose)(url);
+    if (!reveal(comment ?? from)) tell("scrollto", { top: 0, again: 0 });
+  }
+
   function follow(event) {
     moved = true;
     close(event.target);
@@ -143,8 +151,7 @@
       reveal(url.hash.slice(3));
     } else if (inside && url.pathname === "/embed/thread") {
       event.preventDefault();
-      const passing = url.searchParams.has("cursor") || url.searchParams.has("comment");
-      (passing ? visit : choose)(url);
+      go(url, link.closest("article")?.id.slice(2));
     } else if (framed && !link.getAttribute("href").startsWith("#")) {
       link.target ||= "_blank"; // every other page of ours refuses to be framed
     }

@@ -13,7 +13,9 @@
     en: ["Comments", "Read the comments", "The comments could not be loaded."],
     ar: ["التعليقات", "اقرأ التعليقات", "تعذّر تحميل التعليقات."],
     de: ["Kommentare", "Kommentare lesen", "Die Kommentare konnten nicht geladen werden."],
+    es: ["Comentarios", "Leer los comentarios", "No se pudieron cargar los comentarios."],
     fr: ["Commentaires", "Lire les commentaires", "Les commentaires n’ont pas pu être chargés."],
+    pl: ["Komentarze", "Czytaj komentarze", "Nie udało się wczytać komentarzy."],
   };
 
   const linked = () => /^#cb-comment-([\w-]+)$/.exec(location.hash)?.[1];
@@ -41,7 +43,8 @@
 
     function open() {
       near.disconnect();
-      frame = make("iframe", "display:block;width:100%;height:1px;border:0", {
+      // The room is taken while it is out of sight, so that nothing in sight has to move later.
+      frame = make("iframe", "display:block;width:100%;height:80vh;border:0", {
         src: address("embed/thread", options, linked()) + "#" + location.origin,
         title,
         allow: "publickey-credentials-get",
@@ -68,6 +71,7 @@
       note = make("p", "", { textContent: failure + " " });
       note.append(make("small", "", { textContent: why, lang: "en", dir: "ltr" }));
       frame.before(note);
+      frame.style.height = 0;
     }
 
     function paint() {
@@ -134,7 +138,7 @@
     };
   }
 
-  const EARS = { message: "hear", hashchange: "go", wheel: "touch", touchmove: "touch", keydown: "touch", pointerdown: "touch" };
+  const EARS = { message: "hear", hashchange: "go", wheel: "touch", touchmove: "touch", keydown: "touch" };
   const onEvent = (event) => mounts.forEach((each) => each[EARS[event.type]](event));
   const listen = (verb) => Object.keys(EARS).forEach((type) => window[verb + "EventListener"](type, onEvent, { passive: true }));
 

@@ -60,6 +60,14 @@ async def test_the_filter_is_two_clicks_from_any_comment(page: Page, frame: Fram
     assert "show=verified" in (await comments_in(page)).url
 
 
+async def test_a_thread_that_goes_on_is_followed_and_left_in_place(page: Page, frame: Frame) -> None:
+    await frame.get_by_role("link", name="Continue this thread").first.click()
+    await expect(frame.locator("article.is-focus")).to_be_in_viewport()
+    await frame.get_by_role("link", name="Show the whole thread").click()
+    await expect(frame.locator("article.is-focus")).to_have_count(0)
+    await expect(frame.locator("h1")).to_be_in_viewport()
+
+
 async def test_a_chosen_order_is_remembered(page: Page, frame: Frame) -> None:
     await frame.get_by_label("Sort by").select_option("oldest")
     first = frame.locator("#cb-list > li article").first
