@@ -3,17 +3,35 @@
 (() => {
   const tag = document.currentScript ?? document.querySelector('script[src*="/counts.js"][data-site]');
   const base = new URL(".", tag.src).href;
-  const FORMATS = {
-    format: "{total} comments, {verified} from verified people",
-    formatOne: "{total} comment, {verified} from verified people",
-    formatNone: "No comments yet",
+  // For each language: none yet, what follows the total in each of its plural forms, and what follows both numbers.
+  const WORDS = {
+    en: ["No comments yet", { one: "comment", other: "comments" }, ", {verified} from verified people"],
+    ar: [
+      "لا تعليقات بعد",
+      { one: "تعليق", two: "تعليقان", few: "تعليقات", many: "تعليقًا", other: "تعليق" },
+      "، {verified} من أشخاص موثّقين",
+    ],
+    de: ["Noch keine Kommentare", { one: "Kommentar", other: "Kommentare" }, ", {verified} von verifizierten Personen"],
+    es: ["Todavía no hay comentarios", { one: "comentario", other: "comentarios" }, ", {verified} de personas verificadas"],
+    fr: ["Pas encore de commentaires", { one: "commentaire", other: "commentaires" }, ", {verified} de personnes vérifiées"],
+    pl: [
+      "Nie ma jeszcze komentarzy",
+      { one: "komentarz", few: "komentarze", other: "komentarzy" },
+      ", {verified} od zweryfikowanych osób",
+    ],
   };
+
+  // What we say ourselves where the paper says nothing of its own.
+  function format(total, lang) {
+    const [none, forms, both] = WORDS[lang?.slice(0, 2)] ?? WORDS.en;
+    return total ? `{total} ${forms[new Intl.PluralRules(lang).select(total)] ?? forms.other}${both}` : none;
+  }
 
   function fill(element, { total, verified_total: verified }) {
     const lang = element.closest("[lang]")?.lang || undefined;
     const form = total === 0 ? "formatNone" : total === 1 ? "formatOne" : "format";
     const own = { ...tag.dataset, ...element.dataset };
-    const text = own[form] ?? own.format ?? FORMATS[form];
+    const text = own[form] ?? own.format ?? format(total, lang);
     const number = (value) => new Intl.NumberFormat(lang).format(value);
     element.textContent = text.replaceAll("{total}", number(total)).replaceAll("{verified}", number(verified));
   }

@@ -16,8 +16,9 @@ WIDGET = PACKAGE / "widget"
 DEFAULT_THEME = "default"
 IN_FRONT = {"loader.js": "messages.js"}
 """The publisher's page gets both as one file: nothing but the loader may load before the reader is near."""
-_NOTES = re.compile(rb"^[ \t]*//.*\n", re.MULTILINE)
-"""Whole lines of comment in our own scripts. Readers would pay for them on every page; nothing else is taken out."""
+_NOTES = re.compile(rb"^[ \t]*//.*\n|^[ \t]+", re.MULTILINE)
+"""Whole lines of comment and the space before a line, in our own scripts. Readers would pay for them on every page;
+nothing else is taken out. So no text in them runs over several lines."""
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -108,7 +108,8 @@ def _written(values: dict[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=8192)
 def _moment_text(day: date, minute: int, lang: str) -> str:
-    return f"{_day_text(day, 'long', lang)}, {_minute_text(minute, lang)} UTC"
+    together = get_datetime_format("medium", locale=_locale(lang))
+    return together.format(f"{_minute_text(minute, lang)} UTC", _day_text(day, "long", lang))
 
 
 @lru_cache(maxsize=4096)
