@@ -20,6 +20,8 @@ LIFETIME_SECONDS = 5.0
 """Public pages may be five seconds old (PRODUCT, Defaults)."""
 ALIASES = 20_000
 """Query strings remembered; the same page has many spellings, and strangers may invent more."""
+LONGEST_ALIAS = 1024
+"""Bytes of a query string that is remembered: a padded one takes the longer way and leaves nothing behind."""
 COMPRESSION = 6
 
 Headers = list[tuple[bytes, bytes]]
@@ -157,7 +159,14 @@ class Cache:
 
     def _remember(self, key: str, entry: Entry, alias: tuple[str, bytes]) -> None:
         self._entries.move_to_end(key)
+        if len(alias[1]) > LONGEST_ALIAS:
+            return
         if len(self._aliases) >= ALIASES:
-            self._aliases.clear()
+            self._forget_aliases()
         self._aliases[alias] = key
         entry.aliases.add(alias)
+
+    def _forget_aliases(self) -> None:
+        self._aliases.clear()
+        for entry in self._entries.values():
+            entry.aliases.clear()
