@@ -108,6 +108,7 @@ if (parent !== window) (() => {
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     if (bearer()) detail.headers.Authorization = `Bearer ${bearer()}`;
   });
+  document.addEventListener("cb:signedout", () => (passing.drop("bearer"), box.ask()));
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (detail.xhr.status !== 401 || document.documentElement.dataset.viewer === "nobody") return;
     passing.drop("bearer"); // the session is over: show the way in again, the text stays

@@ -163,13 +163,14 @@ async def mail_used(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """Sign this browser out, in the window or in the frame."""
-    came = came_of(await form_of(request))
+    came = came_of(query_of(request)) if request.query_params else came_of(await form_of(request))
     viewer = await viewer_of(request)
     if viewer.speaker:
         async with begin(instance_of(request).db, actor=viewer.account_id) as work:
             await actions.close_session(work, viewer.speaker.session_id)
     back = came.next or came.to("/signin")
     response = Response(status_code=204) if is_fragment(request) else see_other(back)
+    response.headers["hx-trigger"] = "cb:signedout"
     drop_cookie(response, TOP)
     drop_cookie(response, FRAME)
     return response
