@@ -4,6 +4,8 @@ Registering by API, import, desk or demo goes straight to `threads.register`. Ti
 paper, never from the reader.
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -11,7 +13,7 @@ from urllib.parse import urljoin
 from commentbox.server import threads
 from commentbox.server.base import fetch
 from commentbox.server.base.db import Database
-from commentbox.server.base.errors import Forbidden, NotFound
+from commentbox.server.base.errors import Forbidden, Invalid, NotFound
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
 from commentbox.server.sites.rules import is_private_host, origin_of
@@ -53,12 +55,26 @@ async def _seen_on_page(db: Database, opening: Opening) -> tuple[ArticleRef, str
         await threads.check_own_host(query, opening.site_id, opening.ref.url)
     host = origin_of(opening.ref.url).split("://")[1].rsplit(":", 1)[0]
     final, html = await fetch.page(opening.ref.url, may_be_private=is_private_host(host))
-    seen = _read(html, our_origin=opening.our_origin, slug=opening.slug)
+    # In a thread: a page made for it keeps the parser busy for seconds.
+    seen = await asyncio.to_thread(_read, html, our_origin=opening.our_origin, slug=opening.slug)
     if not seen.has_tag or (seen.article_id or None) != opening.ref.article_id:
         raise Forbidden("article.foreign", reason="no_tag")
-    url = urljoin(final, seen.canonical) if seen.canonical else final
-    url = url if origin_of(url) == origin_of(final) else final
-    return replace(opening.ref, url=url), seen.title.strip()
+    return replace(opening.ref, url=_canonical(seen.canonical, final)), _seen_title(seen.title)
+
+
+def _canonical(stated: str, final: str) -> str:
+    """Give the address a page states for itself, if that can be one of the same origin, else where it was found."""
+    try:
+        url = urljoin(final, stated)
+        own = len(url) <= threads.URL_LENGTH and url.isprintable() and origin_of(url) == origin_of(final)
+    except (ValueError, Invalid):
+        return final
+    return url if own else final
+
+
+def _seen_title(title: str) -> str:
+    """Give a title on one line, without what cannot be seen or turns text around."""
+    return " ".join("".join(letter for letter in title if letter.isprintable() or letter.isspace()).split())
 
 
 @dataclass
@@ -94,7 +110,8 @@ class _Page(HTMLParser):
 
 
 def _read(html: str, *, our_origin: str, slug: str) -> _Page:
+    """Read a page as far as it can be read. Without `close`, which goes back over an unfinished end again and again."""
     page = _Page(our_origin, slug)
-    page.feed(html)
-    page.close()
+    with suppress(AssertionError):  # what the parser says to a declaration that is none
+        page.feed(html)
     return page

@@ -6,6 +6,7 @@ connected to, so that a name cannot point elsewhere a moment later.
 
 import asyncio
 import socket
+import zlib
 from ipaddress import ip_address
 from urllib.parse import urljoin, urlsplit
 
@@ -14,6 +15,8 @@ import httpx
 from commentbox.server.base.errors import Forbidden, Unavailable
 
 TIMEOUT_SECONDS = 5
+WHOLE_SECONDS = 15
+"""For everything together: a page that comes byte by byte keeps no reader waiting."""
 LARGEST_PAGE = 2 * 1024 * 1024
 MOST_HOPS = 3
 USER_AGENT = "commentbox (looks once whether an article carries its tag)"
@@ -25,9 +28,16 @@ async def page(url: str, *, may_be_private: bool) -> tuple[str, str]:
     `may_be_private` is for papers registered under a local name themselves. Refuses `article.unreachable` and
     `article.foreign`; the reason is in the data.
     """
-    async with httpx.AsyncClient(
-        timeout=TIMEOUT_SECONDS, trust_env=False, headers={"user-agent": USER_AGENT}
-    ) as client:
+    try:
+        async with asyncio.timeout(WHOLE_SECONDS):
+            return await _followed(url, may_be_private=may_be_private)
+    except TimeoutError:
+        raise Unavailable("article.unreachable", reason="slow") from None
+
+
+async def _followed(url: str, *, may_be_private: bool) -> tuple[str, str]:
+    headers = {"user-agent": USER_AGENT, "accept-encoding": "identity"}
+    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, headers=headers) as client:
         for _hop in range(MOST_HOPS + 1):
             response = await _get(client, url, may_be_private=may_be_private)
             if not response.is_redirect:
@@ -54,13 +64,28 @@ async def _get(client: httpx.AsyncClient, url: str, *, may_be_private: bool) -> 
 async def _read_bounded(response: httpx.Response) -> None:
     taken = bytearray()
     try:
-        async for chunk in response.aiter_bytes():
+        async for chunk in response.aiter_raw():
             taken += chunk
             if len(taken) > LARGEST_PAGE:
                 raise Unavailable("article.unreachable", reason="size")
     finally:
         await response.aclose()
-    response._content = bytes(taken)
+    response._content = _unpacked(bytes(taken), response.headers.get("content-encoding", "identity"))
+
+
+def _unpacked(raw: bytes, encoding: str) -> bytes:
+    """Give the bytes of a page. We ask for them as they are; some servers pack them all the same, some without end."""
+    if encoding.strip().lower() == "identity":
+        return raw
+    if encoding.strip().lower() != "gzip":
+        raise Unavailable("article.unreachable", reason="encoding")
+    try:
+        plain = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(raw, LARGEST_PAGE + 1)
+    except zlib.error:
+        raise Unavailable("article.unreachable", reason="encoding") from None
+    if len(plain) > LARGEST_PAGE:
+        raise Unavailable("article.unreachable", reason="size")
+    return plain
 
 
 async def _checked_address(host: str, *, may_be_private: bool) -> str:
@@ -80,8 +105,11 @@ def _resolvable(host: str) -> str:
 
 
 def _next_hop(url: str, location: str) -> str:
-    following = urljoin(url, location)
-    before, after = urlsplit(url), urlsplit(following)
+    try:
+        following = urljoin(url, location)
+        before, after = urlsplit(url), urlsplit(following)
+    except ValueError:
+        raise Forbidden("article.foreign", reason="redirect") from None
     if (before.scheme, before.netloc) != (after.scheme, after.netloc):
         raise Forbidden("article.foreign", reason="redirect")
     return following
