@@ -49,11 +49,19 @@ def tag(stack: Any, script: str = "loader.js", **options: str) -> str:
     return f'<script src="{stack.comments}/{script}"{attributes} async></script>'
 
 
-def ask(address: str, **query: str) -> httpx.Response:
+def ask(address: str, *, headers: dict[str, str] | None = None, **query: str) -> httpx.Response:
     """Ask one of our servers from outside a browser: only browsers know `*.localhost`."""
     parts = urlsplit(address)
     local = f"http://127.0.0.1:{parts.port}{parts.path}"
-    return httpx.get(local, params=query or parts.query, headers={"Host": parts.netloc, "Accept-Encoding": "gzip"})
+    own = {"Host": parts.netloc, "Accept-Encoding": "gzip"}
+    return httpx.get(local, params=query or parts.query, headers=own | (headers or {}))
+
+
+def say(address: str, *, headers: dict[str, str] | None = None, **form: str) -> httpx.Response:
+    """Send a form to our server from outside a browser, with the origin of its own pages as any program may."""
+    parts = urlsplit(address)
+    own = {"Host": parts.netloc, "Origin": f"{parts.scheme}://{parts.netloc}", "Accept": "application/json"}
+    return httpx.post(f"http://127.0.0.1:{parts.port}{parts.path}", data=form, headers=own | (headers or {}))
 
 
 async def to_the_end(page: Page) -> None:
