@@ -14,7 +14,7 @@ from commentbox.server.gate.asking import asked_of
 from commentbox.server.gate.forms import query_of
 from commentbox.server.gate.headers import content_policy
 from commentbox.server.gate.instance import instance_of
-from commentbox.server.gate.public import Built, public
+from commentbox.server.gate.public import FRESH, Built, public
 from commentbox.server.presenters import reading
 from commentbox.server.presenters.reading import Asked
 from commentbox.server.threads import ARTICLE_ID_LENGTH, URL_LENGTH, ArticleRef
@@ -62,7 +62,7 @@ async def counts(request: Request) -> Response:
         {"article_id": ref.article_id, "url": ref.url, "total": total, "verified_total": verified}
         for ref, (total, verified) in zip(refs, numbers, strict=True)
     ]
-    headers = {"cache-control": "public, max-age=60, s-maxage=60", **FOR_ALL}
+    headers = {"cache-control": FRESH, **FOR_ALL}
     return JSONResponse({"counts": answered}, headers=headers)
 
 
