@@ -1,13 +1,16 @@
-"""The guard before every route: foreign POSTs, oversized bodies, and the headers that belong on every answer.
+"""The guard before every route: foreign POSTs, oversized bodies, addresses that are not UTF-8; and every answer's headers.
 
 Pure ASGI, because it stands in the way of every request.
 """
+
+from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from commentbox.server.base.errors import Forbidden, Refusal, TooMuch
+from commentbox.server.base.errors import Forbidden, NotFound, Refusal, TooMuch
+from commentbox.server.gate.forms import check_utf8
 from commentbox.server.gate.headers import complete
 from commentbox.server.gate.refusals import on_refusal
 
@@ -32,6 +35,7 @@ class Guard:
         headers = Headers(scope=scope)
         try:
             _check_origin(scope, headers, self._origin)
+            _check_address(scope)
             counted = _bounded(receive, headers)
         except Refusal as refusal:
             response = await on_refusal(Request(scope), refusal)
@@ -45,6 +49,13 @@ def _check_origin(scope: Scope, headers: Headers, origin: str) -> None:
         return
     if headers.get("origin") != origin:
         raise Forbidden("origin.refused")
+
+
+def _check_address(scope: Scope) -> None:
+    """Refuse what no database takes: PostgreSQL fails on a NUL, and letters that are none would be replaced unseen."""
+    if "\0" in scope["path"]:
+        raise NotFound("page.unknown")
+    check_utf8(unquote_to_bytes(scope["query_string"]))
 
 
 def _bounded(receive: Receive, headers: Headers) -> Receive:

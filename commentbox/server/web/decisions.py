@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from commentbox.server.base import clock, i18n, limits
-from commentbox.server.base.errors import NotFound, Refusal
+from commentbox.server.base.errors import Invalid, NotFound, Refusal, Unauthenticated
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.base.work import begin
 from commentbox.server.comments.posting import guest_code_hash
@@ -20,7 +20,7 @@ from commentbox.server.gate.addresses import address_mac
 from commentbox.server.gate.forms import Fields, form_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
-from commentbox.server.gate.refusals import language_of
+from commentbox.server.gate.refusals import language_of, wants_json
 from commentbox.server.gate.viewer import viewer_of
 from commentbox.server.moderation import appeals, seats, statements
 from commentbox.server.moderation.statements import Owner
@@ -52,6 +52,8 @@ async def by_code(request: Request) -> Response:
     """Show a guest every decision about the comments of that code."""
     form = await form_of(request)
     code = form.text("code", limit=CODE_LENGTH)
+    if not code.strip():
+        return await _ask_for_code(request, code, refusal=Invalid("input.missing", field="code"))
     try:
         owner = await _guest(request, form)
         async with instance_of(request).db.read() as query:
@@ -94,8 +96,10 @@ async def _account(request: Request) -> str | None:
 
 
 async def _guest(request: Request, form: Fields) -> Owner:
-    """Give a guest by the code they typed, so many tries an hour."""
-    code = form.needed("code", limit=CODE_LENGTH)
+    """Give a guest by the code they typed, so many tries an hour. Refuses `session.missing` where there is none."""
+    code = form.text("code", limit=CODE_LENGTH).strip()
+    if not code:
+        raise Unauthenticated("session.missing")
     async with begin(instance_of(request).db) as work:
         await limits.spend(work, "decisions.code", address_mac(request), at_most=CODES_PER_HOUR, minutes=60)
     return Owner(guest_code_hash=guest_code_hash(code))
@@ -129,6 +133,8 @@ def _page(
 
 
 def _render(request: Request, template: str, refusal: Refusal | None, **context: Any) -> Response:
+    if refusal is not None and wants_json(request):
+        raise refusal
     lang, status = language_of(request), refusal.status if refusal else 200
     problem = None
     if refusal is not None:

@@ -14,7 +14,7 @@ from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
-from commentbox.server.gate.refusals import language_of
+from commentbox.server.gate.refusals import language_of, wants_json
 from commentbox.server.moderation import appeals, cases, claims, decisions, rules, seats
 from commentbox.server.moderation.cases import Case
 from commentbox.server.presenters.desk_case import Looking, case_view
@@ -37,6 +37,8 @@ async def case_page(request: Request) -> Response:
 async def _show(
     request: Request, desk: Desk, *, typed: Typed | None = None, problem: Refusal | None = None, seen: int | None = None
 ) -> Response:
+    if problem is not None and wants_json(request):
+        raise problem
     case_id = str(request.path_params["id"])
     async with instance_of(request).db.read() as query:
         case = await cases.find(query, desk.seat, case_id, now=clock.now())

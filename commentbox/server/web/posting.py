@@ -20,6 +20,7 @@ from commentbox.server.comments import posting
 from commentbox.server.comments.actions import Posted
 from commentbox.server.comments.posting import Outcome, Submission, Writer
 from commentbox.server.gate.addresses import address_mac
+from commentbox.server.gate.asking import look_of
 from commentbox.server.gate.forms import TEXT_FIELD_LENGTH, Fields, form_of, path_id
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import answer, is_fragment, wants_json
@@ -37,7 +38,7 @@ async def post(request: Request) -> Response:
     form = await form_of(request)
     instance = instance_of(request)
     try:
-        submission = _submission(form)
+        carried, submission = _carried(form), _submission(form)
         writer = await _writer(request, form)
         outcome = await posting.submit(
             instance.db, instance.keyring, writer, submission, our_origin=instance.settings.origin
@@ -45,7 +46,7 @@ async def post(request: Request) -> Response:
     except Refusal as refusal:
         return await _refused(request, form, refusal)
     instance.cache.touch(outcome.posted.thread_id)
-    return await _posted(request, form, outcome)
+    return await _posted(request, form, outcome, carried=carried)
 
 
 async def edit(request: Request) -> Response:
@@ -54,24 +55,25 @@ async def edit(request: Request) -> Response:
     comment_id = path_id(request)
     instance = instance_of(request)
     try:
-        writer = await _writer(request, form)
+        carried, writer = _carried(form), await _writer(request, form)
         posted = await posting.revise(instance.db, writer, comment_id, form.text("text", limit=TEXT_FIELD_LENGTH))
     except Refusal as refusal:
         return await _refused(request, form, refusal)
-    return _done(request, form, "edited", posted)
+    return _done(request, carried, "edited", posted)
 
 
 async def withdraw(request: Request) -> Response:
     """Take back one's own comment."""
     form = await form_of(request)
-    posted = await posting.withdraw(instance_of(request).db, await _writer(request, form), path_id(request))
-    return _done(request, form, "withdrawn", posted)
+    carried, writer = _carried(form), await _writer(request, form)
+    posted = await posting.withdraw(instance_of(request).db, writer, path_id(request))
+    return _done(request, carried, "withdrawn", posted)
 
 
 async def recommend(request: Request) -> Response:
     """Recommend a comment, or take that back."""
     form = await form_of(request)
-    comment_id = path_id(request)
+    comment_id, carried = path_id(request), _carried(form)
     viewer = await viewer_of(request)
     if viewer.speaker is None:
         raise Unauthenticated("session.missing")
@@ -86,7 +88,7 @@ async def recommend(request: Request) -> Response:
     facts = {"id": comment_id, "all": tally.recommends_all, "verified": tally.recommends_verified, "mine": tally.mine}
     if is_fragment(request):
         return _trigger(Response(status_code=204), "recommended", facts)
-    return see_other(_back(form, comment_id))
+    return see_other(_back(carried, comment_id))
 
 
 def _submission(form: Fields) -> Submission:
@@ -120,11 +122,11 @@ async def _writer(request: Request, form: Fields) -> Writer:
     )
 
 
-async def _posted(request: Request, form: Fields, outcome: Outcome) -> Response:
+async def _posted(request: Request, form: Fields, outcome: Outcome, *, carried: dict[str, str]) -> Response:
     """Answer with the composer, emptied, and the own comment where it waits; a guest sees the code this once."""
     posted = outcome.posted
     if outcome.guest_code is None and not is_fragment(request):
-        return see_other(_back(form, posted.id))
+        return see_other(_back(carried, posted.id))
     body = await thread_page.after_posting(request, form, outcome)
     response = HTMLResponse(body, status_code=200)
     return _trigger(response, "posted", _facts(posted))
@@ -137,11 +139,11 @@ async def _refused(request: Request, form: Fields, refusal: Refusal) -> Response
     return await thread_page.with_refusal(request, form, refusal)
 
 
-def _done(request: Request, form: Fields, what: str, posted: Posted) -> Response:
+def _done(request: Request, carried: dict[str, str], what: str, posted: Posted) -> Response:
     instance_of(request).cache.touch(posted.thread_id)
     if is_fragment(request):
         return _trigger(Response(status_code=204), what, _facts(posted))
-    return see_other(_back(form, posted.id))
+    return see_other(_back(carried, posted.id))
 
 
 def _facts(posted: Posted) -> dict[str, Any]:
@@ -153,8 +155,13 @@ def _trigger(response: Response, what: str, facts: dict[str, Any]) -> Response:
     return response
 
 
-def _back(form: Fields, comment_id: str) -> str:
-    carried = {name: value for name in CARRIED if (value := form.text(name, limit=8000))}
+def _carried(form: Fields) -> dict[str, str]:
+    """Read where the reader goes back to. Read before anything is written, because what is refused has done nothing."""
+    look_of(form)
+    return {name: value for name in CARRIED if (value := form.text(name, limit=8000))}
+
+
+def _back(carried: dict[str, str], comment_id: str) -> str:
     return f"/thread?{urlencode(carried)}#c-{comment_id}" if "site" in carried else f"/c/{comment_id}"
 
 

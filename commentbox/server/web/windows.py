@@ -13,7 +13,7 @@ from commentbox.server.base.errors import NotFound, Refusal
 from commentbox.server.gate.forms import Fields, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
-from commentbox.server.gate.refusals import language_of
+from commentbox.server.gate.refusals import language_of, wants_json
 from commentbox.server.sites import actions as sites
 
 
@@ -78,7 +78,9 @@ async def window(
 
 
 async def again(request: Request, template: str, refusal: Refusal, *, came: Came, **context: Any) -> HTMLResponse:
-    """Give the page again with what went wrong, everything typed still in it."""
+    """Give the page again with what went wrong, everything typed still in it. Programs get the one shape of errors."""
+    if wants_json(request):
+        raise refusal
     with i18n.use(i18n.best(came.lang, language_of(request))):
         message = sentence(refusal.code, status=refusal.status, data=refusal.data)
     return await window(request, template, status=refusal.status, came=came, error=message, **context)
