@@ -1,0 +1,228 @@
+"""The routes of the whole server with input that works, and a small world in which it does. `test_bad_input.py` spoils it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from starlette.routing import Route
+
+from commentbox.server.accounts import actions as accounts
+from commentbox.server.accounts import inviting
+from commentbox.server.app import routes
+from commentbox.server.base import clock, once
+from commentbox.server.base.db import Database
+from commentbox.server.base.signing import token_hash
+from commentbox.server.base.work import begin
+from tests.factories import ARTICLE, START, Talk, make_person, make_site, make_thread
+from tests.newsroom import FACTS, RULE, make_newsroom
+from tests.visitor import SCRIPT, WINDOW, Visitor
+
+HERALD = "http://herald.localhost:8001"
+LOOK = {"show": "everyone", "sort": "newest", "lang": "en", "theme": "default"}
+PLACE = {"site": "gazette", "url": ARTICLE, **LOOK}
+CAME = {"site": "gazette", "next": "/account", "lang": "en"}
+CHALLENGE = "A" * 43
+
+
+@dataclass(frozen=True)
+class Way:
+    """What it takes to use a route: who asks, the fields of form or address, and which of them must be there."""
+
+    who: str = "nobody"
+    fields: dict[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    holder: str = ""
+
+
+WAYS: dict[str, Way] = {
+    "GET /embed/thread": Way(fields=PLACE, needs=("site", "url")),
+    "GET /embed/replies": Way(fields={"comment": "{comment}", "after": "", **LOOK}, needs=("comment",)),
+    "GET /embed/viewer": Way("reader", PLACE, needs=("site", "url")),
+    "GET /embed/edit": Way("reader", {**PLACE, "comment": "{own}"}, needs=("site", "url", "comment")),
+    "GET /static/{name}": Way(holder="theme.css"),
+    "GET /loader.js": Way(),
+    "GET /counts.js": Way(),
+    "POST /comments": Way("reader", {**PLACE, "text": "The quay was there first."}, needs=("site", "url", "text")),
+    "POST /comments/{id}/edit": Way("reader", {**PLACE, "text": "The quay stays."}, needs=("text",), holder="own"),
+    "POST /comments/{id}/withdraw": Way("reader", PLACE, holder="own"),
+    "POST /comments/{id}/recommend": Way("reader", {**PLACE, "on": "1"}, holder="comment"),
+    "GET /thread": Way("reader", {**PLACE, "write": ""}, needs=("site", "url")),
+    "GET /c/{id}": Way(fields=LOOK, holder="comment"),
+    "GET /report": Way(fields={"comment": "{comment}", **CAME}, needs=("comment",)),
+    "POST /comments/{id}/report": Way(fields={"reason": "attack", "text": ""}, needs=("reason",), holder="comment"),
+    "GET /signup": Way(fields=CAME),
+    "POST /signup": Way(fields={**CAME, "name": "Heron", "credential": "{{}}"}, needs=("credential",)),
+    "POST /signup/options": Way(fields={"name": "Heron"}, needs=("name",)),
+    "GET /welcome": Way("reader", CAME),
+    "POST /welcome": Way("reader", CAME),
+    "GET /signin": Way(fields=CAME),
+    "POST /signin": Way(fields={**CAME, "credential": "{{}}"}, needs=("credential",)),
+    "POST /signin/options": Way(),
+    "POST /signin/code": Way(fields={**CAME, "code": "aaaaa-bbbbb-ccccc-ddddd"}, needs=("code",)),
+    "POST /signin/mail": Way(fields={**CAME, "email": "heron@example.org"}, needs=("email",)),
+    "GET /mail/{token}": Way(fields=CAME, holder="mail_token"),
+    "POST /mail/{token}": Way(fields=CAME, holder="mail_token"),
+    "POST /signout": Way("reader", CAME),
+    "POST /handover/approve": Way("reader", {**CAME, "challenge": CHALLENGE}, needs=("site", "challenge")),
+    "POST /handover/characters": Way(
+        "reader", {**CAME, "challenge": CHALLENGE, "characters": "ABCDEF"}, needs=("site", "challenge", "characters")
+    ),
+    "POST /handover/begin": Way(fields={"site": "gazette", "challenge": CHALLENGE}, needs=("site", "challenge")),
+    "POST /handover/redeem": Way(
+        fields={"site": "gazette", "verifier": "v" * 43, "code": "c", "cookies": "1"}, needs=("site", "verifier")
+    ),
+    "GET /verify": Way("reader", {**CAME, "way": "demo"}),
+    "POST /verify": Way("reader", {**CAME, "way": "demo", "agree": "yes"}, needs=("way", "agree")),
+    "POST /verify/options": Way("reader"),
+    "GET /verify/callback/{provider}": Way(fields={"state": "s", "code": "c"}, holder="demo"),
+    "POST /verify/finish/{provider}": Way("reader", {"state": "s", "name": "Ada"}, needs=("state",), holder="demo"),
+    "GET /verify/done": Way("reader"),
+    "GET /verify/demo": Way(fields={"state": "s"}),
+    "POST /verify/drop": Way("reader", CAME),
+    "GET /verification": Way(fields={"lang": "en"}),
+    "GET /account": Way("reader", CAME),
+    "POST /account/choices": Way("reader", {"reach": "verified", "show": "fold"}, needs=("reach",)),
+    "POST /account/email": Way("reader", {"email": "kestrel@example.org"}),
+    "POST /account/name": Way("reader", {"name": "Kestrel Two"}, needs=("name",)),
+    "POST /account/passkey/options": Way("reader"),
+    "POST /account/passkey": Way("reader", {"credential": "{{}}", "label": "Phone"}, needs=("credential",)),
+    "POST /account/prove/options": Way("reader"),
+    "POST /account/prove": Way("reader", {"credential": "{{}}", "next": "/account"}, needs=("credential",)),
+    "POST /account/credential/remove": Way("reader", {"credential": "0123456789abcdef"}, needs=("credential",)),
+    "POST /account/code": Way("reader"),
+    "POST /account/signout": Way("reader"),
+    "GET /desk/signin": Way(),
+    "POST /desk/signin": Way(fields={"credential": "{{}}"}, needs=("credential",)),
+    "POST /desk/signin/options": Way(),
+    "POST /desk/signout": Way("staff"),
+    "GET /desk/invite/{token}": Way(holder="invite_token"),
+    "POST /desk/invite/{token}": Way(fields={"credential": "{{}}"}, needs=("credential",), holder="invite_token"),
+    "POST /desk/invite/{token}/options": Way(holder="invite_token"),
+    "GET /desk": Way("staff", {"queue": "held", "site": "gazette", "tier": "", "reason": "", "after": ""}),
+    "POST /desk/next": Way("staff", {"queue": "held", "site": "gazette"}),
+    "GET /desk/case/{id}": Way("staff", {"queue": "held"}, holder="held"),
+    "POST /desk/case/{id}/claim": Way("staff", {"queue": "held"}, holder="held"),
+    "POST /desk/case/{id}/renew": Way("staff", {"queue": "held"}, holder="held"),
+    "POST /desk/case/{id}/release": Way("staff", {"queue": "held"}, holder="held"),
+    "POST /desk/case/{id}/decide": Way(
+        "staff",
+        {
+            "queue": "held",
+            "action": "remove",
+            "ground": RULE,
+            "facts": FACTS,
+            "note": "",
+            "revision": "1",
+            "state": "held",
+        },
+        needs=("action", "ground", "facts", "revision", "state"),
+        holder="held",
+    ),
+    "POST /desk/undo/{id}": Way("staff", {"queue": "held"}, holder="decision"),
+    "GET /decisions": Way(),
+    "POST /decisions": Way(fields={"code": "aaaaa-bbbbb-ccccc-ddddd"}, needs=("code",)),
+    "GET /decisions/{id}": Way("reader", holder="statement"),
+    "POST /decisions/{id}/appeal": Way("reader", {"text": "It was satire."}, needs=("text",), holder="statement"),
+    "GET /api/v1/threads/comments": Way(fields={**PLACE, "cursor": ""}, needs=("site", "url")),
+    "GET /api/v1/counts": Way(fields={"site": "gazette", "url": ARTICLE}, needs=("site",)),
+    "GET /choices": Way(),
+    "GET /healthz": Way(),
+    "GET /readyz": Way(),
+    "GET /metrics": Way(),
+}
+"""Every route of the server. `holder` is the value of the path's one parameter, or its name in the world."""
+
+
+def every_route() -> set[str]:
+    """Give every route there is, as it is named in the table."""
+    every = [route for route in routes() if isinstance(route, Route)]
+    assert len(every) == len(routes())
+    return {f"{method} {route.path}" for route in every for method in (route.methods or set()) - {"HEAD"}}
+
+
+@dataclass
+class World:
+    """A paper, its readers and its desk, with one thing of each kind. `things` are their ids."""
+
+    db: Database
+    talk: Talk
+    things: dict[str, str]
+    browsers: dict[str, Visitor]
+
+    def path(self, name: str, value: str | None = None) -> str:
+        """Give the path of a route with its parameter filled in, from the world or with `value`."""
+        path = name.split(" ", 1)[1]
+        if "{" not in path:
+            return path
+        holder = WAYS[name].holder
+        return path[: path.index("{")] + (value or self.things.get(holder, holder)) + path[path.index("}") + 1 :]
+
+    def fields(self, route: str, /, **changes: str | None) -> dict[str, str]:
+        """Give fields that work, with some changed or (None) left out."""
+        kept = {key: value.format(**self.things) for key, value in WAYS[route].fields.items()}
+        return {key: value for key, value in {**kept, **changes}.items() if value is not None}
+
+    async def send(
+        self, name: str, *, fields: dict[str, str] | None = None, path: str | None = None, **more: Any
+    ) -> httpx.Response:
+        """Use a route as a browser without scripts does; whoever it takes asks."""
+        visitor, method = self.browsers[more.pop("who", WAYS[name].who)], name.split(" ")[0]
+        fields = self.fields(name) if fields is None else fields
+        headers = SCRIPT if name.startswith("GET /embed/") else WINDOW | {"Sec-Fetch-Site": "same-origin"}
+        headers = {**headers, "Origin": visitor.origin, **more.pop("headers", {})}
+        what = {"params": fields} if method == "GET" else {"data": fields}
+        return await visitor.client.request(method, path or self.path(name), headers=headers, **(what | more))
+
+
+async def make_world(db: Database, new_visitor: Any) -> World:
+    """Make a world in which every route of the table works."""
+    clock.set(START + timedelta(minutes=10))
+    room = await make_newsroom(db, guests=True, mail_links=True)
+    herald = await make_site(db, "herald", origins=[HERALD])
+    reader, other = await make_person(db, "Kestrel"), await make_person(db, "Heron Grey")
+    talk, away = room.talk, Talk(herald, await make_thread(db, herald, f"{HERALD}/a"))
+    things = {
+        "own": talk.say(by=reader),
+        "comment": talk.say(by=other),
+        "held": talk.say(by=other, state="held", hold_rule="links", published_at=None),
+        "removed": talk.say(by=other, state="removed", hold_rule=RULE),
+        "bad": talk.say(by=reader),
+        "foreign": away.say(by=other),
+        "foreign_held": away.say(by=other, state="held", hold_rule="links", published_at=None),
+    }
+    await talk.save(db)
+    await away.save(db)
+    ruth = await room.hire("Ruth")
+    things["decision"] = (await room.decide(ruth, things["bad"], "remove")).id
+    things["statement"] = (await room.statements(things["bad"]))[0].id
+    things |= await _tokens(db, talk.site_id, reader.account_id)
+    browsers = {"nobody": new_visitor(), "reader": new_visitor(), "staff": new_visitor()}
+    await sign_in(db, browsers["reader"], reader.account_id)
+    await sign_in(db, browsers["staff"], ruth.account_id, kind="staff")
+    return World(db, talk, things, browsers)
+
+
+async def _tokens(db: Database, site_id: str, account_id: str) -> dict[str, str]:
+    """Give one-time tokens that are good: of a mailed link and of an invitation."""
+    async with begin(db) as work:
+        data = {"account_id": account_id, "purpose": "confirm", "address": token_hash("kestrel@example.org")}
+        await once.put(work, "mail-link", "a-mail-token", data=data, minutes=20)
+        invited = await inviting.invite(work, inviting.Invitation("Jonas", "moderator", site_id))
+    return {"mail_token": "a-mail-token", "invite_token": invited}
+
+
+COOKIES = {"top": "__Host-cb", "frame": "__Host-cb-frame", "staff": "__Host-cb-staff"}
+
+
+async def sign_in(
+    db: Database, visitor: Visitor, account_id: str, *, kind: str = "top", site_id: str | None = None
+) -> str:
+    """Open a session and put it into the browser: as its cookie, or as the bearer. Gives the token."""
+    async with begin(db) as work:
+        session = await accounts.open_session(work, account_id, kind=kind, by_passkey=True, fresh=True, site_id=site_id)
+    if kind == "bearer":
+        visitor.bearer = session.token
+    else:
+        visitor.cookies.set(COOKIES[kind], session.token, domain="comments.localhost", path="/")
+    return session.token
