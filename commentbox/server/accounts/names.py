@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
 from commentbox.server.accounts import letters
@@ -31,6 +32,15 @@ _TOGETHER = (
 
 _TICKS = frozenset("レㇾ乚")  # letters that pass for a tick when they stand alone beside a Latin name
 
+_BADGE_WORDS = """
+verified unverified verifiziert verifizierte verifizierter unverifiziert vérifié vérifiée verificado verificada
+zweryfikowany zweryfikowana zweryfikowane موثق موثّق
+"""
+"""Words of our badges in the languages we speak: in a name they would stand where the badge stands."""
+_LABELS = "staff|moderator|admin|administrator|author of the article|subscriber|redaktion|rédaction|redacción|redakcja"
+"""What we set beside the names of some people; nobody is called so."""
+
+_BETWEEN_WORDS = re.compile(r"[-\s._'’]+")
 _DOUBLED = re.compile(r"([-._'’])\1|[-._'’]{3}")
 _WORD_BREAKS = str.maketrans(dict.fromkeys("-‐‑–.,_·・־", " ") | dict.fromkeys("'’‘ʼ`´׳״\u200c\u200d"))
 
@@ -54,9 +64,21 @@ def check(display_name: str, *, reserved: Set[str] = frozenset()) -> Name:
     _check_marks(display)
     _check_scripts(display)
     name = Name(display, skeleton(display))
-    if name.skeleton in reserved:
+    if name.skeleton in reserved or _reads_as_badge(name):
         raise Invalid("name.reserved")
     return name
+
+
+def _reads_as_badge(name: Name) -> bool:
+    """Say whether a name looks like one of our badges or labels, or has a word of a badge in it."""
+    words, labels = _our_words()
+    own = {name.skeleton, *map(skeleton, _BETWEEN_WORDS.split(name.display))}
+    return name.skeleton in labels or not words.isdisjoint(own)
+
+
+@cache
+def _our_words() -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(map(skeleton, _BADGE_WORDS.split())), frozenset(map(skeleton, _LABELS.split("|")))
 
 
 def matches(stated: str, display: str) -> bool:
