@@ -102,7 +102,7 @@ def _article(article_id: str) -> news.Article:
 async def _found(work: Work, paper: str) -> str:
     """Make the site, long ago."""
     present, work.now = work.now, work.now - timedelta(minutes=FOUNDED)
-    site_id = await sites.create(work, SLUG, name=PAPER_NAME, origins=[paper], lang="en")
+    site_id = await sites.create(work, SLUG, name=PAPER_NAME, origins=[paper], lang="en-GB")
     await sites.set_policy(work, site_id, **POLICY)
     await accounts.reserve_name(work, names.check(PAPER_NAME))
     work.now = present

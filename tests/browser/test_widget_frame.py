@@ -150,5 +150,5 @@ async def test_pages_of_ours_that_refuse_to_be_framed_open_beside_the_paper(page
     async with page.context.expect_page() as opened:
         await frame.get_by_role("link", name="How verification works").last.click()
     await (await opened.value).wait_for_load_state()
-    assert (await opened.value).url.endswith("/verification")
+    assert (await opened.value).url.endswith("/verification?lang=en-GB")
     await expect(frame.locator("#comments")).to_be_visible()

@@ -160,12 +160,12 @@ async def test_a_removal_by_form_leads_to_the_next_free_case_which_is_then_ones_
     [
         ({"ground": ""}, 422, "house rule"),
         ({"facts": "  "}, 422, "facts"),
-        ({"facts": "x" * 2001}, 422, "2000"),
+        ({"facts": "x" * 2001}, 422, "2,000"),
         ({"ground": "law:threat"}, 422, "law"),
         ({"ground": "no-such-rule"}, 422, "no such house rule"),
         ({"action": ""}, 422, "no decision is chosen"),
         ({"revision": "one"}, 422, "revision"),
-        ({"note": "x" * 2001}, 422, "2000"),
+        ({"note": "x" * 2001}, 422, "2,000"),
     ],
 )
 async def test_a_verdict_that_lacks_something_comes_back_with_everything_typed(

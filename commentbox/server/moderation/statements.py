@@ -108,14 +108,16 @@ async def in_force(query: Query, comment_id: str) -> Row[Any] | None:
 
 
 async def told_by(query: Query, decision_id: str) -> Row[Any] | None:
-    """Give id and account of the statement that a decision wrote, answered an appeal against, or lifted; None for none."""
+    """Give id, account and the site's language for what a decision wrote, answered an appeal against, or lifted."""
     answered = select(_appeals.c.statement_id).join(_decisions, _decisions.c.appeal_id == _appeals.c.id)
     answered = answered.where(_decisions.c.id == decision_id)
     lifting = _decisions.alias("lifting")
     lifted = select(lifting.c.id).where(lifting.c.id == decision_id, lifting.c.comment_id == _statements.c.comment_id)
     lifted = lifted.where(lifting.c.action == "restore", lifting.c.at == _statements.c.lifted_at).exists()
     told = (_statements.c.decision_id == decision_id) | _statements.c.id.in_(answered) | lifted
-    return await query.first(select(_statements.c.id, _statements.c.account_id).where(told).limit(1))
+    found = select(_statements.c.id, _statements.c.account_id, _sites.c.lang)
+    found = found.select_from(_statements.join(_sites, _sites.c.id == _statements.c.site_id))
+    return await query.first(found.where(told).limit(1))
 
 
 def _is_of(owner: Owner) -> Any:

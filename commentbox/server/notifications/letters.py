@@ -45,7 +45,7 @@ async def tell_author(db: Database, mailer: Mailer, decision_id: str, *, origin:
         confirmed = select(_accounts.c.email).where(_accounts.c.id == told.account_id)
         address = await query.scalar(confirmed.where(_accounts.c.email_confirmed_at.is_not(None)))
     if address:
-        await mailer.send(statement_letter(address, f"{origin}/decisions/{told.id}", lang="en"))
+        await mailer.send(statement_letter(address, f"{origin}/decisions/{told.id}", lang=i18n.best(told.lang)))
 
 
 def confirm_letter(to: str, link: str, *, lang: str) -> Mail:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from commentbox.server.base import i18n
 from commentbox.server.base.i18n import day_text
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.presenters.badges import BadgeView, badge_of
@@ -111,7 +112,7 @@ def composer_view(
 
 
 def _window(path: str, place: Place) -> str:
-    wanted = [("site", place.site), ("next", place.window)] + ([("lang", place.lang)] if place.lang else [])
+    wanted = [("site", place.site), ("next", place.window), ("lang", i18n.language())]
     return f"{path}?{urlencode(wanted)}"
 
 
@@ -121,7 +122,8 @@ def _instead(found: Found, *, verified: bool, now: datetime) -> NoticeView | Non
         return NoticeView("")  # the public layer says so already
     if until is not None and until > now and not verified:
         words = _("In this thread only verified people may comment.")
-        return NoticeView(words, _("Everyone may read and recommend."), "/verification", _("How verification works"))
+        more = f"/verification?lang={i18n.language()}"
+        return NoticeView(words, _("Everyone may read and recommend."), more, _("How verification works"))
     return None
 
 
@@ -131,13 +133,16 @@ def silenced(until: datetime | None) -> NoticeView:
         _("You may comment again from %(day)s.", day=day_text(until.date())) if until else _("You cannot comment here.")
     )
     text = _("You can still read, recommend and report.")
-    return NoticeView(words, text, "/account", _("Read the reasons, or appeal"))
+    return NoticeView(words, text, f"/account?lang={i18n.language()}", _("Read the reasons, or appeal"))
 
 
 def removed_notice(rule: str) -> NoticeView:
     """Tell an author that a comment of theirs was removed, under which rule, and where the reasons are."""
     return NoticeView(
-        _("A comment of yours was removed."), rule, "/account#decisions", _("Read the reasons, or appeal")
+        _("A comment of yours was removed."),
+        rule,
+        f"/account?lang={i18n.language()}#decisions",
+        _("Read the reasons, or appeal"),
     )
 
 

@@ -18,6 +18,7 @@ from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.moderation import statements
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.notifications import letters
+from commentbox.server.presenters.thread import rule_text
 from commentbox.server.verification.queries import verified_as
 from commentbox.server.web.signin import MAILS_PER_HOUR, credential_of, spend_mail
 from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
@@ -47,6 +48,7 @@ async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
             "held": await verified_as(query, account_id, now=clock.now()),
             "credentials": await actions.credentials_of(query, account_id),
             "statements": await _statements(query, account_id),
+            "rule_text": rule_text,
             "saved": query_of(request).text("saved", limit=20),
             "code": None,
         }
