@@ -16,6 +16,7 @@ from commentbox.server.base.errors import Conflict, Forbidden, NotFound, Unauthe
 from commentbox.server.base.work import Work
 from commentbox.server.comments.actions import lock_thread, touch
 from commentbox.server.comments.models import Comment
+from commentbox.server.verification.queries import check_holds
 
 
 class Recommendation(SQLModel, table=True):
@@ -58,7 +59,8 @@ class Tally:
 async def recommend(work: Work, voter: Voter, comment_id: str, *, on: bool) -> Tally:
     """Recommend or take it back; doing either twice changes nothing.
 
-    Refuses `comment.unknown`, `session.missing` (on this site), `comment.not_published`, `vote.own`, `reach.refused`.
+    Refuses `comment.unknown`, `session.missing` (on this site), `comment.not_published`, `vote.own`, `reach.refused`,
+    `badge.gone`.
     """
     names = ("id", "site_id", "thread_id", "state", "account_id")
     columns = (*(_comments.c[name] for name in names), _accounts.c.reach)
@@ -70,6 +72,7 @@ async def recommend(work: Work, voter: Voter, comment_id: str, *, on: bool) -> T
         raise Unauthenticated("session.missing")
     if on:
         _check(row, voter)
+        await check_holds(work.q, voter.attestation_id)
     await lock_thread(work, row.thread_id)
     changed = await (_put(work, voter, comment_id) if on else _take_back(work, voter, comment_id))
     if changed != (0, 0):
@@ -144,7 +147,8 @@ async def lower_tier(work: Work, attestation_id: str, *, at_most: int) -> int:
         thread_id = await work.q.scalar(select(_comments.c.thread_id).where(_comments.c.id == row.comment_id))
         await lock_thread(work, thread_id)
         mine = (_votes.c.comment_id == row.comment_id) & (_votes.c.account_id == row.account_id)
-        await work.q.run(update(_votes).where(mine).values(tier="unverified"))
-        await _count(work, row.comment_id, (0, -1))
-        await touch(work, thread_id)
+        still = update(_votes).where(mine, _votes.c.tier == "verified")
+        if await work.q.run(still.values(tier="unverified")):  # it may have been taken back while we waited
+            await _count(work, row.comment_id, (0, -1))
+            await touch(work, thread_id)
     return len(rows)

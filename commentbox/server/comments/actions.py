@@ -18,6 +18,7 @@ from commentbox.server.base.work import Work
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.rules import check_edit, check_transition, counts
 from commentbox.server.threads import Thread
+from commentbox.server.verification.queries import check_holds
 
 _comments = Comment.__table__  # type: ignore[attr-defined]
 _revisions = Revision.__table__  # type: ignore[attr-defined]
@@ -86,10 +87,12 @@ class Posted:
 
 
 async def post(work: Work, author: Author, draft: Draft, *, thread_id: str) -> Posted:
-    """Post a comment or reply. Refuses `thread.closed`, `thread.verified_only`, `comment.parent_gone`, `reach.refused`.
+    """Post a comment or reply. Refuses `thread.closed`, `thread.verified_only`, `comment.parent_gone`, `reach.refused`,
+    `badge.gone`.
 
     A second submission with the same `post_key` gives the first one's result.
     """
+    await check_holds(work.q, author.attestation_id)
     thread = await _open_thread(work, thread_id, author)
     parent = await _parent(work, draft, thread_id=thread_id, author=author)
     row = _new_row(work, author, draft, thread_id=thread_id, thread=thread, parent=parent)
@@ -230,9 +233,13 @@ async def touch(work: Work, thread_id: str) -> None:
 async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, window_minutes: int) -> str:
     """Replace the text by a new revision, which carries the tier of its own moment; give the state it ends in.
 
-    Refuses `comment.window_closed`, `comment.state`. A text that screening holds goes to the queue.
+    Refuses `comment.window_closed`, `comment.state`, `badge.gone`, and what only verified people may say to somebody who
+    does not speak as one any more. A text that screening holds goes to the queue.
     """
     check_edit(comment, now=work.now, window_minutes=window_minutes)
+    await check_holds(work.q, author.attestation_id)
+    if comment.tier == "verified" and author.tier != "verified":
+        await _check_lowered(work, comment, author, draft=draft)
     state = "held" if draft.hold_rule or comment.state == "held" else "published"
     changes = {
         "text": draft.text,
@@ -253,10 +260,18 @@ async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, w
     return state
 
 
+async def _check_lowered(work: Work, comment: Row[Any], author: Author, *, draft: Draft) -> None:
+    """Refuse to put words where only verified people may speak now, under a comment that was written as verified."""
+    await _open_thread(work, comment.thread_id, author)
+    if not may_reach(draft.parent_reach, speaks_verified=False):
+        raise Forbidden("reach.refused")
+
+
 async def _change(work: Work, comment: Row[Any], changes: dict[str, Any], *, still: int | None = None) -> None:
-    """Write changes if state (and revision) are still what was read, and move the counters by the difference."""
+    """Write changes if state and tier (and revision) are still what was read, and move the counters by the difference."""
     await lock_thread(work, comment.thread_id)
     same = update(_comments).where(_comments.c.id == comment.id, _comments.c.state == comment.state)
+    same = same.where(_comments.c.tier == comment.tier)
     if still is not None:
         same = same.where(_comments.c.revision == still)
     if not await work.q.run(same.values(changes)):

@@ -120,8 +120,9 @@ async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Po
         before = await own_comment(query, writer, comment_id)
         policy = Policy.model_validate((await sites.by_id(query, before.site_id)).policy)
         facts = await _facts(query, writer, without=comment_id)
+        reach = await _reach_of_parent(query, before.parent_id, but=before.account_id)
     author = _author_again(before, writer)
-    draft = _judged(text, author, facts, policy=policy)
+    draft = replace(_judged(text, author, facts, policy=policy), parent_reach=reach)
     async with begin(db, actor=author.account_id) as work:
         comment = await own_comment(work.q, writer, comment_id)
         draft = await _under_measures(work, author, draft, site_id=comment.site_id)
@@ -205,13 +206,14 @@ async def _facts(query: Query, writer: Writer, *, without: str | None = None) ->
     )
 
 
-async def _reach_of_parent(query: Query, parent_id: str | None) -> str:
-    """Say whom the author of the parent hears from; nobody's comment has the reach of everybody."""
+async def _reach_of_parent(query: Query, parent_id: str | None, *, but: str | None = None) -> str:
+    """Say whom the author of the parent hears from; nobody's comment, and that of account `but`, reaches everybody."""
     if parent_id is None:
         return "everyone"
     joined = _comments.join(_accounts, _accounts.c.id == _comments.c.account_id)
-    statement = select(_accounts.c.reach).select_from(joined).where(_comments.c.id == parent_id)
-    return await query.scalar(statement) or "everyone"
+    statement = select(_accounts.c.id, _accounts.c.reach).select_from(joined).where(_comments.c.id == parent_id)
+    parent = await query.first(statement)
+    return "everyone" if parent is None or parent.id == but else str(parent.reach)
 
 
 def _judged(text: str, author: Author, facts: Facts, *, policy: Policy) -> Draft:

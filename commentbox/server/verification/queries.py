@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 
 from commentbox.server.accounts import models as accounts
 from commentbox.server.base.db import Query
+from commentbox.server.base.errors import Conflict
 from commentbox.server.verification import rules
 from commentbox.server.verification.models import Attempt, Attestation
 
@@ -43,6 +44,18 @@ async def verified_as(query: Query, account_id: str, *, now: datetime) -> Verifi
     if kind == "none":
         return None
     return VerifiedAs(kind=kind, method=row.method, month=row.month, expires_at=row.expires_at)
+
+
+async def check_holds(query: Query, attestation_id: str | None) -> None:
+    """Refuse `badge.gone` where an attestation was revoked since the request began; None needs nothing.
+
+    Inside a transaction it also holds a revocation off until the end, so that its job finds what is being written.
+    """
+    if attestation_id is None:
+        return
+    good = select(_attestation.c.id).where(_attestation.c.id == attestation_id, _attestation.c.revoked_at.is_(None))
+    if await query.first(good.with_for_update(read=True)) is None:
+        raise Conflict("badge.gone")
 
 
 async def state_of(query: Query, account_id: str, *, now: datetime) -> str:
