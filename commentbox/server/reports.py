@@ -1,6 +1,6 @@
 """Readers' complaints about comments. A report needs no account and hides, holds or slows nothing by itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,13 +45,21 @@ _comments = Comment.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True)
 class Complaint:
-    """What a reader says about a comment, and who they are to us: a keyed address hash, and an account if signed in."""
+    """What a reader says about a comment, and who they are to us: a keyed address hash, and an account if signed in.
+
+    `session_site_id` is the only site their session counts on; None is every.
+    """
 
     reason: str
     text: str
     by: str
     account_id: str | None = None
     tier: str = "unverified"
+    session_site_id: str | None = None
+
+    def on(self, site_id: str) -> "Complaint":
+        """Give the complaint as it counts on a site: without the account, where its session is for another one."""
+        return self if self.session_site_id in (None, site_id) else replace(self, account_id=None, tier="unverified")
 
     def __post_init__(self) -> None:
         if self.reason not in REASONS:
@@ -69,6 +77,7 @@ async def report(work: Work, comment_id: str, complaint: Complaint) -> bool:
     row = await work.q.first(statement)
     if row is None or row.state not in ("published", "removed"):
         raise NotFound("comment.unknown", comment=comment_id[:40])
+    complaint = complaint.on(row.site_id)
     record = Report(
         id=new_id(work.now),
         site_id=row.site_id,

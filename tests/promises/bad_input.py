@@ -170,7 +170,8 @@ class World:
         visitor, method = self.browsers[more.pop("who", WAYS[name].who)], name.split(" ")[0]
         fields = self.fields(name) if fields is None else fields
         headers = SCRIPT if name.startswith("GET /embed/") else WINDOW | {"Sec-Fetch-Site": "same-origin"}
-        headers = {**headers, "Origin": visitor.origin, **more.pop("headers", {})}
+        bearer = {"Authorization": f"Bearer {visitor.bearer}"} if visitor.bearer else {}
+        headers = {**headers, "Origin": visitor.origin, **bearer, **more.pop("headers", {})}
         what = {"params": fields} if method == "GET" else {"data": fields}
         return await visitor.client.request(method, path or self.path(name), headers=headers, **(what | more))
 

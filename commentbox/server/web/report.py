@@ -51,6 +51,7 @@ async def _report(request: Request, form: Fields, comment_id: str) -> None:
         by=address,
         account_id=viewer.account_id,
         tier=viewer.tier,
+        session_site_id=viewer.speaker.site_id if viewer.speaker else None,
     )
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
         await limits.spend(work, "report", address, at_most=REPORTS_PER_HOUR, minutes=60)
