@@ -6,6 +6,7 @@ Each picture is what a reader or moderator sees, in a real Chromium; nothing is 
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,7 +20,6 @@ from playwright.async_api import Browser, Page, async_playwright
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "pictures"
-CHROMIUM = "/usr/bin/chromium"
 START_SECONDS = 90
 
 
@@ -113,7 +113,7 @@ async def main() -> None:
         try:
             demo = await _ready(running, Path(folder))
             async with async_playwright() as playwright:
-                chromium = CHROMIUM if Path(CHROMIUM).exists() else None
+                chromium = shutil.which("chromium")
                 flags = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
                 browser = await playwright.chromium.launch(executable_path=chromium, args=flags)
                 for sight in sights(demo):

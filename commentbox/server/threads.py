@@ -146,7 +146,7 @@ def _find_statement(by_article: bool, by_url: bool) -> Any:
         _sites.c.lang,
         _sites.c.policy,
         own_origins.scalar_subquery().label("origins"),
-        *(_threads.c[name] for name in _threads.c.keys() if name not in ("id", "site_id")),
+        *(column for column in _threads.c if column.name not in ("id", "site_id")),
         _threads.c.id.label("thread_id"),
     ).select_from(joined)
     by_id_first = (_threads.c.article_id == bindparam("article", "")).desc()

@@ -81,12 +81,10 @@ ROUTES = {
 
 @contextlib.asynccontextmanager
 async def _serving():
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.create_server(("127.0.0.1", 0))  # it listens from here on: nothing to wait for
     app = Starlette(routes=[Route(path, handler) for path, handler in ROUTES.items()])
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", ws="none"))
     task = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:
-        await asyncio.sleep(0.01)
     try:
         yield f"http://news.localhost:{listening.getsockname()[1]}"
     finally:

@@ -78,7 +78,13 @@ async def test_a_comment_carries_name_kind_tier_and_label_of_its_moment(db, talk
     grants = (Grant(talk.site_id, "moderator"),)
     outcome = await talk(_writer(verified, grants=grants), "Dredge *first*.\n\nThen talk.")
     row = await _row(db, outcome.posted.id)
-    assert (row.name, row.kind, row.tier, row.label, row.state) == ("Margaret Okafor", "name", "verified", "staff", "published")
+    assert (row.name, row.kind, row.tier, row.label, row.state) == (
+        "Margaret Okafor",
+        "name",
+        "verified",
+        "staff",
+        "published",
+    )
     assert row.attestation_id == verified.attestation_id
     assert "<em>first</em>" in row.html
     thread = await _thread(db)
@@ -155,7 +161,9 @@ async def test_a_guest_is_held_and_the_code_owns_the_comment_and_the_name(db, ke
     assert again.posted.state == "held"
     with pytest.raises(NotFound):
         await posting.revise(db, _writer(guest_code="wrong-code"), outcome.posted.id, "mine now")
-    await posting.revise(db, _writer(guest_code=outcome.guest_code.upper().replace("-", " ")), outcome.posted.id, "better")
+    await posting.revise(
+        db, _writer(guest_code=outcome.guest_code.upper().replace("-", " ")), outcome.posted.id, "better"
+    )
     assert (await _row(db, outcome.posted.id)).text == "better"
     await posting.withdraw(db, _writer(guest_code=outcome.guest_code), outcome.posted.id)
     assert (await _row(db, outcome.posted.id)).state == "withdrawn"

@@ -27,7 +27,9 @@ async def _recommend(db, person, comment_id, *, on=True):
 
 async def _report(db, comment_id, **complaint):
     async with begin(db) as work:
-        return await reports.report(work, comment_id, Complaint(**{"reason": "attack", "text": "", "by": "a1"} | complaint))
+        return await reports.report(
+            work, comment_id, Complaint(**{"reason": "attack", "text": "", "by": "a1"} | complaint)
+        )
 
 
 async def test_a_recommendation_counts_once_with_its_tier_and_can_be_taken_back(db):

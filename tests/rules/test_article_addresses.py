@@ -40,7 +40,16 @@ def test_another_article_is_another_thread(url):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "harbour", "javascript:alert(1)", "https://", "ftp://paper.example/x", "https://a:b@paper.example/", "http://[::1"]
+    "url",
+    [
+        "",
+        "harbour",
+        "javascript:alert(1)",
+        "https://",
+        "ftp://paper.example/x",
+        "https://a:b@paper.example/",
+        "http://[::1",
+    ],
 )
 def test_what_is_no_web_address_is_refused(url):
     with pytest.raises(Invalid):
