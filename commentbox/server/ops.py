@@ -29,6 +29,9 @@ SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
     registry=REGISTRY,
 )
+FROM_MEMORY = Gauge(
+    "commentbox_pages_from_memory_total", "Pages sent from memory, which the requests do not count.", registry=REGISTRY
+)
 JOBS_WAITING = Gauge("commentbox_jobs_waiting", "Jobs that are not done yet.", registry=REGISTRY)
 log = structlog.get_logger()
 
@@ -94,6 +97,7 @@ async def metrics(request: Request) -> Response:
     """Give the counters in the form Prometheus reads."""
     async with instance_of(request).db.read() as query:
         JOBS_WAITING.set(await jobs.waiting(query))
+    FROM_MEMORY.set(instance_of(request).cache.sent_at_once)
     return Response(generate_latest(REGISTRY), headers={"content-type": CONTENT_TYPE_LATEST})
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from commentbox.server.base import logs
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
+from tests.factories import ARTICLE, make_site, make_thread
 from tests.visitor import Visitor
 
 
@@ -84,3 +85,14 @@ def test_a_logged_error_shows_kind_and_place_and_never_its_words(
     assert line["error"] == ["ValueError"]
     assert line["trace"][0].endswith("test_a_logged_error_shows_kind_and_place_and_never_its_words")
     assert "Ada" not in json.dumps(line)
+
+
+async def test_every_page_leaves_an_access_line_even_from_memory(
+    visitor: Visitor, db: Database, capsys: pytest.CaptureFixture[str], quiet_again: object
+) -> None:
+    site_id = await make_site(db)
+    await make_thread(db, site_id)
+    logs.configure()
+    for _ in range(3):
+        await visitor.frame(f"/embed/thread?site=gazette&url={ARTICLE}")
+    assert capsys.readouterr().out.count('"route": "/embed/thread"') == 3

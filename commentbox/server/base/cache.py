@@ -81,6 +81,8 @@ class Cache:
         self._building: dict[str, asyncio.Task[Entry]] = {}
         self._bytes = 0
         self._touches = 0
+        self.sent_at_once = 0
+        """Pages sent from memory before anything else was looked at; for the metrics."""
 
     def find(self, path: str, query: bytes) -> Entry | None:
         """Give the page for a query string as it came, if it need not be checked."""
