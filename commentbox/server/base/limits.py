@@ -1,12 +1,14 @@
 """Rate budgets: so many of a thing in so many minutes for one account or one (hashed) address."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import delete, select
 
+from commentbox.server.base import clock
+from commentbox.server.base.db import Query
 from commentbox.server.base.errors import TooMany
 from commentbox.server.base.models import Budget
 from commentbox.server.base.work import Work
@@ -16,26 +18,38 @@ _table = Budget.__table__  # type: ignore[attr-defined]
 
 async def spend(work: Work, what: str, who: str, *, at_most: int, minutes: int) -> None:
     """Take one from the budget of `who` for `what`. Refuses `limit.reached` with the seconds until it opens again."""
-    span = minutes * 60
-    window = int(work.now.timestamp()) // span
-    ends = (window + 1) * span
-    row = {"key": _key(what, who), "window": window, "spent": 1, "expires_at": work.now + timedelta(seconds=span)}
-    spent = await work.q.scalar(_one_more(work.q.upsert), row)
-    if spent > at_most:
-        raise TooMany("limit.reached", what=what, seconds=int(ends - work.now.timestamp()) + 1)
+    if await count(work, what, who, minutes=minutes) > at_most:
+        raise _reached(what, work.now, minutes)
+
+
+async def count(work: Work, what: str, who: str, *, minutes: int) -> int:
+    """Note one more of `what` by `who`, whatever the budget, and say how many it is in the present window."""
+    expires_at = work.now + timedelta(minutes=minutes)
+    row = {"key": _key(what, who), "window": _window(work.now, minutes), "spent": 1, "expires_at": expires_at}
+    return int(await work.q.scalar(_one_more(work.q.upsert), row))
+
+
+async def check(query: Query, what: str, who: str, *, at_most: int, minutes: int) -> None:
+    """Refuse `limit.reached` where a budget is used up, without taking from it."""
+    now = clock.now()
+    spent = select(_table.c.spent).where(_table.c.key == _key(what, who), _table.c.window == _window(now, minutes))
+    if (await query.scalar(spent) or 0) >= at_most:
+        raise _reached(what, now, minutes)
+
+
+def _window(now: datetime, minutes: int) -> int:
+    return int(now.timestamp()) // (minutes * 60)
+
+
+def _reached(what: str, now: datetime, minutes: int) -> TooMany:
+    ends = (_window(now, minutes) + 1) * minutes * 60
+    return TooMany("limit.reached", what=what, seconds=int(ends - now.timestamp()) + 1)
 
 
 @lru_cache(maxsize=2)
 def _one_more(upsert: Any) -> Any:
     counted = upsert(Budget).on_conflict_do_update(index_elements=["key", "window"], set_={"spent": _table.c.spent + 1})
     return counted.returning(_table.c.spent)
-
-
-async def spent(work: Work, what: str, who: str, *, minutes: int) -> int:
-    """Say how much of the present window's budget is used."""
-    window = int(work.now.timestamp()) // (minutes * 60)
-    statement = select(_table.c.spent).where(_table.c.key == _key(what, who), _table.c.window == window)
-    return await work.q.scalar(statement) or 0
 
 
 async def sweep(work: Work) -> int:

@@ -16,7 +16,7 @@ from commentbox.server.base.errors import Conflict, Forbidden, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.comments.models import Comment, Revision
-from commentbox.server.comments.rules import check_edit, check_transition, counts
+from commentbox.server.comments.rules import DEEPEST, check_edit, check_transition, counts
 from commentbox.server.threads import Thread
 from commentbox.server.verification.queries import check_holds
 
@@ -126,7 +126,7 @@ async def _open_thread(work: Work, thread_id: str, author: Author) -> Row[Any]:
 async def _parent(work: Work, draft: Draft, *, thread_id: str, author: Author) -> Row[Any] | None:
     if draft.parent_id is None:
         return None
-    columns = (_comments.c.id, _comments.c.path, _comments.c.depth, _comments.c.state, _comments.c.account_id)
+    columns = (_comments.c[name] for name in ("id", "parent_id", "path", "depth", "state", "account_id"))
     statement = select(*columns).where(_comments.c.id == draft.parent_id, _comments.c.thread_id == thread_id)
     parent = await work.q.first(statement)
     if parent is None or parent.state == "held":
@@ -144,14 +144,15 @@ def _new_row(
 ) -> dict[str, Any]:
     is_article_author = author.account_id is not None and thread.author_id == author.account_id
     held = draft.hold_rule is not None
+    above = _above(parent) if parent else None
     return {
         "id": new_id(work.now),
         "site_id": thread.site_id,
         "thread_id": thread_id,
-        "parent_id": parent.id if parent else None,
-        "hangs_on": parent.id if parent else thread_id,
+        "parent_id": above,
+        "hangs_on": above or thread_id,
         "path": _path_below(parent) if parent else "",
-        "depth": parent.depth + 1 if parent else 0,
+        "depth": min(parent.depth + 1, DEEPEST) if parent else 0,
         "account_id": author.account_id,
         "name": author.name,
         "kind": author.kind,
@@ -175,7 +176,14 @@ def _new_row(
 _ZERO = dict.fromkeys(("recommends_all", "recommends_verified", "descendants_all", "descendants_verified"), 0)
 
 
+def _above(parent: Any) -> str:
+    """Give what a reply hangs on: what it answers, or at the deepest level what that hangs on."""
+    return str(parent.parent_id if parent.depth >= DEEPEST else parent.id)
+
+
 def _path_below(parent: Any) -> str:
+    if parent.depth >= DEEPEST:
+        return str(parent.path)
     return f"{parent.path}/{parent.id}" if parent.path else parent.id
 
 

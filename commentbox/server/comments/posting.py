@@ -16,12 +16,12 @@ from commentbox.server.accounts.actions import hold_name
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.queries import measures_of
 from commentbox.server.accounts.rules import Grant, forbids_posting, holds_first, label_of
-from commentbox.server.base import clock, limits, markup
+from commentbox.server.base import clock, markup
 from commentbox.server.base.db import Database, Query
-from commentbox.server.base.errors import Forbidden, NotFound, Unauthenticated
+from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from commentbox.server.base.signing import Keyring, written_code, written_code_hash
 from commentbox.server.base.work import Work, begin
-from commentbox.server.comments import actions
+from commentbox.server.comments import actions, budgets
 from commentbox.server.comments.actions import Author, Draft, Posted
 from commentbox.server.comments.models import Comment
 from commentbox.server.comments.rules import check_owner
@@ -39,7 +39,7 @@ _comments = Comment.__table__  # type: ignore[attr-defined]
 _accounts = Account.__table__  # type: ignore[attr-defined]
 
 _LATELY = (
-    select(_comments.c.id, _comments.c.text_hash, _comments.c.created_at)
+    select(_comments.c.id, _comments.c.text_hash, _comments.c.created_at, _comments.c.published_at)
     .where(_comments.c.account_id == bindparam("account"))
     .order_by(_comments.c.id.desc())
     .limit(RECENT)
@@ -93,24 +93,27 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
             raise NotFound("site.unknown", site=submission.slug[:60])
         writer = writer.on(site.site_id)
         key = _post_key(writer, submission)
-        code = None if writer.speaker else writer.guest_code or _guest_code(keyring, key)
+        code = None if writer.speaker else await _known_code(query, writer) or _guest_code(keyring, key)
         policy = Policy.model_validate(site.policy)
         facts = await _facts(query, writer)
         reach = await _reach_of_parent(query, submission.parent_id)
         # Looked up after the facts: a twin that commits in between must be found here, not refused as a duplicate.
         if before := await actions.posted_before(query, key):
             return Outcome(before, code)
+        await budgets.check(query, writer.address, policy)
     author = _author(writer, site.site_id, policy=policy, code=code)
-    draft = _judged(submission.text, author, facts, policy=policy)
-    draft = replace(draft, parent_id=submission.parent_id, parent_reach=reach, post_key=key)
-    thread_id = site.thread_id
-    if thread_id is None:
-        opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin)
-        thread_id = await articles.open_thread(db, keyring, opening)
-    async with begin(db, actor=author.account_id) as work:
-        draft = await _admit(work, writer, draft, author=author, site_id=site.site_id, policy=policy)
-        await _hold_guest_name(work, author, writer)
-        posted = await actions.post(work, author, draft, thread_id=thread_id)
+    async with budgets.refusals_counted(db, writer.address):
+        draft = _judged(submission.text, author, facts, policy=policy)
+        draft = replace(draft, parent_id=submission.parent_id, parent_reach=reach, post_key=key)
+        thread_id = site.thread_id
+        if thread_id is None:
+            opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin)
+            thread_id = await articles.open_thread(db, keyring, opening)
+        async with begin(db, actor=author.account_id) as work:
+            await budgets.take_post(work, author, writer.address, policy=policy)
+            draft = await _under_measures(work, author, draft, site_id=site.site_id)
+            await _hold_guest_name(work, author, writer)
+            posted = await actions.post(work, author, draft, thread_id=thread_id)
     return Outcome(posted, code)
 
 
@@ -121,12 +124,15 @@ async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Po
         policy = Policy.model_validate((await sites.by_id(query, before.site_id)).policy)
         facts = await _facts(query, writer, without=comment_id)
         reach = await _reach_of_parent(query, before.parent_id, but=before.account_id)
+        await budgets.check_refused(query, writer.address, policy)
     author = _author_again(before, writer)
-    draft = replace(_judged(text, author, facts, policy=policy), parent_reach=reach)
-    async with begin(db, actor=author.account_id) as work:
-        comment = await own_comment(work.q, writer, comment_id)
-        draft = await _under_measures(work, author, draft, site_id=comment.site_id)
-        state = await actions.edit(work, comment, author, draft, window_minutes=policy.edit_minutes)
+    async with budgets.refusals_counted(db, writer.address):
+        draft = replace(_judged(text, author, facts, policy=policy), parent_reach=reach)
+        async with begin(db, actor=author.account_id) as work:
+            await budgets.take_edit(work, author)
+            comment = await own_comment(work.q, writer, comment_id)
+            draft = await _under_measures(work, author, draft, site_id=comment.site_id)
+            state = await actions.edit(work, comment, author, draft, window_minutes=policy.edit_minutes)
     return Posted(comment.id, comment.thread_id, state, draft.hold_rule if state == "held" else None)
 
 
@@ -154,6 +160,16 @@ async def own_comment(query: Query, writer: Writer, comment_id: str) -> Row[Any]
 def guest_code_hash(code: str) -> str:
     """Give what is stored of a guest's code; spaces, dashes and case do not matter."""
     return written_code_hash("guest:", code)
+
+
+async def _known_code(query: Query, writer: Writer) -> str:
+    """Give the code a guest typed, '' for none. Refuses `guest.code_unknown`: one of their own making could be guessed."""
+    if not writer.guest_code:
+        return ""
+    known = select(_comments.c.id).where(_comments.c.guest_code_hash == guest_code_hash(writer.guest_code)).limit(1)
+    if await query.first(known) is None:
+        raise Invalid("guest.code_unknown")
+    return writer.guest_code
 
 
 def _guest_code(keyring: Keyring, key: str) -> str:
@@ -202,7 +218,7 @@ async def _facts(query: Query, writer: Writer, *, without: str | None = None) ->
         recent_hashes=frozenset(row.text_hash for row in lately),
         posts_last_hour=len(lately),
         hour_opens_in=int((lately[-1].created_at - since).total_seconds()) + 1 if lately else 0,
-        posts_before=len(rows),
+        posts_before=sum(row.published_at is not None for row in rows),
     )
 
 
@@ -230,12 +246,6 @@ def _judged(text: str, author: Author, facts: Facts, *, policy: Policy) -> Draft
     )
     verdict = pipeline.judge(screened, facts, policy)
     return Draft(text=text, html=html, text_hash=text_hash, hold_rule=verdict.rule)
-
-
-async def _admit(work: Work, writer: Writer, draft: Draft, *, author: Author, site_id: str, policy: Policy) -> Draft:
-    """Inside the transaction: what holds against the writer now, and the budget of the address."""
-    await limits.spend(work, "post", writer.address, at_most=policy.posts_per_hour_address, minutes=60)
-    return await _under_measures(work, author, draft, site_id=site_id)
 
 
 async def _under_measures(work: Work, author: Author, draft: Draft, *, site_id: str) -> Draft:

@@ -5,6 +5,8 @@ from typing import Any
 
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound
 
+DEEPEST = 1000
+"""Replies deeper than this hang beside what they answer instead of under it: every comment carries its whole path."""
 TRANSITIONS: dict[str, frozenset[str]] = {
     "held": frozenset({"published", "removed", "withdrawn", "deleted"}),
     "published": frozenset({"held", "removed", "withdrawn", "deleted"}),

@@ -9,10 +9,8 @@ from collections import Counter
 from datetime import datetime
 
 from commentbox.server.base.ids import new_id
+from commentbox.server.comments.rules import DEEPEST
 from commentbox.server.transfer.staging import Staging, from_micros
-
-# Replies deeper than this hang beside their parent instead of under it: every comment carries its whole path.
-DEEPEST = 1000
 
 
 def settle_articles(staging: Staging) -> None:
