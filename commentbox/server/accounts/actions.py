@@ -12,6 +12,7 @@ from commentbox.server.accounts.models import Account, Credential, NameHold, Rol
 from commentbox.server.accounts.names import Name
 from commentbox.server.accounts.passkeys import NewPasskey
 from commentbox.server.accounts.rules import REACHES, SHOWS
+from commentbox.server.base import limits
 from commentbox.server.base.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Unauthenticated
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import new_token, token_hash, written_code, written_code_hash
@@ -21,6 +22,8 @@ SESSION_HOURS = {"top": 24 * 30, "frame": 24 * 30, "bearer": 12, "staff": 12}
 """A bearer lives where scripts can read it, and staff may do more: both end with the working day."""
 FRESH_MINUTES = 5
 """How recent a passkey must be for verifying and for changes to credentials."""
+CHANGES_PER_HOUR = 60
+"""Of one kind, by one account: each leaves a row in the journal, which is never shortened, or one for a day."""
 
 _accounts = Account.__table__  # type: ignore[attr-defined]
 _names = NameHold.__table__  # type: ignore[attr-defined]
@@ -63,8 +66,14 @@ async def reserve_name(work: Work, name: Name) -> None:
     await work.q.add_if_new(NameHold(skeleton=name.skeleton, created_at=work.now))
 
 
+async def take_change(work: Work, account_id: str, what: str) -> None:
+    """Take one change from an account's budget. Refuses `limit.reached`."""
+    await limits.spend(work, f"account-{what}", account_id, at_most=CHANGES_PER_HOUR, minutes=60)
+
+
 async def rename(work: Work, account_id: str, name: Name) -> None:
     """Give an account another name; a Verified name becomes Verified person by it. Refuses `name.taken`."""
+    await take_change(work, account_id, "rename")
     await hold_name(work, name, account_id=account_id)
     released = delete(_names).where(_names.c.account_id == account_id, _names.c.skeleton != name.skeleton)
     await work.q.run(released)
@@ -260,6 +269,7 @@ async def set_reach(work: Work, account_id: str, reach: str) -> None:
     """Choose who may reply to, mention or recommend an account. Refuses `choice.unknown`."""
     if reach not in REACHES:
         raise Invalid("choice.unknown", choice=reach[:20])
+    await take_change(work, account_id, "reach")
     await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(reach=reach))
     work.record("account.reach_changed", subject_id=account_id, reach=reach)
 

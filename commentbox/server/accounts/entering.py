@@ -48,6 +48,8 @@ async def _begin_create(
 ) -> Options:
     challenge = secrets.token_bytes(32)
     async with begin(db) as work:
+        if account_id:
+            await actions.take_change(work, account_id, "passkey")
         handle = account_id or new_id(work.now)
         data = {"name": name, "account_id": account_id}
         await once.put(work, _CREATE, b64url(challenge), data=data, minutes=passkeys.CEREMONY_MINUTES)
@@ -62,6 +64,7 @@ async def begin_sign_in(db: Database, party: RelyingParty, account_id: str | Non
     known: list[str] = []
     async with begin(db) as work:
         if account_id:
+            await actions.take_change(work, account_id, "passkey-asked")
             known = [row.handle for row in await actions.credentials_of(work.q, account_id) if row.kind == "passkey"]
         data = {"account_id": account_id}
         await once.put(work, _GET, b64url(challenge), data=data, minutes=passkeys.CEREMONY_MINUTES)

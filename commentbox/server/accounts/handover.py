@@ -48,6 +48,7 @@ def check_challenge(challenge: str) -> str:
 
 async def approve(work: Work, giver: Giver, challenge: str) -> str:
     """The reader said "Continue": give the one-time code that the window hands to its opener."""
+    await actions.take_change(work, giver.account_id, "handover")
     code = new_token()
     data = {**_as_data(giver), "challenge": check_challenge(challenge)}
     await once.put(work, _BY_CODE, code, data=data, minutes=MINUTES)
