@@ -1,5 +1,7 @@
 """The command line: one command for each chore, with help that teaches. Assembly only; each file below holds one chore."""
 
+import os
+
 import typer
 
 from commentbox.cli import doctor, journal, moving, running, settings, sites, staff
@@ -27,5 +29,6 @@ app.add_typer(journal.app, name="journal")
 
 
 def main() -> None:
-    """Run the command that was typed."""
+    """Run the command that was typed. Every file it makes is for its owner alone: they hold addresses and removed texts."""
+    os.umask(0o077)
     app()
