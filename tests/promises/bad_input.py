@@ -14,7 +14,10 @@ from commentbox.server.base import clock, once
 from commentbox.server.base.db import Database
 from commentbox.server.base.signing import token_hash
 from commentbox.server.base.work import begin
-from tests.factories import ARTICLE, START, Talk, make_person, make_site, make_thread
+from commentbox.server.comments.models import Comment, Revision
+from commentbox.server.reports import Report
+from commentbox.server.votes import Recommendation
+from tests.factories import ARTICLE, START, Talk, how_many, make_person, make_site, make_thread
 from tests.newsroom import FACTS, RULE, make_newsroom
 from tests.visitor import SCRIPT, WINDOW, Visitor
 
@@ -227,3 +230,8 @@ async def sign_in(
     else:
         visitor.cookies.set(COOKIES[kind], session.token, domain="comments.localhost", path="/")
     return session.token
+
+
+async def state_of(world: World) -> list[int]:
+    """Count what writing makes: comments, revisions, reports, recommendations."""
+    return [await how_many(world.db, table) for table in (Comment, Revision, Report, Recommendation)]

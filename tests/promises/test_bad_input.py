@@ -3,29 +3,19 @@
 The routes are in `bad_input.py`; one that is missing there fails here.
 """
 
-import ast
-import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import update
 
-from commentbox.server.base import clock, i18n
+from commentbox.server.base import clock
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
-from commentbox.server.comments.models import Comment, Revision
-from commentbox.server.gate.messages import SENTENCES
-from commentbox.server.reports import Report
-from commentbox.server.threads import Thread
-from commentbox.server.transfer.summary import _REFUSALS as IMPORT_SENTENCES
-from commentbox.server.votes import Recommendation
-from tests.factories import how_many
 from tests.journeys.reading import words
-from tests.promises.bad_input import PLACE, WAYS, World, every_route, make_world
+from tests.promises.bad_input import PLACE, WAYS, World, every_route, make_world, state_of
 
 ROOT = Path(__file__).parents[2]
 POSTS = [name for name in WAYS if name.startswith("POST")]
@@ -260,10 +250,6 @@ async def test_a_post_from_anywhere_but_our_own_pages_does_nothing(world: World)
     assert await state_of(world) == before
 
 
-async def state_of(world: World) -> list[int]:
-    return [await how_many(world.db, table) for table in (Comment, Revision, Report, Recommendation)]
-
-
 @before_the_database
 async def test_a_wrong_method_is_refused(world: World) -> None:
     async def answers() -> AsyncIterator[str]:
@@ -373,113 +359,3 @@ async def test_a_refused_form_has_done_nothing(world: World) -> None:
     assert await state_of(world) == before
     own = await world.send("GET /embed/edit")
     assert own.status_code == 200
-
-
-# What changed meanwhile.
-
-
-async def change(world: World, thing: str, **values: Any) -> None:
-    table = Comment.__table__  # type: ignore[attr-defined]
-    async with world.db.write() as query:
-        await query.run(table.update().where(table.c.id == world.things[thing]).values(values))
-
-
-async def test_a_parent_that_is_gone_meanwhile_is_said_and_the_text_can_be_posted_alone(world: World) -> None:
-    await change(world, "comment", state="removed", hold_rule="7-law")
-    fields = world.fields("POST /comments", text=TEXT, parent=world.things["comment"])
-    answer = await world.send("POST /comments", fields=fields)
-    assert answer.status_code == 409 and "post it as a comment of its own" in words(answer)
-    assert (
-        "harbour &amp; its gulls" in answer.text
-        and f'name="parent" value="{world.things["comment"]}"' not in answer.text
-    )
-    fragment = await world.send("POST /comments", fields=fields, headers={"HX-Request": "true"})
-    assert fragment.status_code == 409 and 'data-code="comment.parent_gone"' in fragment.text
-
-
-async def test_a_thread_that_closed_meanwhile_keeps_the_text(world: World) -> None:
-    async with world.db.write() as query:
-        await query.run(update(Thread.__table__).values(state="closed"))  # type: ignore[attr-defined]
-    answer = await world.send("POST /comments", fields=world.fields("POST /comments", text=TEXT))
-    assert answer.status_code == 403 and "are closed" in words(answer) and "harbour &amp; its gulls" in answer.text
-
-
-async def test_an_edit_too_late_keeps_the_text(world: World) -> None:
-    clock.advance(minutes=16)
-    answer = await world.send("POST /comments/{id}/edit", fields=world.fields("POST /comments/{id}/edit", text=TEXT))
-    assert answer.status_code == 403 and "15 minutes" in words(answer) and "harbour &amp; its gulls" in answer.text
-
-
-async def test_of_two_edits_at_once_one_is_told_that_something_changed(world: World) -> None:
-    name = "POST /comments/{id}/edit"
-    sent = [world.send(name, fields=world.fields(name, text=f"Version {number}")) for number in range(4)]
-    answers = await asyncio.gather(*sent)
-    statuses = sorted(answer.status_code for answer in answers)
-    assert statuses[0] == 303 and set(statuses) <= {303, 409}
-    lost = [answer for answer in answers if answer.status_code == 409]
-    assert all("Version " in answer.text for answer in lost)
-    assert await how_many(world.db, Revision) == 7 + statuses.count(303)
-
-
-async def test_the_same_form_many_times_at_once_is_done_once(world: World) -> None:
-    before = await state_of(world)
-    for name in ("POST /comments", "POST /comments/{id}/recommend", "POST /comments/{id}/report"):
-        answers = await asyncio.gather(*(world.send(name) for _ in range(5)))
-        assert {answer.status_code for answer in answers} <= {200, 303}, name
-    after = await state_of(world)
-    assert [late - early for early, late in zip(before, after, strict=True)] == [1, 1, 1, 1]
-
-
-# The sentences.
-
-
-def refusals_in_source() -> Iterator[tuple[str, str]]:
-    family = {
-        "Refusal",
-        "Invalid",
-        "Unauthenticated",
-        "Forbidden",
-        "NotFound",
-        "Conflict",
-        "Gone",
-        "TooMuch",
-        "TooMany",
-    }
-    for file in (ROOT / "commentbox").rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
-            if name in family | {"Unavailable"} and isinstance(node, ast.Call) and node.args:
-                place = f"{file.relative_to(ROOT)}:{node.lineno}"
-                texts = [each.value for each in ast.walk(node.args[0]) if isinstance(each, ast.Constant)]
-                yield from ((str(text), place) for text in texts if re.fullmatch(r"[a-z_]+\.[a-z_0-9]*", str(text)))
-
-
-def test_every_code_a_refusal_can_carry_has_a_sentence() -> None:
-    found = dict(refusals_in_source())
-    assert len(found) > 100
-    known = {*SENTENCES, *IMPORT_SENTENCES, "standing."}
-    assert {code: place for code, place in found.items() if code not in known} == {}
-    assert {"standing.silenced", "standing.banned"} <= SENTENCES.keys()
-
-
-def test_every_sentence_keeps_to_the_voice() -> None:
-    for code, sentence in SENTENCES.items():
-        assert sentence.endswith("."), code
-        assert "!" not in sentence and not re.search(r"(?i)\bplease|\boops|\bsorry|\berror\b", sentence), code
-
-
-@before_the_database
-async def test_a_refusal_speaks_the_readers_language(world: World) -> None:
-    with i18n.use("de"):
-        german = i18n.gettext(SENTENCES["comment.empty"])
-    assert german != SENTENCES["comment.empty"]
-    fields = world.fields("POST /comments", text=" ", lang="de")
-    page = await world.send("POST /comments", fields=fields)
-    assert page.status_code == 422 and german in page.text and '<html lang="de"' in page.text
-    fields["lang"] = ""
-    for headers in ({"HX-Request": "true"}, {"Accept": "application/json"}):
-        answer = await world.send("POST /comments", fields=fields, headers={"Accept-Language": "de-AT, en", **headers})
-        assert german in answer.text
-    fields["lang"] = "de"
-    answer = await world.send("POST /comments", fields=fields, headers={"HX-Request": "true"})
-    assert german in answer.text

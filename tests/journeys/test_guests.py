@@ -1,0 +1,158 @@
+"""Guests: a name, a comment that waits for review, and a code that edits, withdraws, shows the reasons and appeals."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from commentbox.server.base import clock
+from commentbox.server.base.db import Database
+from commentbox.server.comments.models import Comment
+from tests.factories import ARTICLE, START, make_person
+from tests.journeys.reading import fields, words
+from tests.newsroom import Newsroom, make_newsroom
+from tests.promises.bad_input import sign_in
+from tests.visitor import Visitor
+
+VisitorMaker = Callable[..., Visitor]
+PLACE = {"site": "gazette", "url": ARTICLE}
+both_ways = pytest.mark.parametrize("htmx", [False, True], ids=["form", "htmx"])
+
+
+@pytest.fixture
+async def room(db: Database) -> Newsroom:
+    clock.set(START)
+    return await make_newsroom(db, guests=True)
+
+
+async def rows(db: Database) -> list[Any]:
+    async with db.read() as query:
+        table = Comment.__table__  # type: ignore[attr-defined]
+        return list(await query.all(select(table).order_by(table.c.id)))
+
+
+def code_on(answer: httpx.Response) -> str:
+    found = re.search(r'class="cb-code"[^>]*>(?:<code>)?([0-9a-z-]{23})<', answer.text)
+    assert found, words(answer)
+    return found[1]
+
+
+@both_ways
+async def test_a_guest_posts_under_a_name_and_gets_a_code(
+    db: Database, room: Newsroom, visitor: Visitor, htmx: bool
+) -> None:
+    form = {**PLACE, "text": "Just passing.", "name": "Passer-by", "as": "guest"}
+    answer = await visitor.submit("/comments", form, htmx=htmx)
+    assert answer.status_code == 200 and "Held for review." in words(answer)
+    code, (row,) = code_on(answer), await rows(db)
+    assert (row.state, row.hold_rule, row.name, row.account_id, row.tier) == (
+        "held",
+        "guest",
+        "Passer-by",
+        None,
+        "unverified",
+    )
+    assert code not in "".join(map(str, row)) and "set-cookie" not in answer.headers
+    again = await visitor.submit("/comments", form, htmx=htmx)
+    assert code_on(again) == code and len(await rows(db)) == 1
+
+
+async def test_a_guests_double_click_posts_once_and_shows_one_code(
+    db: Database, room: Newsroom, visitor: Visitor
+) -> None:
+    form = {**PLACE, "text": "Just passing.", "name": "Passer-by", "as": "guest"}
+    answers = await asyncio.gather(*(visitor.submit("/comments", form) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({code_on(answer) for answer in answers}) == 1 and len(await rows(db)) == 1
+
+
+@both_ways
+async def test_the_code_edits_and_withdraws_and_nothing_else_does(
+    db: Database, room: Newsroom, visitor: Visitor, new_visitor: VisitorMaker, htmx: bool
+) -> None:
+    form = {**PLACE, "text": "Just passing.", "name": "Passer-by", "as": "guest"}
+    code, (row,) = code_on(await visitor.submit("/comments", form)), await rows(db)
+    edit = {**PLACE, "text": "Just passing by."}
+    for wrong in ("", "aaaaa-bbbbb-ccccc-ddddd", code[:-1]):
+        answer = await visitor.submit(f"/comments/{row.id}/edit", {**edit, "guest_code": wrong}, htmx=htmx)
+        assert answer.status_code == 404
+    elsewhere = new_visitor(address="198.51.100.9")
+    typed = code.upper().replace("-", " ")
+    answer = await elsewhere.submit(f"/comments/{row.id}/edit", {**edit, "guest_code": typed}, htmx=htmx)
+    assert answer.status_code == (204 if htmx else 303)
+    (row,) = await rows(db)
+    assert (row.text, row.state, row.revision) == ("Just passing by.", "held", 2)
+    gone = await elsewhere.submit(f"/comments/{row.id}/withdraw", {**PLACE, "guest_code": code}, htmx=htmx)
+    assert gone.status_code == (204 if htmx else 303)
+    assert (await rows(db))[0].state == "withdrawn"
+
+
+async def test_a_guest_cannot_edit_after_the_window_closes(db: Database, room: Newsroom, visitor: Visitor) -> None:
+    form = {**PLACE, "text": "Just passing.", "name": "Passer-by", "as": "guest"}
+    code, (row,) = code_on(await visitor.submit("/comments", form)), await rows(db)
+    clock.advance(minutes=16)
+    answer = await visitor.submit(f"/comments/{row.id}/edit", {**PLACE, "text": "Late.", "guest_code": code})
+    assert answer.status_code == 403
+
+
+async def test_a_guests_comment_stays_a_guests_whoever_edits_it(db: Database, room: Newsroom, visitor: Visitor) -> None:
+    form = {**PLACE, "text": "Just passing.", "name": "Passer-by", "as": "guest"}
+    code, (row,) = code_on(await visitor.submit("/comments", form)), await rows(db)
+    await sign_in(db, visitor, (await make_person(db, "Margaret", kind="name")).account_id)
+    edit = {**PLACE, "text": "With a badge?", "guest_code": code}
+    assert (await visitor.submit(f"/comments/{row.id}/edit", edit)).status_code == 303
+    (row,) = await rows(db)
+    assert (row.name, row.tier, row.kind, row.account_id, row.attestation_id) == (
+        "Passer-by",
+        "unverified",
+        "none",
+        None,
+        None,
+    )
+
+
+async def test_a_guest_keeps_a_name_and_nobody_else_gets_it(
+    db: Database, room: Newsroom, visitor: Visitor, new_visitor: VisitorMaker
+) -> None:
+    form = {**PLACE, "name": "Passer-by", "as": "guest"}
+    code = code_on(await visitor.submit("/comments", {**form, "text": "First."}))
+    again = await visitor.submit("/comments", {**form, "text": "Second.", "guest_code": code})
+    assert again.status_code == 200 and code_on(again) == code
+    other = new_visitor(address="198.51.100.9")
+    taken = await other.submit("/comments", {**form, "text": "Third & last."})
+    assert taken.status_code == 409 and ">Third &amp; last.</textarea>" in taken.text
+    nameless = await other.submit("/comments", {**form, "name": "", "text": "Third."})
+    assert nameless.status_code == 422 and "A name is needed" in words(nameless)
+    out = await other.submit("/comments", {**PLACE, "text": "Third."})
+    assert out.status_code == 401 and "You are signed out" in words(out)
+    wrong = await other.submit("/comments", {**form, "name": "Pass ✓", "text": "Third."})
+    assert wrong.status_code == 422 and "letters, digits" in words(wrong)
+
+
+async def test_without_guests_a_name_is_not_enough(db: Database, visitor: Visitor) -> None:
+    await make_newsroom(db)
+    answer = await visitor.submit("/comments", {**PLACE, "text": "Kept.", "name": "Passer-by", "as": "guest"})
+    assert answer.status_code == 403 and "A pen name is enough" in words(answer) and ">Kept.</textarea>" in answer.text
+
+
+async def test_a_guest_reads_the_reasons_by_the_code_and_appeals_once(
+    db: Database, room: Newsroom, visitor: Visitor, new_visitor: VisitorMaker
+) -> None:
+    form = {**PLACE, "text": "You fool.", "name": "Passer-by", "as": "guest"}
+    code, (row,) = code_on(await visitor.submit("/comments", form)), await rows(db)
+    await room.decide(await room.hire("Ruth"), row.id, "remove")
+    stranger = await new_visitor().submit("/decisions", {"code": "aaaaa-bbbbb-ccccc-ddddd"})
+    assert stranger.status_code == 404 and "crook" not in stranger.text
+    page = await visitor.submit("/decisions", {"code": code})
+    assert "Statement of reasons" in words(page) and "crook" in page.text
+    statement = (await room.statements(row.id))[0].id
+    action = f"/decisions/{statement}/appeal"
+    assert (await visitor.submit(action, {"code": "aaaaa-bbbbb-ccccc-ddddd", "text": "Mine."})).status_code == 404
+    sent = await visitor.submit(action, fields(page, action) | {"text": "It was about the boat."})
+    assert sent.status_code == 200 and "It was about the boat." in words(sent) and "It waits" in words(sent)
+    again = await visitor.submit(action, {"code": code, "text": "And again."})
+    assert again.status_code == 409
