@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from commentbox.server.base import clock
 from commentbox.server.base.db import Query
@@ -14,6 +14,8 @@ from commentbox.server.base.models import Budget
 from commentbox.server.base.work import Work
 
 _table = Budget.__table__  # type: ignore[attr-defined]
+
+_SPENT = select(_table.c.spent).where(_table.c.key == bindparam("key"), _table.c.window == bindparam("window"))
 
 
 async def spend(work: Work, what: str, who: str, *, at_most: int, minutes: int) -> None:
@@ -32,8 +34,8 @@ async def count(work: Work, what: str, who: str, *, minutes: int) -> int:
 async def check(query: Query, what: str, who: str, *, at_most: int, minutes: int) -> None:
     """Refuse `limit.reached` where a budget is used up, without taking from it."""
     now = clock.now()
-    spent = select(_table.c.spent).where(_table.c.key == _key(what, who), _table.c.window == _window(now, minutes))
-    if (await query.scalar(spent) or 0) >= at_most:
+    spent = await query.scalar(_SPENT, {"key": _key(what, who), "window": _window(now, minutes)})
+    if (spent or 0) >= at_most:
         raise _reached(what, now, minutes)
 
 
