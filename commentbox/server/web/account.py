@@ -65,7 +65,7 @@ async def save_choices(request: Request) -> Response:
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
         await actions.set_reach(work, str(viewer.account_id), form.needed("reach", limit=20))
         await actions.set_show(work, str(viewer.account_id), form.optional("show", limit=20))
-    return see_other("/account?saved=choices#choices")
+    return _saved(request, "choices", "choices")
 
 
 async def save_email(request: Request) -> Response:
@@ -78,7 +78,7 @@ async def save_email(request: Request) -> Response:
         await _save_email(request, str(viewer.account_id), email)
     except Refusal as refusal:
         return await _again(request, viewer, refusal, email=email)
-    return see_other("/account?saved=email#mail")
+    return _saved(request, "email", "mail")
 
 
 async def _save_email(request: Request, account_id: str, email: str) -> None:
@@ -101,7 +101,7 @@ async def rename(request: Request) -> Response:
         await entering.rename(instance_of(request).db, str(viewer.account_id), name)
     except Refusal as refusal:
         return await _again(request, viewer, refusal, name=name)
-    return see_other("/account?saved=name#name")
+    return _saved(request, "name", "name")
 
 
 async def passkey_options(request: Request) -> Response:
@@ -126,7 +126,7 @@ async def add_passkey(request: Request) -> Response:
         )
     except Refusal as refusal:
         return await _again(request, viewer, refusal)
-    return see_other("/account?saved=passkey#keys")
+    return _saved(request, "passkey", "keys")
 
 
 async def prove_options(request: Request) -> Response:
@@ -149,7 +149,8 @@ async def prove(request: Request) -> Response:
         )
     except Refusal as refusal:
         return await _again(request, viewer, refusal)
-    return see_other(came_of(form).next or "/account?saved=fresh#keys")
+    following = came_of(form).next
+    return see_other(following) if following else _saved(request, "fresh", "keys")
 
 
 async def remove_credential(request: Request) -> Response:
@@ -162,7 +163,7 @@ async def remove_credential(request: Request) -> Response:
             await actions.remove_credential(work, str(viewer.account_id), form.needed("credential", limit=20))
     except Refusal as refusal:
         return await _again(request, viewer, refusal)
-    return see_other("/account?saved=removed#keys")
+    return _saved(request, "removed", "keys")
 
 
 async def new_code(request: Request) -> Response:
@@ -183,7 +184,12 @@ async def sign_out_everywhere(request: Request) -> Response:
     viewer = await own_window(request)
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
         await actions.close_all_sessions(work, str(viewer.account_id))
-    return see_other("/signin")
+    return see_other(Came(lang=language_of(request)).to("/signin"))
+
+
+def _saved(request: Request, what: str, section: str) -> Response:
+    """Go back to the page, which then says what was saved, in the language it spoke before."""
+    return see_other(f"/account?saved={what}&lang={language_of(request)}#{section}")
 
 
 async def _again(request: Request, viewer: Viewer, refusal: Refusal, **written: str) -> Response:

@@ -85,7 +85,7 @@ async def appeal(request: Request) -> Response:
         view = await _own(request, owner)
         return _page(request, [view], code=code, problem=refusal, typed=text)
     if owner.account_id:
-        return see_other(f"/decisions/{_id(request)}#appeal")
+        return see_other(f"/decisions/{_id(request)}?lang={language_of(request)}#appeal")
     return _page(request, [await _own(request, owner)], code=code)
 
 
