@@ -91,6 +91,50 @@ async def test_the_code_edits_and_withdraws_and_nothing_else_does(
     assert (await rows(db))[0].state == "withdrawn"
 
 
+async def test_a_guest_edits_and_withdraws_on_a_page_of_its_own(
+    db: Database, room: Newsroom, visitor: Visitor, new_visitor: VisitorMaker
+) -> None:
+    form = {**PLACE, "text": "Just passing.", "name": "Passer-by", "as": "guest"}
+    posted = await visitor.submit("/comments", form)
+    code, (row,) = code_on(posted), await rows(db)
+    assert 'href="/guest' in posted.text
+    elsewhere = new_visitor(address="198.51.100.9")
+    unknown = await elsewhere.submit("/guest", {"code": code[:-1]})
+    assert (
+        unknown.status_code == 404
+        and f'value="{code[:-1]}"' in unknown.text
+        and "Check each character" in words(unknown)
+    )
+    page = await elsewhere.submit("/guest", fields(await elsewhere.open("/guest"), "/guest") | {"code": code.upper()})
+    assert "Held for review." in words(page) and ">Just passing.</textarea>" in page.text
+    action = f"/guest/{row.id}/edit"
+    refused = await elsewhere.submit(action, fields(page, action) | {"text": " "})
+    assert refused.status_code == 422 and "There is no text yet" in words(refused)
+    saved = await elsewhere.submit(action, fields(page, action) | {"text": "Passing by & by."})
+    assert "Saved." in words(saved) and ">Passing by &amp; by.</textarea>" in saved.text
+    clock.advance(minutes=16)
+    late = await elsewhere.submit(action, fields(page, action) | {"text": "Too late."})
+    assert late.status_code == 403 and "You can withdraw it" in words(late)
+    gone = await elsewhere.submit(f"/guest/{row.id}/withdraw", fields(page, f"/guest/{row.id}/withdraw"))
+    assert gone.status_code == 200 and "withdrawn by its author" in words(gone) and "Passing" not in gone.text
+    assert code not in str(gone.url) and (await rows(db))[0].state == "withdrawn"
+
+
+async def test_a_code_changes_no_comment_but_its_own(
+    db: Database, room: Newsroom, visitor: Visitor, new_visitor: VisitorMaker
+) -> None:
+    form = {**PLACE, "as": "guest"}
+    await visitor.submit("/comments", {**form, "text": "Mine.", "name": "Passer-by"})
+    other = code_on(
+        await new_visitor(address="198.51.100.9").submit("/comments", {**form, "text": "Hers.", "name": "Anneke"})
+    )
+    mine = next(row for row in await rows(db) if row.text == "Mine.")
+    for what in ("edit", "withdraw"):
+        answer = await visitor.submit(f"/guest/{mine.id}/{what}", {"code": other, "text": "Taken & over."})
+        assert answer.status_code == 404
+    assert {row.text for row in await rows(db)} == {"Mine.", "Hers."}
+
+
 async def test_a_guest_cannot_edit_after_the_window_closes(db: Database, room: Newsroom, visitor: Visitor) -> None:
     form = {**PLACE, "text": "Just passing.", "name": "Passer-by", "as": "guest"}
     code, (row,) = code_on(await visitor.submit("/comments", form)), await rows(db)

@@ -15,6 +15,7 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.signing import token_hash
 from commentbox.server.base.work import begin
 from commentbox.server.comments.models import Comment, Revision
+from commentbox.server.comments.posting import guest_code_hash
 from commentbox.server.reports import Report
 from commentbox.server.votes import Recommendation
 from tests.factories import ARTICLE, START, Talk, how_many, make_person, make_site, make_thread
@@ -26,6 +27,7 @@ LOOK = {"show": "everyone", "sort": "newest", "lang": "en", "theme": "default"}
 PLACE = {"site": "gazette", "url": ARTICLE, **LOOK}
 CAME = {"site": "gazette", "next": "/account", "lang": "en"}
 CHALLENGE = "A" * 43
+GUEST_CODE = "7k2mp-q9xrt-4bdhw-z8ncv"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,12 @@ WAYS: dict[str, Way] = {
     "GET /c/{id}": Way(fields=LOOK, holder="comment"),
     "GET /report": Way(fields={"comment": "{comment}", **CAME}, needs=("comment",)),
     "POST /comments/{id}/report": Way(fields={"reason": "attack", "text": ""}, needs=("reason",), holder="comment"),
+    "GET /guest": Way(fields={"lang": "en"}),
+    "POST /guest": Way(fields={"code": GUEST_CODE, "lang": "en"}, needs=("code",)),
+    "POST /guest/{id}/edit": Way(
+        fields={"code": GUEST_CODE, "text": "The quay stays.", "lang": "en"}, needs=("code", "text"), holder="guest"
+    ),
+    "POST /guest/{id}/withdraw": Way(fields={"code": GUEST_CODE, "lang": "en"}, needs=("code",), holder="guest"),
     "GET /signup": Way(fields=CAME),
     "POST /signup": Way(fields={**CAME, "name": "Heron", "credential": "{{}}"}, needs=("credential",)),
     "POST /signup/options": Way(fields={"name": "Heron"}, needs=("name",)),
@@ -192,6 +200,9 @@ async def make_world(db: Database, new_visitor: Any) -> World:
         "held": talk.say(by=other, state="held", hold_rule="links", published_at=None),
         "removed": talk.say(by=other, state="removed", hold_rule=RULE),
         "bad": talk.say(by=reader),
+        "guest": talk.say(
+            state="held", hold_rule="guest", published_at=None, guest_code_hash=guest_code_hash(GUEST_CODE)
+        ),
         "foreign": away.say(by=other),
         "foreign_held": away.say(by=other, state="held", hold_rule="links", published_at=None),
     }

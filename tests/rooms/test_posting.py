@@ -239,7 +239,7 @@ async def test_standing_keeps_from_posting_while_it_lasts(db, talk):
         await talk(_writer(person), "hello")
     assert refused.value.code == "standing.silenced"
     clock.advance(days=1, minutes=1)
-    assert (await talk(_writer(person), "hello")).posted.rule == "standing"
+    assert (await talk(_writer(person), "hello")).posted.rule == "held_first"
     clock.advance(days=1)
     assert (await talk(_writer(person), "hello again")).posted.state == "published"
 

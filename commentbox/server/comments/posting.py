@@ -256,7 +256,7 @@ async def _under_measures(work: Work, author: Author, draft: Draft, *, site_id: 
     if blocking := forbids_posting(measures):
         until = blocking.until.isoformat() if blocking.until else None
         raise Forbidden(f"standing.{blocking.kind}", until=until, statement=blocking.statement_id)
-    return replace(draft, hold_rule=draft.hold_rule or "standing") if holds_first(measures) else draft
+    return replace(draft, hold_rule=draft.hold_rule or "held_first") if holds_first(measures) else draft
 
 
 async def _hold_guest_name(work: Work, author: Author, writer: Writer) -> None:

@@ -25,8 +25,8 @@ PHASES = (
     phases.first_comments,
     phases.unverified,
 )
-HOLD_RULES = ("guest", "words", "domain", "links", "first", "unverified", "standing")
-"""Every code a comment may be held under; `standing` is a measure, which posting looks at itself."""
+HOLD_RULES = ("guest", "words", "domain", "links", "first", "unverified", "held_first")
+"""Every code a comment may be held under; `held_first` is a measure, which posting looks at itself."""
 _UNSEEN = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 """Controls, and the marks that turn the direction of text around behind the reader's back."""
 _NEWLINES = re.compile(r"\r\n?|\u2028|\u2029|\u0085")
