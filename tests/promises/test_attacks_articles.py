@@ -19,24 +19,38 @@ MEGABYTE = 1024 * 1024
 
 
 @contextlib.asynccontextmanager
-async def answering(body: bytes, *headers: str, pause: float = 0):
-    """Be a web server that gives the same answer to everybody; with `pause`, one byte at a time."""
+async def serving(answer):
+    """Be a web server; nothing of it is left afterwards."""
+    answers = set()
 
-    async def answer(reader, writer):
+    async def one(reader, writer):
+        answers.add(asyncio.current_task())
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             await reader.readuntil(b"\r\n\r\n")
-            head = "\r\n".join(("HTTP/1.1 200 OK", "Content-Type: text/html; charset=utf-8", *headers))
-            writer.write(f"{head}\r\nConnection: close\r\n\r\n".encode() + (b"" if pause else body))
-            for each in body if pause else b"":
-                writer.write(bytes([each]))
-                await writer.drain()
-                await asyncio.sleep(pause)
-            await writer.drain()
+            await answer(writer)
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(one, "127.0.0.1", 0)
     async with server:
         yield f"http://news.localhost:{server.sockets[0].getsockname()[1]}"
+        await asyncio.gather(*answers)
+
+
+def answering(body: bytes, *headers: str, pause: float = 0):
+    """Be a web server that gives the same answer to everybody; with `pause`, one byte at a time."""
+
+    async def answer(writer):
+        head = "\r\n".join(("HTTP/1.1 200 OK", "Content-Type: text/html; charset=utf-8", *headers))
+        writer.write(f"{head}\r\nConnection: close\r\n\r\n".encode() + (b"" if pause else body))
+        for each in body if pause else b"":
+            writer.write(bytes([each]))
+            await writer.drain()
+            await asyncio.sleep(pause)
+        await writer.drain()
+
+    return serving(answer)
 
 
 async def opened(db, keyring, body: str, **ref):
@@ -100,13 +114,10 @@ async def test_a_title_holds_nothing_that_cannot_be_seen(db, keyring):
 
 @pytest.mark.parametrize("location", ["http://[", "//["])
 async def test_a_redirect_to_nowhere_is_refused(location):
-    async def answer(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
+    async def answer(writer):
         writer.write(f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode())
         await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server:
+    async with serving(answer) as paper:
         with pytest.raises(Forbidden):
-            await fetch.page(f"http://localhost:{server.sockets[0].getsockname()[1]}/", may_be_private=True)
+            await fetch.page(f"{paper}/", may_be_private=True)
