@@ -13,7 +13,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
-from commentbox.server.base import i18n
+from commentbox.server.base import catalogues, i18n
 
 ROOT = Path(__file__).parents[2]
 SERVER, THEMES = ROOT / "commentbox/server", ROOT / "themes"
@@ -81,8 +81,29 @@ def test_translations_have_every_plural_form_and_the_same_places_and_tags(lang: 
 
 
 @pytest.mark.parametrize("lang", TRANSLATED)
+def test_what_is_spoken_is_what_stands_in_the_file(lang: str) -> None:
+    spoken = catalogues.read(i18n.CATALOGUES / lang / "messages.po")
+    singles = {each.id: each.string for each in messages(lang) if isinstance(each.id, str)}
+    plurals = {each.id[0]: each.string for each in messages(lang) if not isinstance(each.id, str)}
+    assert (spoken.words, spoken.forms) == (singles, plurals)
+    assert spoken.ngettext("%(num)s day", "%(num)s days", 1) != spoken.ngettext("%(num)s day", "%(num)s days", 5)
+
+
+def test_a_message_without_translation_is_said_in_english(tmp_path: Path) -> None:
+    file = tmp_path / "messages.po"
+    file.write_text(
+        'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n > 1);\\n"\n\n#, fuzzy\nmsgid "A"\nmsgstr "B"\n\n'
+        'msgid "C"\nmsgstr ""\n\nmsgid "\\"D\\"\\n"\n"E"\nmsgstr "\\\\F"\n',
+        "utf-8",
+    )
+    spoken = catalogues.read(file)
+    assert [spoken.gettext(each) for each in ("A", "C", '"D"\nE', "")] == ["A", "C", "\\F", ""]
+    assert (spoken.ngettext("a", "b", 1), spoken.ngettext("a", "b", 2), spoken.plural(0)) == ("a", "b", 0)
+
+
+@pytest.mark.parametrize("lang", TRANSLATED)
 def test_only_forms_for_a_single_number_leave_the_number_out(lang: str) -> None:
-    plural = i18n._catalogue(lang).plural  # type: ignore[attr-defined]
+    plural = catalogues.read(i18n.CATALOGUES / lang / "messages.po").plural
     for each in messages(lang):
         if isinstance(each.id, str):
             continue

@@ -1,11 +1,9 @@
 """Languages: which ones there are, translating, and writing dates, months and numbers the way each does.
 
 The language of the moment is set by `use` (one a request or mail). English is the source; other languages are the
-`.po` files in `commentbox/server/locale`, compiled when first needed, so that nothing has to be built.
+`.po` files in `commentbox/server/locale`, read when first needed, so that nothing has to be built.
 """
 
-import gettext as _stdlib
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,9 +14,10 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_datetime_format
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+
+from commentbox.server.base import catalogues
+from commentbox.server.base.catalogues import Catalogue
 
 CATALOGUES = Path(__file__).parents[1] / "locale"
 SOURCE = "en"
@@ -147,17 +146,11 @@ def _locale(lang: str) -> Locale:
 
 
 @lru_cache(maxsize=64)
-def _catalogue(lang: str) -> _stdlib.NullTranslations:
-    return _compiled(lang.partition("-")[0])
+def _catalogue(lang: str) -> Catalogue:
+    return _read(lang.partition("-")[0])
 
 
 @lru_cache(maxsize=16)
-def _compiled(language: str) -> _stdlib.NullTranslations:
+def _read(language: str) -> Catalogue:
     file = CATALOGUES / language / "messages.po"
-    if not file.is_file():
-        return _stdlib.NullTranslations()
-    compiled = io.BytesIO()
-    with file.open("rb") as source:
-        write_mo(compiled, read_po(source))
-    compiled.seek(0)
-    return _stdlib.GNUTranslations(compiled)
+    return catalogues.read(file) if file.is_file() else Catalogue()
