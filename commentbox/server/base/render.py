@@ -62,11 +62,13 @@ class Render:
 
     def _environment(self, theme: str) -> Environment:
         if theme not in self._environments:
-            self._environments[theme] = _environment([self._folder / theme, self._folder / DEFAULT_THEME, PAGES])
+            self._environments[theme] = _environment(self._folder / theme, self._folder / DEFAULT_THEME, PAGES)
         return self._environments[theme]
 
 
-def _environment(folders: list[Path]) -> Environment:
+@lru_cache(maxsize=64)
+def _environment(*folders: Path) -> Environment:
+    """Give the environment of some folders, one a process: compiling the templates takes longer than all of a test."""
     environment = Environment(
         loader=FileSystemLoader(folders),
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
