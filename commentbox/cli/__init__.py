@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from commentbox.cli import doctor, journal, moving, running, settings, sites, staff
+from commentbox.cli import articles, doctor, journal, moving, running, settings, sites, staff
 
 app = typer.Typer(
     name="commentbox",
@@ -24,6 +24,7 @@ app.command("import")(moving.import_)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
 app.add_typer(sites.app, name="site")
+app.add_typer(articles.app, name="article")
 app.add_typer(staff.app, name="staff")
 app.add_typer(journal.app, name="journal")
 

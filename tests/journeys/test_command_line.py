@@ -238,3 +238,16 @@ EXPORT = """<?xml version="1.0" encoding="utf-8"?>
 <isDeleted>false</isDeleted><isSpam>false</isSpam><author><name>Ada</name></author><thread dsq:id="1"/></post>
 </disqus>
 """
+
+
+def test_an_article_is_registered_and_followed_when_it_moves(typed: Type) -> None:
+    typed("site", "create", "gazette", "--origin", "https://paper.example")
+    assert typed("article", "register", "gazette", "https://paper.example/draft", "--id", "7").exit_code == 0
+    assert typed("article", "move", "gazette", "https://paper.example/draft", "https://paper.example/x").exit_code == 0
+    assert typed("article", "move", "gazette", "https://paper.example/x", "https://paper.example/y").exit_code == 0
+    assert (
+        "thread.unknown"
+        in typed("article", "move", "gazette", "https://paper.example/z", "https://paper.example/y").stderr
+    )
+    assert "article.foreign" in typed("article", "register", "gazette", "https://other.example/z").stderr
+    assert "site.unknown" in typed("article", "register", "nobody", "https://paper.example/z").stderr

@@ -1,0 +1,58 @@
+"""Articles: saying that one is the paper's own, and where a moved one stands now."""
+
+from typing import Annotated
+
+import typer
+
+from commentbox.cli import terminal
+from commentbox.cli.sites import Slug
+from commentbox.server import threads
+from commentbox.server.base.errors import NotFound
+from commentbox.server.base.work import begin
+from commentbox.server.sites import actions
+from commentbox.server.threads import ArticleRef
+
+app = typer.Typer(no_args_is_help=True, help="Articles: register one as the paper's own, follow one that moved.")
+
+Url = Annotated[str, typer.Argument(help="The article's address on one of the site's origins.")]
+
+
+@app.command()
+def register(
+    slug: Slug,
+    url: Url,
+    article_id: Annotated[str | None, typer.Option("--id", help="The paper's own id, as in `data-article-id`.")] = None,
+    title: Annotated[str, typer.Option(help="The headline.")] = "",
+) -> None:
+    """Say that an article is the paper's own, so that its thread is open before anybody comments.
+
+    Without this a thread opens by a signed tag, or by one look at the page when the first comment comes.
+    """
+
+    async def open_thread() -> None:
+        async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
+            site_id = (await actions.by_slug(work.q, slug)).id
+            await threads.check_own_host(work.q, site_id, url)
+            await threads.register(work, site_id, ArticleRef(article_id, url), title=title, source="api")
+
+    terminal.do(open_thread())
+
+
+@app.command()
+def move(slug: Slug, old: Url, new: Annotated[str, typer.Argument(help="Where it stands now.")]) -> None:
+    """Point a moved article at its new address; links to the old one go on leading to its comments.
+
+    Example: `commentbox article move gazette https://paper.example/draft-7 https://paper.example/harbour`
+    """
+
+    async def follow() -> None:
+        async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
+            found = await threads.find(work.q, slug, ArticleRef(url=old))
+            if found is None:
+                raise NotFound("site.unknown", site=slug)
+            if found.thread_id is None:
+                raise NotFound("thread.unknown", url=old)
+            await threads.check_own_host(work.q, found.site_id, new)
+            await threads.move(work, found.thread_id, new)
+
+    terminal.do(follow())
