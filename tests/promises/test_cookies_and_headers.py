@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
+import structlog.testing
 from sqlalchemy import text
 
 from commentbox.server.accounts.handover import challenge_of
@@ -196,8 +197,10 @@ async def test_the_page_after_a_crash_has_its_headers_and_says_nothing(world: Wo
     async with httpx.AsyncClient(transport=transport, base_url=world.browsers["nobody"].origin) as client:
         async with world.db.write() as query:
             await query.run(text("ALTER TABLE site RENAME TO gone"))
-        page = await client.get("/embed/viewer", params=PLACE)
-        said = await client.get("/embed/viewer", params=PLACE, headers={"Accept": "application/json"})
+        with structlog.testing.capture_logs() as logged:
+            page = await client.get("/embed/viewer", params=PLACE)
+            said = await client.get("/embed/viewer", params=PLACE, headers={"Accept": "application/json"})
+    assert [line["event"] for line in logged] == ["request.crashed"] * 2
     assert page.status_code == said.status_code == 500
     assert "Nothing of yours was lost" in page.text and "sqlite" not in page.text.lower()
     assert said.json()["error"].keys() == {"code", "message", "data"} and said.json()["error"]["code"] == "internal"
