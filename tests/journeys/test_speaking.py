@@ -9,10 +9,14 @@ from sqlalchemy import update
 
 from commentbox.server.base.db import Database
 from commentbox.server.base.work import begin
+from commentbox.server.notifications import letters
+from commentbox.server.notifications.mail import LogMailer
 from commentbox.server.sites.models import Site
+from tests.factories import START, make_person
 from tests.journeys.quarrel import PLACE, quarrel
 from tests.journeys.reader import Reader
 from tests.journeys.reading import fields, words
+from tests.newsroom import make_newsroom
 from tests.visitor import Visitor
 
 ENGLISH = {"Accept-Language": "en-US,en;q=0.9"}
@@ -65,6 +69,18 @@ async def test_own_windows_keep_the_language_of_the_thread_they_were_opened_from
     form = fields(page, "/account/choices") | {"reach": "verified", "show": "fold"}
     saved = await visitor.submit("/account/choices", form, headers=ENGLISH)
     assert spoken(await visitor.open(saved.headers["location"], headers=ENGLISH)) == ("ar", "rtl")
+
+
+async def test_the_author_is_told_of_a_decision_in_the_language_of_the_paper(db: Database) -> None:
+    room, mailer = await make_newsroom(db), LogMailer()
+    await speak(db, "pl")
+    author = await make_person(db, "Tidewatcher", email="tide@news.example", email_confirmed_at=START)
+    comment_id = room.talk.say("You fool.", by=author)
+    await room.talk.save(db)
+    decided = await room.decide(await room.hire("Ruth"), comment_id, "remove")
+    await letters.tell_author(db, mailer, decided.id, origin="https://comments.example")
+    assert mailer.sent[0].subject == "Decyzja o Twoim komentarzu"
+    assert "https://comments.example/decisions/" in mailer.sent[0].text
 
 
 async def test_a_refusal_is_said_in_the_language_of_the_thread(db: Database, visitor: Visitor) -> None:
