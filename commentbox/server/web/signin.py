@@ -190,9 +190,12 @@ def _onward(came: Came) -> str:
 
 
 def credential_of(form: Fields) -> object:
-    """Give what the browser answered a passkey ceremony with. Refuses `passkey.unreadable`."""
+    """Give what the browser answered a passkey ceremony with. Refuses `passkey.unreadable`.
+
+    Nothing at all comes from somebody who pressed before the script was there: the same words lead them on.
+    """
     try:
-        return json.loads(form.needed("credential", limit=20_000))
+        return json.loads(form.text("credential", limit=20_000))
     except (ValueError, RecursionError):
         raise Invalid("passkey.unreadable") from None
 
