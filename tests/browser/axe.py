@@ -22,7 +22,8 @@ async def violations(page: Page | Frame) -> list[str]:
     for frame in frames:
         if frame.url in ("", "about:blank"):
             continue
-        await frame.evaluate(SCRIPT.read_text("utf-8"))
+        if not await frame.evaluate("'axe' in window"):
+            await frame.evaluate(SCRIPT.read_text("utf-8"))
         for fault in await frame.evaluate(_RUN):
             lines.append(
                 f"{frame.url}: {fault['rule']}: {fault['help']}: {json.dumps(fault['where'], ensure_ascii=False)}"

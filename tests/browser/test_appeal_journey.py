@@ -87,7 +87,7 @@ async def refused_to_hear_it(desk: Page) -> None:
     await expect(desk.get_by_role("radio", name="Restore the comment")).to_have_count(0)
     answer = {"queue": "appeals", "action": "reject", "revision": "1", "answer": "No."}
     path = f"/desk/case/{await case.get_attribute('data-case')}/decide"
-    assert await send(desk, path, answer) == (403, "")
+    assert await send(desk, path, answer) == (403, "appeal.same_person")
 
 
 async def back_in_its_place(reader: Person, address: str, comment: str) -> None:

@@ -151,3 +151,13 @@ async def test_the_reasons_are_read_and_an_appeal_is_sent_and_answered(stack: An
     await uphold(second.page, "Then you may say so.")
     await page.reload()
     await expect(page.locator("#appeal")).to_contain_text("Then you may say so.")
+
+
+async def test_an_account_cannot_be_made_without_scripts_which_is_said_and_the_name_kept(stack, new_context) -> None:
+    page = await (await new_context(java_script_enabled=False)).new_page()
+    await page.goto(f"{stack.comments}/signup?site={stack.site}")
+    await expect(page.locator("noscript p")).to_be_visible()
+    await page.get_by_label("Name to show").fill("Hopeful Heron")
+    await page.get_by_role("button", name="Make a passkey").click()
+    await expect(page.locator(".cb-notice.is-bad:visible")).to_contain_text("Nothing was done")
+    await expect(page.get_by_label("Name to show")).to_have_value("Hopeful Heron")
