@@ -6,6 +6,9 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .PHONY: pictures help setup dev demo test lint bench docs catalogue lock clean machine
 
+# Where the machine says otherwise, every process would compile the whole server anew before its first word.
+export PYTHONDONTWRITEBYTECODE :=
+
 WORKERS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq

@@ -55,7 +55,7 @@ class Cluster:
     """A running PostgreSQL with one database. `url` is what COMMENTBOX_DATABASE_URL would say."""
 
     def __init__(self, port: int, user: str) -> None:
-        self.port = port
+        self.port, self.user = port, user
         self.url = f"postgresql://{user}@127.0.0.1:{port}/{NAME}"
         self._connection: psycopg.Connection | None = None
 
@@ -66,6 +66,11 @@ class Cluster:
             self._connection.execute("SET lock_timeout = '5s'")
             self._connection.execute(_EMPTY)
         self._connection.execute("SELECT empty_every_table()")
+
+    def another(self, name: str) -> str:
+        """Make a second, empty database for whoever needs one that stays; give its address."""
+        _create_database(self.port, self.user, name)
+        return self.url.removesuffix(NAME) + name
 
     def close(self) -> None:
         """Let go of our own connection."""
@@ -121,9 +126,9 @@ def _running(prefix: list[str], programs: Path, folder: Path) -> Iterator[Cluste
         server.wait(START_SECONDS)
 
 
-def _create_database(port: int, user: str) -> None:
+def _create_database(port: int, user: str, name: str = NAME) -> None:
     with psycopg.connect(f"postgresql://{user}@127.0.0.1:{port}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {NAME}")
+        connection.execute(f"CREATE DATABASE {name}")
 
 
 def _stop(prefix: list[str], programs: Path, data: Path) -> None:

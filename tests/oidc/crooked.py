@@ -94,7 +94,7 @@ def crooked() -> Iterator[Crooked]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     state.issuer = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield state
