@@ -181,7 +181,7 @@
 
   htmx.config.responseHandling = [{ code: "204", swap: false }, { code: "...", swap: true }]; // refusals are shown, too
   const refresh = () => visit(here);
-  Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked, reveal, refresh, ask });
+  Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked, reveal, refresh, ask, paper });
   document.addEventListener("click", follow);
   document.addEventListener("change", filter);
   document.addEventListener("submit", filter);

@@ -6,7 +6,7 @@
 //   a button to recommend does the same for nobody in particular
 if (parent !== window) (() => {
   const box = globalThis.commentbox;
-  const { ask, asked, passing } = box;
+  const { ask, asked, paper, passing } = box;
   const LIFE_MS = 120_000; // as long as the server waits
   const ASK_MS = 2000;
   const WATCH_MS = 500;
@@ -42,6 +42,7 @@ if (parent !== window) (() => {
     url.searchParams.set("challenge", next.challenge);
     url.searchParams.set("back", "frame");
     if (!url.searchParams.has("site")) url.searchParams.set("site", asked.get("site"));
+    url.searchParams.set("paper", paper ?? ""); // the window names it, if the site has it
     const popup = window.open(url, "_blank", "popup,width=480,height=760");
     end();
     current = { ...next, popup, url, until: Date.now() + LIFE_MS };

@@ -6,7 +6,7 @@ from commentbox.server.accounts.handover import challenge_of
 from commentbox.server.base import clock
 from tests.factories import make_site
 from tests.journeys.reader import Reader
-from tests.journeys.reading import fields
+from tests.journeys.reading import fields, words
 from tests.visitor import Visitor
 
 VERIFIER = "a verifier that never leaves the frame"
@@ -70,3 +70,14 @@ async def test_opening_the_window_gives_nothing_away_before_the_explicit_continu
     page = await visitor.open(f"/signin?site=gazette&challenge={PLACE['challenge']}")
     assert "cb-code" not in page.text
     assert "Continue as Kestrel on news.localhost:8001" in page.text
+
+
+async def test_the_window_names_the_paper_the_reader_came_from_if_the_site_has_it(visitor: Visitor, db: Any) -> None:
+    await make_site(db, origins=["https://a.example", "https://b.example"])
+    await Reader(visitor).sign_up()
+    for asked, named in (("https://b.example", "b.example"), ("https://evil.example", "a.example")):
+        page = await visitor.open("/signin", params=PLACE | {"paper": asked})
+        assert f"Continue as Kestrel on {named}" in page.text
+        done = await visitor.submit("/handover/approve", fields(page, "/handover/approve"))
+        assert f"The Harbour Gazette, {named}." in words(done)
+        assert "evil" not in words(done)

@@ -19,9 +19,11 @@ from commentbox.server.sites import actions as sites
 
 @dataclass(frozen=True)
 class Came:
-    """Where a window was opened from: which site, for which frame (its challenge), and where to go afterwards."""
+    """Where a window was opened from: which site, on which of its papers' origins, for which frame (its challenge), and
+    where to go afterwards."""
 
     site: str = ""
+    paper: str = ""
     challenge: str = ""
     next: str = ""
     lang: str = ""
@@ -41,6 +43,7 @@ def came_of(fields: Fields) -> Came:
     following = fields.text("next")
     return Came(
         site=fields.text("site", limit=60),
+        paper=fields.text("paper", limit=255),
         challenge=fields.text("challenge", limit=60),
         next=following if _stays_here(following) else "",
         lang=fields.text("lang", limit=12),
@@ -69,12 +72,16 @@ async def window(
         async with instance.db.read() as query:
             site = await sites.by_slug(query, came.site)
             origins = await sites.origins_of(query, site.id)
-        paper = origins[0].split("://")[1] if origins else ""
+        paper = _host(came.paper if came.paper in origins else next(iter(origins), ""))
     lang = i18n.best(came.lang, language_of(request))
     html = instance.render.html(
         f"own/{template}", lang=lang, came=came, site_name=site.name if site else "", paper=paper, **context
     )
     return HTMLResponse(html, status_code=status)
+
+
+def _host(origin: str) -> str:
+    return origin.partition("://")[2]
 
 
 async def again(request: Request, template: str, refusal: Refusal, *, came: Came, **context: Any) -> HTMLResponse:
