@@ -89,7 +89,9 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         running.empty()
         yield running.url
         return
-    folder = Path(tempfile.mkdtemp(dir=request.getfixturevalue("memory_folder")))
+    # Always the same address: the engine of the test before need not learn to compile its statements again.
+    folder = request.getfixturevalue("memory_folder") / "database"
+    folder.mkdir()
     shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "commentbox.sqlite3")
     yield f"sqlite:///{folder / 'commentbox.sqlite3'}"
     shutil.rmtree(folder)

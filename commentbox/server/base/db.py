@@ -20,6 +20,8 @@ from sqlmodel import SQLModel
 
 READERS = 2
 """Connections for long reads on SQLite; each is a thread, and two cores gain nothing from more."""
+ENGINES = 4
+"""Engines kept: one that is closed and opened again still knows how it compiled every statement."""
 UNITS_PER_COMMIT = 32
 """How many writers share one COMMIT on SQLite, so that one flush to disk serves them all."""
 _T = TypeVar("_T")
@@ -308,6 +310,7 @@ async def _in_thread(connection: Connection, statement: str) -> None:
     await asyncio.get_running_loop().run_in_executor(None, connection.exec_driver_sql, statement)
 
 
+@lru_cache(maxsize=ENGINES)
 def _inline_engine(url: str) -> Engine:
     engine = create_engine(
         url.replace("+aiosqlite", ""),
@@ -319,6 +322,7 @@ def _inline_engine(url: str) -> Engine:
     return engine
 
 
+@lru_cache(maxsize=ENGINES)
 def _threaded_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
         url, pool_size=READERS, max_overflow=0, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_SECONDS}
@@ -334,6 +338,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+@lru_cache(maxsize=ENGINES)
 def _postgres_engine(url: str) -> AsyncEngine:
     return create_async_engine(
         url,
