@@ -89,6 +89,7 @@ async def test_every_page_that_needs_no_account(stack, come, axe: Axe) -> None:
         (f"/signup?{where}", "Name to show"),
         (f"/report?comment={comment}", "What is wrong with it?"),
         ("/verification", "What it cannot do"),
+        ("/badge", "Check a badge"),
         ("/choices", "Whom you hear from"),
         ("/decisions", "I wrote as a guest"),
         ("/desk/signin", "Sign in with your passkey"),

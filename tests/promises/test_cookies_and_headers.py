@@ -24,7 +24,15 @@ from tests.softpasskey import SoftPasskey
 from tests.visitor import Visitor
 
 before_the_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-PUBLIC = ("GET /embed/thread", "GET /embed/replies", "GET /api/v1/threads/comments", "GET /api/v1/counts")
+PUBLIC = (
+    "GET /embed/thread",
+    "GET /embed/replies",
+    "GET /api/v1/threads/comments",
+    "GET /api/v1/counts",
+    "GET /api/v1/comments/{id}/badge",
+    "GET /.well-known/jwks.json",
+)
+FOR_PROGRAMS = ("GET /api/", "GET /.well-known/")
 FILES = ("GET /loader.js", "GET /counts.js", "GET /static/{name}")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -170,8 +178,8 @@ def check_sharing(name: str, headers: httpx.Headers) -> None:
     """No other origin reads anything with somebody's cookies: only what is public is shared, and with everybody."""
     assert "access-control-allow-credentials" not in headers, name
     allowed = headers.get("access-control-allow-origin")
-    assert allowed is None or (allowed == "*" and name.startswith("GET /api/")), name
-    assert headers.get("cross-origin-resource-policy") is None or name.startswith("GET /api/") or name in FILES, name
+    assert allowed is None or (allowed == "*" and name.startswith(FOR_PROGRAMS)), name
+    assert headers.get("cross-origin-resource-policy") is None or name.startswith(FOR_PROGRAMS) or name in FILES, name
 
 
 async def test_only_the_papers_own_origins_may_frame_its_comments(world: World) -> None:

@@ -133,6 +133,10 @@ SENTENCES: dict[str, str] = {
     "verification.standing_open": N_(
         "An earlier account of yours is restricted here. Sign in there: its page has the reasons and the way to appeal."
     ),
+    "badge.unreadable": N_("This is not a signed badge. Copy all of it, and nothing else."),
+    "badge.forged": N_("The signature does not hold: this badge was not made here, or was changed."),
+    "badge.expired": N_("This badge was genuine and is over: a signed badge holds for a day. Ask for a new one."),
+    "badge.elsewhere": N_("This badge says that another server signed it. Only that one can check it: %(issuer)s."),
     "verification.barred": N_("A badge of this person was taken back for fraud, so there can be no new one."),
     "verification.none": N_("There is no badge to take away."),
     "verification.attempt_gone": N_("This attempt took too long or was used before. Begin again."),

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from commentbox.server.web import (
     account,
+    badge_page,
     decisions,
     desk,
     desk_case,
@@ -27,6 +28,7 @@ routes: list[BaseRoute] = [
     *signin.routes,
     *handover.routes,
     *verify.routes,
+    *badge_page.routes,
     *account.routes,
     *desk_signin.routes,
     *desk.routes,
