@@ -82,7 +82,7 @@ tests/npm/node_modules/.done: tests/npm/package-lock.json | machine
 
 test: dev machine tests/npm/node_modules/.done lint
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m 'not browser'
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m browser
 
 lint: dev
 	$(BIN)/ruff check .
