@@ -2,12 +2,14 @@
 
 import json
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from commentbox.cli import terminal
+from commentbox.server.accounts.reserving import reserve_paper
 from commentbox.server.articles import site_key
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
@@ -38,6 +40,7 @@ def create(
     async def make() -> None:
         async with terminal.opened(settings) as db, begin(db) as work:
             await actions.create(work, slug, name=name or slug, origins=origin, lang=lang)
+            await reserve_paper(work, name or slug, hosts=[urlsplit(each).hostname or "" for each in origin])
 
     terminal.do(make())
     terminal.out.print(f"Made the site {slug}. Put this where the comments should stand:", markup=False)

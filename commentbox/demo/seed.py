@@ -15,6 +15,7 @@ from commentbox.demo.deeds import Stage
 from commentbox.server import threads
 from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import names
+from commentbox.server.accounts.reserving import reserve_paper
 from commentbox.server.base.db import Query
 from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.instance import Instance
@@ -104,7 +105,7 @@ async def _found(work: Work, paper: str) -> str:
     present, work.now = work.now, work.now - timedelta(minutes=FOUNDED)
     site_id = await sites.create(work, SLUG, name=PAPER_NAME, origins=[paper], lang="en-GB")
     await sites.set_policy(work, site_id, **POLICY)
-    await accounts.reserve_name(work, names.check(PAPER_NAME))
+    await reserve_paper(work, PAPER_NAME)
     work.now = present
     return site_id
 

@@ -17,6 +17,7 @@ from commentbox.server.accounts import actions, names
 from commentbox.server.accounts.passkeys import NewPasskey
 from commentbox.server.base import facts, journal
 from commentbox.server.base.db import Database
+from commentbox.server.base.errors import Conflict
 from commentbox.server.base.models import Journal
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import begin
@@ -47,6 +48,16 @@ def test_making_a_site_asks_nothing_and_prints_the_tag(typed: Type) -> None:
     assert made.exit_code == 0
     assert '<script src="https://comments.example/loader.js" data-site="gazette" async></script>' in made.stdout
     assert "https://paper.example" in typed("site", "list").stdout
+
+
+def test_nobody_can_sign_up_as_the_paper(typed: Type, db_now: Callable) -> None:
+    async def sign_up(db: Database) -> None:
+        async with begin(db) as work:
+            await actions.sign_up(work, names.check("Harbour Gazette"))
+
+    typed("site", "create", "gazette", "--origin", "https://paper.example", "--name", "The Harbour Gazette")
+    with pytest.raises(Conflict, match=r"name\.taken"):
+        db_now(sign_up)
 
 
 @pytest.mark.parametrize(

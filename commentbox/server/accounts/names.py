@@ -37,8 +37,12 @@ verified unverified verifiziert verifizierte verifizierter unverifiziert vérifi
 zweryfikowany zweryfikowana zweryfikowane موثق موثّق
 """
 """Words of our badges in the languages we speak: in a name they would stand where the badge stands."""
-_LABELS = "staff|moderator|admin|administrator|author of the article|subscriber|redaktion|rédaction|redacción|redakcja"
-"""What we set beside the names of some people; nobody is called so."""
+_LABELS = """
+staff|moderator|admin|administrator|author of the article|subscriber|editor|editors|editor in chief|newsroom|
+redaktion|chefredaktion|redakteur|redakteurin|moderatorin|moderation|rédaction|rédacteur|rédactrice|modérateur|modératrice|
+redacción|redactor|redactora|moderador|moderadora|redakcja|redaktor|redaktorka|moderatorka|هيئة التحرير|المحرر|المشرف
+"""
+"""What we set beside the names of some people, and what a paper's people are called; nobody else is called so."""
 
 _BETWEEN_WORDS = re.compile(r"[-\s._'’]+")
 _DOUBLED = re.compile(r"([-._'’])\1|[-._'’]{3}")
@@ -78,7 +82,9 @@ def _reads_as_badge(name: Name) -> bool:
 
 @cache
 def _our_words() -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(map(skeleton, _BADGE_WORDS.split())), frozenset(map(skeleton, _LABELS.split("|")))
+    return frozenset(map(skeleton, _BADGE_WORDS.split())), frozenset(
+        skeleton(each.strip()) for each in _LABELS.split("|")
+    )
 
 
 def matches(stated: str, display: str) -> bool:
