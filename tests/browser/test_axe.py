@@ -90,6 +90,7 @@ async def test_every_page_that_needs_no_account(stack, come, axe: Axe) -> None:
         (f"/report?comment={comment}", "What is wrong with it?"),
         ("/verification", "What it cannot do"),
         ("/badge", "Check a badge"),
+        ("/", "below the articles of their paper"),
         ("/choices", "Whom you hear from"),
         ("/decisions", "I wrote as a guest"),
         ("/desk/signin", "Sign in with your passkey"),

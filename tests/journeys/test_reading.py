@@ -306,3 +306,11 @@ async def test_the_frame_weighs_less_than_forty_kilobytes(db: Database, client: 
     for path in set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page)):
         total += (await weight(path))[0]
     assert total < 40_000
+
+
+async def test_whoever_types_the_servers_address_is_led_on(db: Database, visitor: Visitor) -> None:
+    await make_talk(db)
+    page = await visitor.open("/")
+    assert page.status_code == 200 and "The Harbour Gazette news.localhost:8001" in words(page)
+    for path in ("/account", "/choices", "/verification", "/badge", "/decisions"):
+        assert f'href="{path}?lang=en"' in page.text

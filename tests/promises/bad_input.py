@@ -92,6 +92,7 @@ WAYS: dict[str, Way] = {
     "GET /verify/demo": Way(fields={"state": "s"}),
     "POST /verify/drop": Way("reader", CAME),
     "GET /verification": Way(fields={"lang": "en"}),
+    "GET /": Way(fields={"lang": "en"}),
     "GET /badge": Way(fields={"token": "", "lang": "en"}),
     "GET /api/v1/comments/{id}/badge": Way(holder="comment"),
     "GET /.well-known/jwks.json": Way(),

@@ -65,7 +65,12 @@ async def _foreign_canonical(_request):
     return _page(TAG, '<link rel="canonical" href="https://evil.example/quay">')
 
 
+async def _trouble(_request):
+    return PlainTextResponse("busy", status_code=502)
+
+
 ROUTES = {
+    "/trouble": _trouble,
     "/quay": _own,
     "/id": _with_id,
     "/courier": _other_site,
@@ -120,7 +125,8 @@ async def test_an_article_that_carries_our_tag_opens_under_its_own_title_and_can
         ("/plain", Forbidden),
         ("/round", Unavailable),
         ("/huge", Unavailable),
-        ("/nothing", Unavailable),
+        ("/nothing", NotFound),
+        ("/trouble", Unavailable),
     ],
 )
 async def test_what_is_not_the_papers_own_article_opens_nothing(db, keyring, path, refusal):

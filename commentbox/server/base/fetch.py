@@ -12,21 +12,23 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from commentbox.server.base.errors import Forbidden, Unavailable
+from commentbox.server.base.errors import Forbidden, NotFound, Unavailable
 
 TIMEOUT_SECONDS = 5
 WHOLE_SECONDS = 15
 """For everything together: a page that comes byte by byte keeps no reader waiting."""
 LARGEST_PAGE = 2 * 1024 * 1024
 MOST_HOPS = 3
+GONE = (404, 410)
+"""Answers by which the paper itself says that there is no such article: trying again would not help."""
 USER_AGENT = "commentbox (looks once whether an article carries its tag)"
 
 
 async def page(url: str, *, may_be_private: bool) -> tuple[str, str]:
     """Give the final address and the text of an HTML page. Follows redirects within the origin only.
 
-    `may_be_private` is for papers registered under a local name themselves. Refuses `article.unreachable` and
-    `article.foreign`; the reason is in the data.
+    `may_be_private` is for papers registered under a local name themselves. Refuses `article.unreachable`,
+    `article.unknown` and `article.foreign`; the reason is in the data.
     """
     try:
         async with asyncio.timeout(WHOLE_SECONDS):
@@ -116,6 +118,8 @@ def _next_hop(url: str, location: str) -> str:
 
 
 def _html(response: httpx.Response) -> str:
+    if response.status_code in GONE:
+        raise NotFound("article.unknown", reason="status", status=response.status_code)
     if response.status_code != 200:
         raise Unavailable("article.unreachable", reason="status", status=response.status_code)
     if "html" not in response.headers.get("content-type", ""):

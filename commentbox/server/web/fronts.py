@@ -12,6 +12,7 @@ from commentbox.server.web import (
     embed,
     guests,
     handover,
+    home,
     posting,
     report,
     signin,
@@ -34,4 +35,5 @@ routes: list[BaseRoute] = [
     *desk.routes,
     *desk_case.routes,
     *decisions.routes,
+    *home.routes,
 ]
