@@ -22,6 +22,7 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
 from tests import postgres
+from tests.valkey import Valkey, running
 from tests.visitor import Visitor
 
 ROOT = Path(__file__).parents[1]
@@ -79,6 +80,13 @@ def cluster() -> Iterator[postgres.Cluster]:
     with postgres.cluster() as running:
         asyncio.run(migrate.upgrade(running.url.replace("postgresql:", "postgresql+asyncpg:")))
         yield running
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    """Give a running Valkey of this process."""
+    with running() as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

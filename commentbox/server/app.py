@@ -21,6 +21,7 @@ from commentbox.server.base.work import begin
 from commentbox.server.gate.guards import Guard
 from commentbox.server.gate.instance import Instance
 from commentbox.server.gate.refusals import on_crash, on_http, on_refusal
+from commentbox.server.live.following import TOPIC as JOURNAL
 from commentbox.server.moderation import claims
 from commentbox.server.verification.actions import sweep as sweep_attempts
 from commentbox.server.web import fronts
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, *, background: bool = True) -> 
         try:
             yield
         finally:
+            instance.live.close_all()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -64,8 +66,10 @@ def create_app(settings: Settings | None = None, *, background: bool = True) -> 
 
 def _loops(instance: Instance) -> list[Awaitable[None]]:
     async def seal() -> None:
-        while await journal.seal(instance.db) == journal.BATCH:
-            pass
+        while sealed := await journal.seal(instance.db):
+            instance.bus.tell(JOURNAL)
+            if sealed < journal.BATCH:
+                break
 
     async def work_off() -> None:
         await jobs.run_due(instance.db, wiring.workers(instance))
@@ -78,7 +82,8 @@ def _loops(instance: Instance) -> list[Awaitable[None]]:
             await claims.sweep(work)
 
     woken = [_repeat(instance.db, seal), _repeat(instance.db, work_off)]
-    return [*woken, _repeat(instance.db, sweep, seconds=SWEEP_SECONDS)]
+    carried = [instance.bus.run(), instance.live.run(), instance.live.beat()]
+    return [*woken, _repeat(instance.db, sweep, seconds=SWEEP_SECONDS), *carried]
 
 
 async def _repeat(db: Database, call: Callable[[], Awaitable[None]], *, seconds: float | None = None) -> None:

@@ -1,0 +1,248 @@
+"""One follower a process: it reads the journal once for all open streams and gives each what its reader may hear.
+
+While nobody listens nothing is read. A stream is a bounded queue of finished bytes; whoever reads too slowly for it is let
+go, comes back with the position they had reached, and gets the rest from the journal.
+"""
+
+import asyncio
+import contextlib
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from commentbox.server.base.bus import Bus
+from commentbox.server.base.db import Database, Query
+from commentbox.server.base.errors import TooMany, Unavailable
+from commentbox.server.live import events
+from commentbox.server.live.events import Event
+from commentbox.server.live.readers import Readers
+
+TOPIC = "journal"
+"""What the bus says after the journal was sealed."""
+LOOK_SECONDS = 5.0
+"""The journal is looked at so often even if the bus says nothing: its messages may be lost."""
+WAITING = 32
+"""Pieces a stream may be behind before it is let go."""
+PER_ADDRESS = 100
+"""Open streams of one network address: an office or a phone company's gateway, and no more."""
+BEAT_SECONDS = 15
+"""Every stream hears something this often, so that a page knows a silent one from a quiet thread."""
+AT_ONCE = 250
+"""Streams served before everybody else gets a turn."""
+log = structlog.get_logger()
+
+
+class Stream:
+    """What one open page is still to be told. `first` goes before everything in the queue."""
+
+    __slots__ = ("_end", "_queue", "address", "first", "show", "slot", "thread_id")
+
+    def __init__(self, thread_id: str, show: str, address: str) -> None:
+        self.thread_id, self.show, self.address = thread_id, show, address
+        self.slot = random.randrange(BEAT_SECONDS)
+        self.first: list[bytes] = []
+        self._queue: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
+        self._end: Callable[[], Any] = lambda: None
+
+    async def next(self) -> bytes:
+        """Wait for the next piece."""
+        return self.first.pop(0) if self.first else await self._queue.get()
+
+    def put(self, piece: bytes) -> None:
+        """Leave a piece; a stream with too many of them is ended."""
+        try:
+            self._queue.put_nowait(piece)
+        except asyncio.QueueFull:
+            self.end()
+
+    def when_ended(self, call: Callable[[], Any]) -> None:
+        """Say what ends the sending of this stream."""
+        self._end = call
+
+    def end(self) -> None:
+        """Let the reader go."""
+        self._end()
+
+
+@dataclass
+class _Followed:
+    """A thread with open streams; `last` is the position of its newest event, None while nobody asked."""
+
+    streams: set[Stream] = field(default_factory=set)
+    last: int | None = None
+
+
+class Live:
+    """All open streams of a process. `run` and `beat` are two loops beside the requests."""
+
+    def __init__(self, db: Database, bus: Bus, *, most: int) -> None:
+        self._db, self._most = db, most
+        self._threads: dict[str, _Followed] = {}
+        self._addresses: Counter[str] = Counter()
+        self._open = 0
+        self._slots: list[set[Stream]] = [set() for _ in range(BEAT_SECONDS)]
+        self._position = 0
+        self._woken = asyncio.Event()
+        self._closing = False
+        self.readers = Readers(bus)
+        bus.hear(TOPIC, lambda _: self._woken.set())
+
+    def __len__(self) -> int:
+        return self._open
+
+    async def open(self, query: Query, stream: Stream, *, after: int) -> None:
+        """Begin to fill a stream: with what came after a position, or (0, or too far back) with how things stand.
+
+        Refuses `live.full` and `live.too_many`.
+        """
+        self._check_room(stream.address)
+        if not self._threads:
+            position = await events.head(query)
+            self._position = self._position if self._threads else position
+        followed = self._register(stream)
+        until = self._position
+        try:
+            stream.first = await self._missed(query, stream, after, until) or await self._standing(
+                query, stream, followed, until
+            )
+        except BaseException:
+            self.close(stream)
+            raise
+
+    def _check_room(self, address: str) -> None:
+        if self._closing or len(self) >= self._most:
+            raise Unavailable("live.full")
+        if self._addresses[address] >= PER_ADDRESS:
+            raise TooMany("live.too_many", limit=PER_ADDRESS)
+
+    def _register(self, stream: Stream) -> _Followed:
+        followed = self._threads.setdefault(stream.thread_id, _Followed())
+        followed.streams.add(stream)
+        self._slots[stream.slot].add(stream)
+        self._addresses[stream.address] += 1
+        self._open += 1
+        self.readers.came(stream.thread_id)
+        return followed
+
+    def close(self, stream: Stream) -> None:
+        """Forget a stream."""
+        followed = self._threads.get(stream.thread_id)
+        if followed is None or stream not in followed.streams:
+            return
+        followed.streams.remove(stream)
+        if not followed.streams:
+            del self._threads[stream.thread_id]
+        self._slots[stream.slot].discard(stream)
+        self._addresses[stream.address] -= 1
+        if not self._addresses[stream.address]:
+            del self._addresses[stream.address]
+        self._open -= 1
+        self.readers.went(stream.thread_id)
+
+    async def _missed(self, query: Query, stream: Stream, after: int, until: int) -> list[bytes]:
+        """Give what came after a position, the beat before it; nothing where that is too far back."""
+        if not after or until - after > events.FARTHEST:
+            return []
+        batch = await events.since(query, after, until=until, thread_id=stream.thread_id)
+        if batch.reached < until:
+            return []
+        return [self._beat(stream.thread_id), *(piece(event, stream.show) for event in batch.events)]
+
+    async def _standing(self, query: Query, stream: Stream, followed: _Followed, until: int) -> list[bytes]:
+        last = followed.last
+        if last is None:
+            last = await events.last_of(query, stream.thread_id, until=until)
+            followed.last = max(last, followed.last or 0)
+        numbers = await events.numbers(query, stream.thread_id)
+        facts = {"kind": "at", **numbers, "readers": self.readers.count(stream.thread_id)}
+        return [packed(facts, last)]
+
+    async def news(self, query: Query, thread_id: str | None, show: str, *, after: int) -> dict[str, Any]:
+        """Give the same to somebody who asks now and then: what came after a position, or how things stand."""
+        if thread_id is None:
+            return {"position": 0, "readers": None, "events": [{"kind": "at", "total": 0, "verified": 0}]}
+        until, readers = await events.head(query), self.readers.count(thread_id)
+        if after and until - after <= events.FARTHEST:
+            batch = await events.since(query, after, until=until, thread_id=thread_id)
+            if batch.reached == until:
+                position = batch.events[-1].position if batch.events else after
+                return {"position": position, "readers": readers, "events": [each.told(show) for each in batch.events]}
+        last = await events.last_of(query, thread_id, until=until)
+        standing = {"kind": "at", **await events.numbers(query, thread_id)}
+        return {"position": last, "readers": readers, "events": [standing]}
+
+    async def run(self) -> None:
+        """Follow the journal until cancelled."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)
+            self._woken.clear()
+            try:
+                await self.look()
+            except Exception as error:  # a database that is away must not end the following
+                log.warning("live.failed", error=type(error).__name__)
+                await asyncio.sleep(1)
+
+    async def look(self) -> None:
+        """Read what is new in the journal and hand it to every stream of its thread."""
+        while self._threads:
+            async with self._db.read() as query:
+                until = await events.head(query)
+                batch = await events.since(query, self._position, until=until) if until > self._position else None
+            if batch is None:
+                return
+            # First the position and then the streams: one that is opened meanwhile begins after what is handed out here.
+            self._position = batch.reached
+            await self._hand_out(batch.events)
+
+    async def _hand_out(self, batch: Iterable[Event]) -> None:
+        served = 0
+        for event in batch:
+            followed = self._threads.get(event.thread_id)
+            if followed is None:
+                continue
+            followed.last = event.position
+            pieces: dict[str, bytes] = {}
+            for stream in tuple(followed.streams):
+                if stream.show not in pieces:
+                    pieces[stream.show] = piece(event, stream.show)
+                stream.put(pieces[stream.show])
+                served += 1
+                if served % AT_ONCE == 0:
+                    await asyncio.sleep(0)
+
+    async def beat(self) -> None:
+        """Give every stream a sign of life, a part of them each second, until cancelled."""
+        while True:
+            for slot in self._slots:
+                await asyncio.sleep(1)
+                beats = {each: self._beat(each) for each in {stream.thread_id for stream in slot}}
+                for stream in tuple(slot):
+                    stream.put(beats[stream.thread_id])
+            self.readers.tell()
+
+    def _beat(self, thread_id: str) -> bytes:
+        return packed({"kind": "beat", "readers": self.readers.count(thread_id)})
+
+    def close_all(self) -> None:
+        """End every stream and open no more: the server is stopping."""
+        self._closing = True
+        for slot in self._slots:
+            for stream in tuple(slot):
+                stream.end()
+
+
+def piece(event: Event, show: str) -> bytes:
+    """Give an event as readers with a filter hear it."""
+    return packed(event.told(show), event.position)
+
+
+def packed(facts: dict[str, Any], position: int | None = None) -> bytes:
+    """Give facts in the form of a stream, with the position to come back with."""
+    name = "" if position is None else f"id: {position}\n"
+    return f"{name}data: {json.dumps(facts, separators=(',', ':'))}\n\n".encode()
