@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
+import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -62,6 +64,16 @@ def create_app(settings: Settings | None = None, *, background: bool = True) -> 
     )
     app.state.instance = instance
     return Fast(app, instance)
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that lets live streams go when it is told to stop; it would wait for them in vain."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        if isinstance(self.config.app, Fast):
+            self.config.app.instance.live.close_all()
+        await super().shutdown(sockets=sockets)
 
 
 def _loops(instance: Instance) -> list[Awaitable[None]]:

@@ -28,17 +28,17 @@ RETIER_BATCH = 200
 
 def instance(settings: Settings) -> Instance:
     """Build everything one process needs."""
-    db, carried = Database(settings.database), bus(settings)
+    db, carried, cache = Database(settings.database), bus(settings), Cache()
     return Instance(
         settings=settings,
         db=db,
         keyring=Keyring(settings.secret_bytes()),
         render=Render(),
-        cache=Cache(),
+        cache=cache,
         providers=providers.load(settings),
         mail=mailer(settings),
         bus=carried,
-        live=Live(db, carried, most=settings.live_streams),
+        live=Live(db, carried, cache, most=settings.live_streams),
     )
 
 

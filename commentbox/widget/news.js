@@ -6,9 +6,10 @@ const { reveal, visit } = globalThis.commentbox;
 const POLL_MS = 15_000;
 const SPREAD_MS = 1000; // thousands hear the same at once, and must not ask at once
 const MOST = 60;
-const unseen = new Set(); // ids that came and are not on the page
+const unseen = new Map(); // id -> tier of comments that came and are not on the page
 const changed = new Set(); // ids on the page that are not as they were
-let more = 0; // how many came that no id is known of
+let more = 0; // how many came that no id is known of,
+let moreVerified = 0; // and how many of those by verified people
 let live, spot, later;
 
 const at = (id) => document.getElementById(id);
@@ -16,12 +17,13 @@ const comment = (id) => at(`c-${id}`);
 const every = () => [...document.querySelectorAll('#cb-list [id^="c-"]')].map((each) => each.id.slice(2));
 const whole = (element) => element.closest("details.cb-fold") ?? element;
 const made = (name, className) => Object.assign(document.createElement(name), { className });
+const shown = () => (new URLSearchParams(live.query).get("show") === "verified" ? "verified" : "total"); // what is counted
 const settle = () => document.body.dispatchEvent(new CustomEvent("htmx:afterSettle", { bubbles: true }));
 
-function say(part, number) {
+function say(part, number, kind) {
   const { lang } = document.documentElement;
   const forms = spot.dataset.words.split("\n").map((line) => line.split("|"));
-  const form = new Intl.PluralRules(lang).select(number);
+  const form = kind ?? new Intl.PluralRules(lang).select(number);
   const words = forms.find((each) => each[0] === form) ?? forms[0];
   return words[part].replace("{n}", new Intl.NumberFormat(lang).format(number));
 }
@@ -33,7 +35,9 @@ function bar() {
   spot.firstElementChild.hidden = true;
   const button = place.firstElementChild ?? place.appendChild(made("button", "cb-live"));
   button.onclick = show;
-  button.textContent = say(1, number);
+  button.textContent = `${say(1, number)} `;
+  const verified = moreVerified + [...unseen.values()].filter((tier) => tier === "verified").length;
+  if (verified && shown() === "total") button.append(Object.assign(made("small"), { textContent: say(1, verified, "verified") }));
 }
 
 function reading(number) {
@@ -47,21 +51,21 @@ function follow(given) {
   live = given;
   if (spot === live.spot) return;
   ({ spot } = live);
-  more = 0;
+  more = moreVerified = 0;
   unseen.clear();
   changed.clear();
 }
 
-export function hear(given, { kind, id, readers, ...numbers }, left) {
+export function hear(given, { kind, id, tier, readers, ...numbers }, left) {
   follow(given);
   if (kind === "at") {
-    const shown = new URLSearchParams(live.query).get("show") === "verified" ? "verified" : "total";
-    more = numbers[shown] - at("comments").dataset[shown];
-    if (left || more < 0) every().forEach((each) => changed.add(each));
-    more = Math.max(0, more);
+    const [all, verified] = [shown(), "verified"].map((each) => numbers[each] - at("comments").dataset[each]);
+    if (left || all < 0) every().forEach((each) => changed.add(each));
+    more = Math.max(0, all);
+    moreVerified = Math.min(more, Math.max(0, verified));
     unseen.clear();
   } else if (id && comment(id)) changed.add(id);
-  else if (kind === "posted" || kind === "published") unseen.add(id);
+  else if (kind === "posted" || kind === "published") unseen.set(id, tier);
   else unseen.delete(id);
   if (changed.size) soon(SPREAD_MS);
   else if (kind === "counts") soon(5 * SPREAD_MS);
@@ -134,7 +138,7 @@ function put(item) {
 }
 
 async function show() {
-  const ids = [...unseen];
+  const ids = [...unseen.keys()];
   const before = new Set(every());
   if (more || ids.length > MOST || "around" in spot.dataset || !before.size) {
     const url = new URL(`?${live.query}`, location);

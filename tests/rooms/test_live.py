@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from commentbox.server.base import journal
 from commentbox.server.base.bus import Memory
+from commentbox.server.base.cache import Cache
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.work import begin
@@ -56,7 +57,7 @@ class Town:
 
 @pytest.fixture
 async def town(db: Database) -> AsyncIterator[Town]:
-    yield Town(await make_newsroom(db), Live(db, Memory(), most=20))
+    yield Town(await make_newsroom(db), Live(db, Memory(), Cache(), most=20))
 
 
 def said(stream: Stream) -> list[str]:
@@ -206,7 +207,7 @@ async def test_a_message_of_the_bus_makes_it_look_and_without_one_it_looks_all_t
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bus = Memory()
-    town.live = Live(town.db, bus, most=10)
+    town.live = Live(town.db, bus, Cache(), most=10)
     stream = await town.open()
     running = asyncio.create_task(town.live.run())
     told = await town.post()

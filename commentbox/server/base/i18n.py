@@ -84,9 +84,12 @@ def languages() -> list[str]:
 
 
 def plural_forms(lang: str) -> dict[str, int]:
-    """Give the plural forms of a language, by the names that browsers call them too, each with a number that takes it."""
+    """Give the plural forms of a language, by the names that browsers call them too, each with a number that takes it.
+
+    Those for none are left out.
+    """
     form_of = _locale(lang).plural_form
-    return {form_of(number): number for number in range(FORMS_BELOW, -1, -1)}
+    return {form_of(number): number for number in range(FORMS_BELOW, 0, -1)}
 
 
 def moment_text(moment: datetime) -> str:

@@ -51,7 +51,10 @@ class Event:
         numbers = {"total": self.total, "verified": self.verified_total}
         if is_filtered_out(self, show):
             return {"kind": "counts", **numbers}
-        return {"kind": self.kind, "id": self.comment_id, **numbers}
+        return {"kind": self.kind, "id": self.comment_id, "tier": self._tier(), **numbers}
+
+    def _tier(self) -> str:
+        return self.tier if self.revoked_at is None else "unverified"
 
 
 async def head(query: Query) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from commentbox.server.base.bus import Bus
+from commentbox.server.base.cache import Cache
 from commentbox.server.base.db import Database, Query
 from commentbox.server.base.errors import TooMany, Unavailable
 from commentbox.server.live import events
@@ -80,8 +81,8 @@ class _Followed:
 class Live:
     """All open streams of a process. `run` and `beat` are two loops beside the requests."""
 
-    def __init__(self, db: Database, bus: Bus, *, most: int) -> None:
-        self._db, self._most = db, most
+    def __init__(self, db: Database, bus: Bus, cache: Cache, *, most: int) -> None:
+        self._db, self._cache, self._most = db, cache, most
         self._threads: dict[str, _Followed] = {}
         self._addresses: Counter[str] = Counter()
         self._open = 0
@@ -207,6 +208,7 @@ class Live:
             if followed is None:
                 continue
             followed.last = event.position
+            self._cache.touch(event.thread_id)  # another process may have changed it, and pages will ask at once
             pieces: dict[str, bytes] = {}
             for stream in tuple(followed.streams):
                 if stream.show not in pieces:

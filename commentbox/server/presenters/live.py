@@ -2,16 +2,21 @@
 
 from functools import lru_cache
 
+from markupsafe import Markup
+
 from commentbox.server.base import i18n
+from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext_raw as ngettext
 
 
 @lru_cache(maxsize=32)
 def live_words(lang: str) -> str:
-    """Give a line for each plural form: its name, what the bar says of new comments, how many are reading; {n} is the number."""
+    """Give a line for each plural form: its name, what the bar says of new comments, how many are reading; and a last line
+    for those among the new who are verified. {n} is the number."""
     with i18n.use(lang):
-        forms = i18n.plural_forms(lang).items()
-        return "\n".join(f"{form}|{_bar(number)}|{_readers(number)}" for form, number in forms)
+        lines = [f"{form}|{_bar(number)}|{_readers(number)}" for form, number in i18n.plural_forms(lang).items()]
+        verified = _("<b>%(shown)s</b> from verified people", shown="{n}")
+        return "\n".join([*lines, f"verified|· {Markup(verified).striptags()}"])
 
 
 def _bar(number: int) -> str:

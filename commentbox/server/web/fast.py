@@ -16,7 +16,7 @@ class Fast:
     may go this way."""
 
     def __init__(self, app: ASGIApp, instance: Instance) -> None:
-        self.app = app
+        self.app, self.instance = app, instance
         self._cache = instance.cache
         self._find = instance.cache.find
         self._hot = frozenset() if instance.settings.access_log else HOT
