@@ -13,7 +13,7 @@ from commentbox.server.base.work import begin
 from commentbox.server.comments import actions, retiering
 from commentbox.server.comments.actions import Author, Draft
 from commentbox.server.comments.models import Comment
-from commentbox.server.live.following import Stream
+from commentbox.server.live.streams import Stream
 from commentbox.server.verification.models import Attestation
 from tests.factories import ARTICLE, Person, Talk, make_person, make_talk
 from tests.streams import Listener

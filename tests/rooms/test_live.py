@@ -1,6 +1,7 @@
 """The follower: what readers are told of the journal, to whom, in which order, and how they come back after a gap."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,8 +17,9 @@ from commentbox.server.base.work import begin
 from commentbox.server.comments import actions
 from commentbox.server.comments.actions import Author, Draft
 from commentbox.server.live import events, following
-from commentbox.server.live.following import Live, Stream
+from commentbox.server.live.following import Live
 from commentbox.server.live.readers import FEWEST, Readers
+from commentbox.server.live.streams import WAITING, Stream
 from tests.factories import make_thread
 from tests.newsroom import Newsroom, make_newsroom
 
@@ -66,7 +68,7 @@ def said(stream: Stream) -> list[str]:
     stream.first.clear()
     while not stream._queue.empty():
         pieces.append(stream._queue.get_nowait())
-    found = [following.json.loads(piece.split(b"data: ")[1]) for piece in pieces]
+    found = [json.loads(piece.split(b"data: ")[1]) for piece in pieces]
     return [f"{each['kind']} {each.get('id', '')}".strip() for each in found if each["kind"] != "beat"]
 
 
@@ -183,10 +185,10 @@ async def test_a_reader_who_is_too_slow_is_let_go_and_the_others_are_not(town: T
     slow.when_ended(lambda: gone.append(slow))
     quick.when_ended(lambda: gone.append(quick))
     for _ in range(2):
-        for _ in range(following.WAITING // 2 + 1):
+        for _ in range(WAITING // 2 + 1):
             await town.post()
         await town.seal()
-        assert len([each for each in said(quick) if each != "at"]) == following.WAITING // 2 + 1
+        assert len([each for each in said(quick) if each != "at"]) == WAITING // 2 + 1
     assert gone == [slow, slow], "its end was asked for with each of the two pieces too many"
 
 

@@ -1,15 +1,13 @@
 """One follower a process: it reads the journal once for all open streams and gives each what its reader may hear.
 
-While nobody listens nothing is read. A stream is a bounded queue of finished bytes; whoever reads too slowly for it is let
-go, comes back with the position they had reached, and gets the rest from the journal.
+While nobody listens nothing is read. Whoever reads too slowly is let go, comes back with the position they had reached, and
+gets the rest from the journal.
 """
 
 import asyncio
 import contextlib
-import json
-import random
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,52 +20,17 @@ from commentbox.server.base.errors import TooMany, Unavailable
 from commentbox.server.live import events
 from commentbox.server.live.events import Event
 from commentbox.server.live.readers import Readers
+from commentbox.server.live.streams import BEAT_SECONDS, Stream, packed, piece
 
 TOPIC = "journal"
 """What the bus says after the journal was sealed."""
 LOOK_SECONDS = 5.0
 """The journal is looked at so often even if the bus says nothing: its messages may be lost."""
-WAITING = 32
-"""Pieces a stream may be behind before it is let go."""
 PER_ADDRESS = 100
 """Open streams of one network address: an office or a phone company's gateway, and no more."""
-BEAT_SECONDS = 15
-"""Every stream hears something this often, so that a page knows a silent one from a quiet thread."""
 AT_ONCE = 250
 """Streams served before everybody else gets a turn."""
 log = structlog.get_logger()
-
-
-class Stream:
-    """What one open page is still to be told. `first` goes before everything in the queue."""
-
-    __slots__ = ("_end", "_queue", "address", "first", "show", "slot", "thread_id")
-
-    def __init__(self, thread_id: str, show: str, address: str) -> None:
-        self.thread_id, self.show, self.address = thread_id, show, address
-        self.slot = random.randrange(BEAT_SECONDS)
-        self.first: list[bytes] = []
-        self._queue: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
-        self._end: Callable[[], Any] = lambda: None
-
-    async def next(self) -> bytes:
-        """Wait for the next piece."""
-        return self.first.pop(0) if self.first else await self._queue.get()
-
-    def put(self, piece: bytes) -> None:
-        """Leave a piece; a stream with too many of them is ended."""
-        try:
-            self._queue.put_nowait(piece)
-        except asyncio.QueueFull:
-            self.end()
-
-    def when_ended(self, call: Callable[[], Any]) -> None:
-        """Say what ends the sending of this stream."""
-        self._end = call
-
-    def end(self) -> None:
-        """Let the reader go."""
-        self._end()
 
 
 @dataclass
@@ -237,14 +200,3 @@ class Live:
         for slot in self._slots:
             for stream in tuple(slot):
                 stream.end()
-
-
-def piece(event: Event, show: str) -> bytes:
-    """Give an event as readers with a filter hear it."""
-    return packed(event.told(show), event.position)
-
-
-def packed(facts: dict[str, Any], position: int | None = None) -> bytes:
-    """Give facts in the form of a stream, with the position to come back with."""
-    name = "" if position is None else f"id: {position}\n"
-    return f"{name}data: {json.dumps(facts, separators=(',', ':'))}\n\n".encode()

@@ -22,7 +22,8 @@ from commentbox.server.gate.forms import Fields, query_of
 from commentbox.server.gate.headers import content_policy
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.public import Built, public
-from commentbox.server.live.following import Live, Stream
+from commentbox.server.live.following import Live
+from commentbox.server.live.streams import Stream
 from commentbox.server.presenters import reading
 from commentbox.server.presenters.places import FRAME, WINDOW
 
