@@ -132,7 +132,7 @@ async def db(settings: Settings) -> AsyncIterator[Database]:
 async def app(settings: Settings) -> AsyncIterator[ASGIApp]:
     """Give the whole server in this process. Nothing runs beside the requests: tests seal and do jobs by hand."""
     created = create_app(settings, background=False)
-    async with _lifespan(created):
+    async with running_app(created):
         yield created
 
 
@@ -163,7 +163,7 @@ def client(visitor: Visitor) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def _lifespan(app: ASGIApp) -> AsyncIterator[None]:
+async def running_app(app: ASGIApp) -> AsyncIterator[None]:
     """Start and stop an application as a server does; httpx does not."""
     inbox: asyncio.Queue[Message] = asyncio.Queue()
     outbox: asyncio.Queue[Message] = asyncio.Queue()

@@ -8,8 +8,8 @@ const SPREAD_MS = 1000; // thousands hear the same at once, and must not ask at 
 const MOST = 60;
 const unseen = new Map(); // id -> tier of comments that came and are not on the page
 const changed = new Set(); // ids on the page that are not as they were
-let more = 0; // how many came that no id is known of,
-let moreVerified = 0; // and how many of those by verified people
+let more = false; // some came that no id is known of: then the numbers of the thread say how many
+let latest = {};
 let live, spot, later;
 
 const at = (id) => document.getElementById(id);
@@ -17,7 +17,7 @@ const comment = (id) => at(`c-${id}`);
 const every = () => [...document.querySelectorAll('#cb-list [id^="c-"]')].map((each) => each.id.slice(2));
 const whole = (element) => element.closest("details.cb-fold") ?? element;
 const made = (name, className) => Object.assign(document.createElement(name), { className });
-const shown = () => (new URLSearchParams(live.query).get("show") === "verified" ? "verified" : "total"); // what is counted
+const counted = () => (new URLSearchParams(live.query).get("show") === "verified" ? "verified" : "total"); 
 const settle = () => document.body.dispatchEvent(new CustomEvent("htmx:afterSettle", { bubbles: true }));
 
 function say(part, number, kind) {
@@ -28,21 +28,27 @@ function say(part, number, kind) {
   return words[part].replace("{n}", new Intl.NumberFormat(lang).format(number));
 }
 
+// How many wait, by the ids that are known and, where some are not, by what the page shows and the thread has.
+function waiting(kind) {
+  const known = [...unseen.values()].filter((tier) => kind === "total" || tier === "verified").length;
+  return more ? Math.max(known, latest[kind] - at("comments").dataset[kind]) : known;
+}
+
 function bar() {
-  const number = unseen.size + more;
+  const number = waiting(counted());
   const place = spot.lastElementChild;
   if (!number) return place.replaceChildren();
   spot.firstElementChild.hidden = true;
   const button = place.firstElementChild ?? place.appendChild(made("button", "cb-live"));
   button.onclick = show;
   button.textContent = `${say(1, number)} `;
-  const verified = moreVerified + [...unseen.values()].filter((tier) => tier === "verified").length;
-  if (verified && shown() === "total") button.append(Object.assign(made("small"), { textContent: say(1, verified, "verified") }));
+  const verified = Math.min(number, waiting("verified"));
+  if (verified && counted() === "total") button.append(Object.assign(made("small"), { textContent: say(1, verified, "verified") }));
 }
 
 function reading(number) {
   const line = spot.firstElementChild;
-  line.hidden = !number || unseen.size + more > 0;
+  line.hidden = !number || waiting(counted()) > 0;
   if (number) line.textContent = say(2, number);
 }
 
@@ -51,18 +57,18 @@ function follow(given) {
   live = given;
   if (spot === live.spot) return;
   ({ spot } = live);
-  more = moreVerified = 0;
+  more = false;
   unseen.clear();
   changed.clear();
 }
 
 export function hear(given, { kind, id, tier, readers, ...numbers }, left) {
   follow(given);
+  if ("total" in numbers) latest = numbers;
   if (kind === "at") {
-    const [all, verified] = [shown(), "verified"].map((each) => numbers[each] - at("comments").dataset[each]);
-    if (left || all < 0) every().forEach((each) => changed.add(each));
-    more = Math.max(0, all);
-    moreVerified = Math.min(more, Math.max(0, verified));
+    const came = latest[counted()] - at("comments").dataset[counted()];
+    if (left || came < 0) every().forEach((each) => changed.add(each));
+    more = came > 0;
     unseen.clear();
   } else if (id && comment(id)) changed.add(id);
   else if (kind === "posted" || kind === "published") unseen.set(id, tier);
@@ -111,6 +117,7 @@ async function apply() {
     changed.delete(id);
     if (comment(id)) change(comment(id), piece.querySelector(`#c-${id}`));
   }
+  if (changed.size) soon(SPREAD_MS);
   settle();
 }
 

@@ -8,14 +8,18 @@ import httpx
 import pytest
 from sqlalchemy import event
 
+from commentbox.server.app import create_app
 from commentbox.server.base import journal
 from commentbox.server.base.db import Database
+from commentbox.server.base.settings import Settings
 from commentbox.server.live import following
+from tests.conftest import running_app
 from tests.factories import ARTICLE, PAPER, Person, make_person
 from tests.journeys.reading import words
 from tests.newsroom import Newsroom, make_newsroom
 from tests.promises.bad_input import sign_in
 from tests.streams import Listener
+from tests.valkey import Valkey
 from tests.visitor import Visitor
 
 PLACE = {"site": "gazette", "url": ARTICLE}
@@ -183,3 +187,20 @@ async def test_the_page_says_where_to_listen_and_loads_nothing_for_it_yet(visito
     assert spot and "show=fold" in spot[0] and "Pokaż {n} nowe komentarze" in spot[0]
     for script in re.findall(r'data-(?:live|news)="(/static/[^"]+)"', spot[0]):
         assert (await visitor.fetch(script)).status_code == 200
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("carrier", ["notify", "valkey"])
+async def test_what_is_posted_in_one_process_is_heard_in_another(
+    settings: Settings, db: Database, room: Newsroom, valkey: Valkey, carrier: str
+) -> None:
+    person = await make_person(db, "Kestrel")
+    settings = settings.model_copy(update={"bus_url": valkey.url if carrier == "valkey" else ""})
+    one, other = create_app(settings), create_app(settings)
+    async with running_app(one), running_app(other), Listener(other, **PLACE) as page:
+        await page.next()
+        visitor = Visitor(one, settings.origin)
+        await sign_in(db, visitor, person.account_id)
+        comment = await write(visitor, "Said elsewhere.")
+        assert (await page.next())["id"] == comment
+        await visitor.close()

@@ -177,7 +177,8 @@ async def _something(scene: Scene, chance: random.Random) -> None:
 def _drained(stream: Stream) -> list[dict[str, Any]]:
     pieces = []
     while not stream._queue.empty():
-        pieces.append(json.loads(stream._queue.get_nowait().split(b"data: ")[1]))
+        blocks = stream._queue.get_nowait().split(b"data: ")[1:]
+        pieces += [json.loads(each.split(b"\n")[0]) for each in blocks]
     return pieces
 
 

@@ -27,7 +27,7 @@ KINDS = {
 """Kind in the journal -> what readers are told. Whatever is not here is not told."""
 MOST = 500
 """Events read at once."""
-FARTHEST = 5_000
+FARTHEST = 2_000
 """Journal rows behind which nobody is told one by one any more: the page asks how many there are now."""
 
 _j, _c, _t, _a = (model.__table__.c for model in (Journal, Comment, Thread, Attestation))  # type: ignore[attr-defined]

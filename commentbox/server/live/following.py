@@ -7,12 +7,13 @@ gets the rest from the journal.
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
+from commentbox.server.accounts.rules import SHOWS
 from commentbox.server.base.bus import Bus
 from commentbox.server.base.cache import Cache
 from commentbox.server.base.db import Database, Query
@@ -165,21 +166,23 @@ class Live:
             await self._hand_out(batch.events)
 
     async def _hand_out(self, batch: Iterable[Event]) -> None:
-        served = 0
+        """Give each stream all that is new for it as one piece. Who gets it is settled before anybody else has a turn."""
+        for served, (stream, news) in enumerate([*self._deliveries(batch)], 1):
+            stream.put(news)
+            if served % AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _deliveries(self, batch: Iterable[Event]) -> Iterator[tuple[Stream, bytes]]:
+        by_thread: dict[str, list[Event]] = {}
         for event in batch:
-            followed = self._threads.get(event.thread_id)
-            if followed is None:
-                continue
-            followed.last = event.position
-            self._cache.touch(event.thread_id)  # another process may have changed it, and pages will ask at once
-            pieces: dict[str, bytes] = {}
-            for stream in tuple(followed.streams):
-                if stream.show not in pieces:
-                    pieces[stream.show] = piece(event, stream.show)
-                stream.put(pieces[stream.show])
-                served += 1
-                if served % AT_ONCE == 0:
-                    await asyncio.sleep(0)
+            if event.thread_id in self._threads:
+                by_thread.setdefault(event.thread_id, []).append(event)
+        for thread_id, news in by_thread.items():
+            followed = self._threads[thread_id]
+            followed.last = news[-1].position
+            self._cache.touch(thread_id)  # another process may have changed it, and pages will ask at once
+            pieces = {show: b"".join(piece(event, show) for event in news) for show in SHOWS}
+            yield from ((stream, pieces[stream.show]) for stream in followed.streams)
 
     async def beat(self) -> None:
         """Give every stream a sign of life, a part of them each second, until cancelled."""
