@@ -13,7 +13,8 @@
   function hear(facts) {
     const { total, verified } = document.getElementById("comments").dataset;
     const nothing = facts.kind === "at" ? !live.left && facts.total == total && facts.verified == verified : facts.kind === "beat";
-    if (!nothing || facts.readers) told(facts, live.left);
+    if (!nothing || facts.readers || live.readers) told(facts, live.left);
+    if ("readers" in facts) live.readers = facts.readers;
     live.left = false;
     live.begun = true;
   }

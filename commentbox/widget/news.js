@@ -17,7 +17,7 @@ const comment = (id) => at(`c-${id}`);
 const every = () => [...document.querySelectorAll('#cb-list [id^="c-"]')].map((each) => each.id.slice(2));
 const whole = (element) => element.closest("details.cb-fold") ?? element;
 const made = (name, className) => Object.assign(document.createElement(name), { className });
-const counted = () => (new URLSearchParams(live.query).get("show") === "verified" ? "verified" : "total"); 
+const counted = () => (new URLSearchParams(live.query).get("show") === "verified" ? "verified" : "total");
 const settle = () => document.body.dispatchEvent(new CustomEvent("htmx:afterSettle", { bubbles: true }));
 
 function say(part, number, kind) {
@@ -40,7 +40,7 @@ function bar() {
   if (!number) return place.replaceChildren();
   spot.firstElementChild.hidden = true;
   const button = place.firstElementChild ?? place.appendChild(made("button", "cb-live"));
-  button.onclick = show;
+  button.onclick = () => show().catch(() => at("cb-offline")?.removeAttribute("hidden"));
   button.textContent = `${say(1, number)} `;
   const verified = Math.min(number, waiting("verified"));
   if (verified && counted() === "total") button.append(Object.assign(made("small"), { textContent: say(1, verified, "verified") }));

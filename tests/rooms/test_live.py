@@ -203,6 +203,17 @@ async def test_a_burst_is_one_piece_however_many_comments_are_in_it(town: Town) 
     assert len(said(stream)) == 1 + WAITING + 5
 
 
+async def test_every_stream_shows_now_and_then_that_it_lives(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "SLOT_SECONDS", 0.001)
+    streams = [await town.open() for _ in range(3)]
+    beating = asyncio.create_task(town.live.beat())
+    for stream in streams:
+        stream.first.clear()
+        assert await asyncio.wait_for(stream.next(), 5) == b'data: {"kind":"beat","readers":3}\n\n'
+    beating.cancel()
+    await asyncio.gather(beating, return_exceptions=True)
+
+
 async def test_with_nobody_listening_nothing_is_read(town: Town) -> None:
     asked: list[str] = []
     for engine in town.db.engines:

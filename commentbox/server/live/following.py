@@ -29,6 +29,8 @@ LOOK_SECONDS = 5.0
 """The journal is looked at so often even if the bus says nothing: its messages may be lost."""
 PER_ADDRESS = 100
 """Open streams of one network address: an office or a phone company's gateway, and no more."""
+SLOT_SECONDS = 1.0
+"""Signs of life are given to a fifteenth of the streams at a time, so that nobody else waits for all of them."""
 AT_ONCE = 250
 """Streams served before everybody else gets a turn."""
 log = structlog.get_logger()
@@ -188,7 +190,7 @@ class Live:
         """Give every stream a sign of life, a part of them each second, until cancelled."""
         while True:
             for slot in self._slots:
-                await asyncio.sleep(1)
+                await asyncio.sleep(SLOT_SECONDS)
                 beats = {each: self._beat(each) for each in {stream.thread_id for stream in slot}}
                 for stream in tuple(slot):
                     stream.put(beats[stream.thread_id])
