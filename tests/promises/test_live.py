@@ -59,6 +59,12 @@ class Scene:
         async with begin(self.db) as work:
             await retiering.lower_comments(work, self.verified.attestation_id or "", at_most=100)
 
+    async def begin(self, visitor: Visitor) -> str:
+        """Let one comment be there, and give the position of a page that knows it."""
+        await self.post()
+        await self.seal()
+        return str((await news(visitor))["position"])
+
     async def seal(self) -> None:
         await journal.seal(self.db)
         await self.app.instance.live.look()
@@ -74,11 +80,12 @@ async def news(visitor: Visitor, **asked: str) -> dict[str, Any]:
 
 
 async def test_what_the_filter_hides_moves_the_numbers_and_says_nothing_else(scene: Scene, visitor: Visitor) -> None:
+    began = await scene.begin(visitor)
     async with Listener(scene.app, **PLACE, show="verified") as page:
         assert (await page.next())["kind"] == "at"
         hidden = await scene.post()
         await scene.seal()
-        assert await page.next() == {"kind": "counts", "total": 1, "verified": 0}
+        assert await page.next() == {"kind": "counts", "total": 2, "verified": 0}
         await scene.change(hidden, actions.edit, scene.author(verified=False), Draft("a", "a", ""), window_minutes=15)
         await scene.seal()
         await scene.change(hidden, actions.withdraw)
@@ -88,9 +95,9 @@ async def test_what_the_filter_hides_moves_the_numbers_and_says_nothing_else(sce
         await scene.seal()
         assert (await page.next())["id"] == shown
         assert hidden.encode() not in page.raw
-    polled = await news(visitor, show="verified", since="1")
+    polled = await news(visitor, show="verified", since=began)
     assert hidden not in json.dumps(polled) and shown in json.dumps(polled)
-    assert hidden in json.dumps(await news(visitor, show="everyone", since="1"))
+    assert hidden in json.dumps(await news(visitor, show="everyone", since=began))
 
 
 async def test_a_comment_that_the_filter_hides_is_not_given_by_its_id(scene: Scene, visitor: Visitor) -> None:
@@ -103,6 +110,7 @@ async def test_a_comment_that_the_filter_hides_is_not_given_by_its_id(scene: Sce
 
 
 async def test_a_held_comment_is_in_no_stream_poll_or_piece(scene: Scene, visitor: Visitor) -> None:
+    began = await scene.begin(visitor)
     async with Listener(scene.app, **PLACE, show="everyone") as page:
         held, held_later = await scene.post(held=True), await scene.post()
         again = Draft("a", "a", "", hold_rule="links")
@@ -112,7 +120,8 @@ async def test_a_held_comment_is_in_no_stream_poll_or_piece(scene: Scene, visito
         open_one = await scene.post()
         await scene.seal()
         assert [(await page.next()).get("id") for _ in range(2)] == [None, open_one]
-        polled = json.dumps(await news(visitor, since="1"))
+        polled = json.dumps(await news(visitor, since=began))
+        assert open_one in polled
         piece = await visitor.fetch("/embed/fresh", params=PLACE | {"ids": f"{held},{held_later}"})
         for each in (held, held_later):
             assert each.encode() not in page.raw and each not in polled and each not in piece.text
@@ -137,6 +146,20 @@ async def test_a_change_of_badge_is_not_announced(scene: Scene, visitor: Visitor
         await again.next()
         assert again.position == page.position, "not even that something happened"
     assert comment
+
+
+async def test_no_position_can_be_tried_out_to_see_how_far_the_journal_is(scene: Scene, visitor: Visitor) -> None:
+    began = await scene.begin(visitor)
+    held = await scene.post(held=True)
+    await scene.change(held, actions.remove, rule="x")
+    async with begin(scene.db) as work:
+        work.record("identity.verified", subject_id="x")
+    await scene.seal()
+    async with scene.db.read() as query:
+        end = await journal.length(query)
+    answers = {n: await news(visitor, since=str(n)) for n in range(end + 3) if str(n) != began}
+    assert len(answers) > 5 and all(each == answers[0] for each in answers.values())
+    assert (await news(visitor, since=began))["events"] == []
 
 
 async def test_no_text_no_name_and_no_cookie(scene: Scene, visitor: Visitor) -> None:

@@ -4,6 +4,7 @@ A change of badge is in no kind of the list: announced live, it would date a ver
 thread go with an event and never alone, for the same reason.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,6 +26,7 @@ KINDS = {
     "comment.withdrawn": "withdrawn",
 }
 """Kind in the journal -> what readers are told. Whatever is not here is not told."""
+ENDS = ("comment.removed", "comment.withdrawn")
 MOST = 500
 """Events read at once."""
 FARTHEST = 2_000
@@ -70,19 +72,28 @@ class Batch:
     reached: int
 
 
-async def since(query: Query, position: int, *, until: int, thread_id: str | None = None) -> Batch:
-    """Give events after one position and up to another, `MOST` at once; of one thread, or of all."""
-    values = {"after": position, "until": until} | ({"thread": thread_id} if thread_id else {})
-    rows = await query.all(_since(thread_id is not None), values)
-    reached = rows[-1].position if len(rows) == MOST else until
-    return Batch([_event(row) for row in rows if _is_public(row)], reached)
+async def since(query: Query, position: int, *, until: int) -> Batch:
+    """Give the events of all threads after one position and up to another, `MOST` at once."""
+    rows = await query.all(_since(False), {"after": position, "until": until})
+    return Batch(_public(rows), rows[-1].position if len(rows) == MOST else until)
+
+
+async def missed(query: Query, thread_id: str, position: int, *, until: int) -> list[Event] | None:
+    """Give what a reader of a thread missed since an event of it; None where that is too far back, or was no event of
+    the thread: with any number taken, somebody could try out how far the journal is, and watch it move."""
+    if not 0 < position <= until or until - position > FARTHEST:
+        return None
+    rows = await query.all(_since(True), {"after": position - 1, "until": until, "thread": thread_id})
+    begins = bool(rows) and rows[0].position == position and _was_public(rows[0])
+    return _public(rows[1:]) if begins and len(rows) < MOST else None
 
 
 async def last_of(query: Query, thread_id: str, *, until: int) -> int:
     """Give the position of a thread's newest event, 0 if it is not recent. Never the head of the journal itself: whoever
     watched it move would see to the second when anything happened, a verification too."""
-    recent = await since(query, max(0, until - MOST), until=until, thread_id=thread_id)
-    return recent.events[-1].position if recent.events else 0
+    values = {"after": max(0, until - MOST), "until": until, "thread": thread_id}
+    recent = _public(await query.all(_since(True), values))
+    return recent[-1].position if recent else 0
 
 
 async def numbers(query: Query, thread_id: str) -> dict[str, int]:
@@ -96,11 +107,14 @@ def _event(row: Any) -> Event:
     return Event(row.position, kind, row.id, row.thread_id, row.tier, row.revoked_at, row.total, row.verified_total)
 
 
-def _is_public(row: Any) -> bool:
+def _public(rows: Sequence[Any]) -> list[Event]:
+    """Give the rows that readers may be told of, as events: what came or changed only while it is there to be read."""
+    return [_event(row) for row in rows if _was_public(row) and (row.state == "published" or row.kind in ENDS)]
+
+
+def _was_public(row: Any) -> bool:
     """Say whether readers know of the comment: not while it is held, nor if it was never published."""
-    if row.state == "held" or row.published_at is None:
-        return False
-    return bool(row.state == "published" or row.kind not in ("comment.posted", "comment.published", "comment.edited"))
+    return row.state != "held" and row.published_at is not None
 
 
 @lru_cache(maxsize=1)

@@ -74,9 +74,11 @@ class Live:
         followed = self._register(stream)
         until = self._position
         try:
-            stream.first = await self._missed(query, stream, after, until) or await self._standing(
-                query, stream, followed, until
-            )
+            news = await events.missed(query, stream.thread_id, after, until=until)
+            if news is None:
+                stream.first = [await self._standing(query, stream, followed, until)]
+            else:
+                stream.first = [self._beat(stream.thread_id), *(piece(event, stream.show) for event in news)]
         except BaseException:
             self.close(stream)
             raise
@@ -111,37 +113,28 @@ class Live:
         self._open -= 1
         self.readers.went(stream.thread_id)
 
-    async def _missed(self, query: Query, stream: Stream, after: int, until: int) -> list[bytes]:
-        """Give what came after a position, the beat before it; nothing where that is too far back."""
-        if not after or until - after > events.FARTHEST:
-            return []
-        batch = await events.since(query, after, until=until, thread_id=stream.thread_id)
-        if batch.reached < until:
-            return []
-        return [self._beat(stream.thread_id), *(piece(event, stream.show) for event in batch.events)]
-
-    async def _standing(self, query: Query, stream: Stream, followed: _Followed, until: int) -> list[bytes]:
+    async def _standing(self, query: Query, stream: Stream, followed: _Followed, until: int) -> bytes:
         last = followed.last
         if last is None:
             last = await events.last_of(query, stream.thread_id, until=until)
             followed.last = max(last, followed.last or 0)
         numbers = await events.numbers(query, stream.thread_id)
         facts = {"kind": "at", **numbers, "readers": self.readers.count(stream.thread_id)}
-        return [packed(facts, last)]
+        return packed(facts, last)
 
     async def news(self, query: Query, thread_id: str | None, show: str, *, after: int) -> dict[str, Any]:
         """Give the same to somebody who asks now and then: what came after a position, or how things stand."""
         if thread_id is None:
             return {"position": 0, "readers": None, "events": [{"kind": "at", "total": 0, "verified": 0}]}
         until, readers = await events.head(query), self.readers.count(thread_id)
-        if after and until - after <= events.FARTHEST:
-            batch = await events.since(query, after, until=until, thread_id=thread_id)
-            if batch.reached == until:
-                position = batch.events[-1].position if batch.events else after
-                return {"position": position, "readers": readers, "events": [each.told(show) for each in batch.events]}
-        last = await events.last_of(query, thread_id, until=until)
-        standing = {"kind": "at", **await events.numbers(query, thread_id)}
-        return {"position": last, "readers": readers, "events": [standing]}
+        news = await events.missed(query, thread_id, after, until=until)
+        if news is None:
+            after = await events.last_of(query, thread_id, until=until)
+            told = [{"kind": "at", **await events.numbers(query, thread_id)}]
+        else:
+            after = news[-1].position if news else after
+            told = [event.told(show) for event in news]
+        return {"position": after, "readers": readers, "events": told}
 
     async def run(self) -> None:
         """Follow the journal until cancelled."""
@@ -158,11 +151,14 @@ class Live:
     async def look(self) -> None:
         """Read what is new in the journal and hand it to every stream of its thread."""
         while self._threads:
+            before = self._position
             async with self._db.read() as query:
                 until = await events.head(query)
-                batch = await events.since(query, self._position, until=until) if until > self._position else None
-            if batch is None:
-                return
+                if until <= before:
+                    return
+                batch = await events.since(query, before, until=until)
+            if self._position != before:
+                continue  # everybody left meanwhile and somebody else came, who begins further on
             # First the position and then the streams: one that is opened meanwhile begins after what is handed out here.
             self._position = batch.reached
             await self._hand_out(batch.events)
