@@ -136,9 +136,11 @@ async def test_a_server_that_is_not_there_holds_nobody_up(kind: type, unused_tcp
     bus = Notify(f"postgresql://somebody@{address}/x") if kind is Notify else Redis(f"redis://{address}", "one")
     for number in range(5_000):
         bus.tell("news", str(number))
+        bus.tell("news", str(number))
     with pytest.raises(OSError):
         await bus._carry()
-    assert len(bus._waiting) == WAITING and not bus.is_up
+    assert not bus.is_up
+    assert list(bus._waiting) == [f"news {number}" for number in range(5_000 - WAITING, 5_000)], "each once, the newest"
 
 
 async def test_a_wrong_password_is_no_link(valkey: Valkey) -> None:

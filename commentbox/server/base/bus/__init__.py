@@ -90,7 +90,10 @@ class Link(Ears):
 
     def tell(self, topic: str, text: str = "") -> None:
         """Tell everybody as soon as the link carries it."""
-        self._waiting.append(packed(topic, text))
+        message = packed(topic, text)
+        if self._waiting and self._waiting[-1] == message:
+            return  # the link was away or is slow: saying it twice in a row says no more
+        self._waiting.append(message)
         self._something.set()
 
     async def run(self) -> None:
