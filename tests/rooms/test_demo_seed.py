@@ -29,7 +29,7 @@ LONG = TALK.threads[seed.LONG_ARTICLE]
 
 @pytest.fixture
 async def seeded(db: Database, settings: Settings, keyring: Keyring) -> seed.Seeded:
-    instance = Instance(settings, db, keyring, render=None, cache=None, providers={}, mail=None)
+    instance = Instance(settings, db, keyring, render=None, cache=None, providers={}, mail=None, bus=None, live=None)
     return await seed.seed(instance, paper=PAPER)
 
 
@@ -132,7 +132,7 @@ async def test_times_lie_in_the_past_and_the_journal_ascends(db, seeded):
 
 
 async def test_seeding_twice_is_refused_and_leaves_nothing_behind(db, settings, keyring, seeded):
-    instance = Instance(settings, db, keyring, render=None, cache=None, providers={}, mail=None)
+    instance = Instance(settings, db, keyring, render=None, cache=None, providers={}, mail=None, bus=None, live=None)
     with pytest.raises(Exception, match=r"site\.exists"):
         await seed.seed(instance, paper=PAPER)
     assert len(await rows(db, Account)) == seeded.accounts
