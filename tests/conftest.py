@@ -22,6 +22,7 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
 from tests import postgres
+from tests.valkey import Valkey, running
 from tests.visitor import Visitor
 
 ROOT = Path(__file__).parents[1]
@@ -81,6 +82,13 @@ def cluster() -> Iterator[postgres.Cluster]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    """Give a running Valkey of this process."""
+    with running() as server:
+        yield server
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Give the address of an empty, migrated database, as COMMENTBOX_DATABASE_URL would say it."""
@@ -126,7 +134,7 @@ async def db(settings: Settings) -> AsyncIterator[Database]:
 async def app(settings: Settings) -> AsyncIterator[ASGIApp]:
     """Give the whole server in this process. Nothing runs beside the requests: tests seal and do jobs by hand."""
     created = create_app(settings, background=False)
-    async with _lifespan(created):
+    async with running_app(created):
         yield created
 
 
@@ -157,7 +165,7 @@ def client(visitor: Visitor) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def _lifespan(app: ASGIApp) -> AsyncIterator[None]:
+async def running_app(app: ASGIApp) -> AsyncIterator[None]:
     """Start and stop an application as a server does; httpx does not."""
     inbox: asyncio.Queue[Message] = asyncio.Queue()
     outbox: asyncio.Queue[Message] = asyncio.Queue()

@@ -11,14 +11,21 @@ import uvicorn
 from commentbox.cli import terminal
 from commentbox.demo import run as demonstration
 from commentbox.server.accounts import queries
-from commentbox.server.app import create_app
+from commentbox.server.app import Server, create_app
 from commentbox.server.base import facts, logs
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import begin
 
+try:
+    import resource
+except ImportError:  # not on Windows, where there is no such limit
+    resource = None  # type: ignore[assignment]
+
 STOP_SECONDS = 5
-"""How long answers under way may take after the server was told to stop; live streams would otherwise keep it for ever."""
+"""How long answers under way may take after the server was told to stop."""
+FILES_BESIDE = 200
+"""Open files that are no live streams: database, listeners, readers of pages."""
 log = structlog.get_logger()
 
 
@@ -57,8 +64,9 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     _spare_the_collector()
+    _allow_open_files(settings.live_streams + FILES_BESIDE)
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         return
 
@@ -69,6 +77,17 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Raise our own limit of open files as far as we may; many systems begin with 1,024, and a stream is one."""
+    if resource is None:
+        return
+    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY:
+        wanted = min(wanted, most)
+    if limit != resource.RLIM_INFINITY and limit < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def listen(host: str, port: int) -> socket.socket:

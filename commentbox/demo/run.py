@@ -22,7 +22,7 @@ from commentbox.demo import news, seed
 from commentbox.server import wiring
 from commentbox.server.accounts import inviting, names
 from commentbox.server.accounts.queries import holder_of
-from commentbox.server.app import create_app
+from commentbox.server.app import Server, create_app
 from commentbox.server.base import schema
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
@@ -176,8 +176,8 @@ async def _invite(work: Work) -> str:
     return await inviting.invite(work, inviting.Invitation(EDITOR, "admin", account_id=account_id))
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that leaves signals to us and says when it is up: two of them share one process."""
+class _Server(Server):
+    """A server that leaves signals to us and says when it is up: two of them share one process."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
+import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -22,6 +24,7 @@ from commentbox.server.base.work import begin
 from commentbox.server.gate.guards import Guard
 from commentbox.server.gate.instance import Instance
 from commentbox.server.gate.refusals import on_crash, on_http, on_refusal
+from commentbox.server.live.following import TOPIC as JOURNAL
 from commentbox.server.moderation import claims
 from commentbox.server.verification.actions import sweep as sweep_attempts
 from commentbox.server.web import fronts
@@ -48,6 +51,7 @@ def create_app(settings: Settings | None = None, *, background: bool = True) -> 
         try:
             yield
         finally:
+            instance.live.close_all()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -63,10 +67,22 @@ def create_app(settings: Settings | None = None, *, background: bool = True) -> 
     return Fast(app, instance)
 
 
+class Server(uvicorn.Server):
+    """A uvicorn server that lets live streams go when it is told to stop; it would wait for them in vain."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        if isinstance(self.config.app, Fast):
+            self.config.app.instance.live.close_all()
+        await super().shutdown(sockets=sockets)
+
+
 def _loops(instance: Instance) -> list[Awaitable[None]]:
     async def seal() -> None:
-        while await journal.seal(instance.db) == journal.BATCH:
-            pass
+        while sealed := await journal.seal(instance.db):
+            instance.bus.tell(JOURNAL)
+            if sealed < journal.BATCH:
+                break
 
     async def work_off() -> None:
         await jobs.run_due(instance.db, wiring.workers(instance))
@@ -79,7 +95,8 @@ def _loops(instance: Instance) -> list[Awaitable[None]]:
             await claims.sweep(work)
 
     woken = [_repeat(instance.db, seal), _repeat(instance.db, work_off)]
-    return [*woken, _repeat(instance.db, sweep, seconds=SWEEP_SECONDS)]
+    carried = [instance.bus.run(), instance.live.run(), instance.live.beat()]
+    return [*woken, _repeat(instance.db, sweep, seconds=SWEEP_SECONDS), *carried]
 
 
 async def _repeat(db: Database, call: Callable[[], Awaitable[None]], *, seconds: float | None = None) -> None:

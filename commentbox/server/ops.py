@@ -33,6 +33,7 @@ FROM_MEMORY = Gauge(
     "commentbox_pages_from_memory_total", "Pages sent from memory, which the requests do not count.", registry=REGISTRY
 )
 JOBS_WAITING = Gauge("commentbox_jobs_waiting", "Jobs that are not done yet.", registry=REGISTRY)
+STREAMS = Gauge("commentbox_live_streams", "Live streams that are open.", registry=REGISTRY)
 log = structlog.get_logger()
 
 
@@ -97,6 +98,7 @@ async def metrics(request: Request) -> Response:
     """Give the counters in the form Prometheus reads."""
     async with instance_of(request).db.read() as query:
         JOBS_WAITING.set(await jobs.waiting(query))
+    STREAMS.set(len(instance_of(request).live))
     FROM_MEMORY.set(instance_of(request).cache.sent_at_once)
     return Response(generate_latest(REGISTRY), headers={"content-type": CONTENT_TYPE_LATEST})
 

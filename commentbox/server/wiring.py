@@ -1,8 +1,11 @@
-"""The two wiring tables: job kind -> who does it, setting -> which adapter. The only place that knows both ends."""
+"""The wiring tables: job kind -> who does it, setting -> which adapter. The only place that knows both ends."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from commentbox.server.base.bus import Bus, Memory
+from commentbox.server.base.bus.postgres import Notify
+from commentbox.server.base.bus.redis import Redis
 from commentbox.server.base.cache import Cache
 from commentbox.server.base.db import Database
 from commentbox.server.base.jobs import Worker
@@ -12,6 +15,7 @@ from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
 from commentbox.server.comments import retiering
 from commentbox.server.gate.instance import Instance
+from commentbox.server.live.following import Live
 from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.notifications import letters
 from commentbox.server.notifications.mail import mailer
@@ -24,15 +28,28 @@ RETIER_BATCH = 200
 
 def instance(settings: Settings) -> Instance:
     """Build everything one process needs."""
+    db, carried, cache = Database(settings.database), bus(settings), Cache()
     return Instance(
         settings=settings,
-        db=Database(settings.database),
+        db=db,
         keyring=Keyring(settings.secret_bytes()),
         render=Render(),
-        cache=Cache(),
+        cache=cache,
         providers=providers.load(settings),
         mail=mailer(settings),
+        bus=carried,
+        live=Live(db, carried, cache, most=settings.live_streams),
     )
+
+
+def bus(settings: Settings) -> Bus:
+    """Give the bus that the settings ask for."""
+    scheme = settings.bus.partition(":")[0]
+    if scheme == "memory":
+        return Memory()
+    if scheme.startswith("postgres"):
+        return Notify(settings.bus)
+    return Redis(settings.bus, settings.origin)
 
 
 def workers(instance: Instance) -> Mapping[str, Worker]:

@@ -181,7 +181,7 @@
 
   htmx.config.responseHandling = [{ code: "204", swap: false }, { code: "...", swap: true }]; // refusals are shown, too
   const refresh = () => visit(here);
-  Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked, reveal, refresh, ask, paper });
+  Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked, reveal, visit, refresh, ask, paper });
   document.addEventListener("click", follow);
   document.addEventListener("change", filter);
   document.addEventListener("submit", filter);
@@ -206,6 +206,15 @@
   addEventListener("load", measure);
   new ResizeObserver(measure).observe(root);
   setInterval(times, 60_000);
+
+  // What is live is fetched as soon as the comments are seen, and not before.
+  const seen = new IntersectionObserver((all) => {
+    const { live: src } = document.getElementById("cb-live")?.dataset ?? {};
+    if (!src || !all.some((each) => each.isIntersecting)) return;
+    seen.disconnect();
+    document.head.append(Object.assign(document.createElement("script"), { src }));
+  });
+  seen.observe(document.body);
 
   tell("ready");
   fresh();

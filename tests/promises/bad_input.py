@@ -18,7 +18,7 @@ from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.posting import guest_code_hash
 from commentbox.server.reports import Report
 from commentbox.server.votes import Recommendation
-from tests.factories import ARTICLE, START, Talk, how_many, make_person, make_site, make_thread
+from tests.factories import ARTICLE, PAPER, START, Talk, how_many, make_person, make_site, make_thread
 from tests.newsroom import FACTS, RULE, make_newsroom
 from tests.visitor import SCRIPT, WINDOW, Visitor
 
@@ -45,6 +45,9 @@ WAYS: dict[str, Way] = {
     "GET /embed/replies": Way(fields={"comment": "{comment}", "after": "", **LOOK}, needs=("comment",)),
     "GET /embed/viewer": Way("reader", PLACE, needs=("site", "url")),
     "GET /embed/edit": Way("reader", {**PLACE, "comment": "{own}"}, needs=("site", "url", "comment")),
+    "GET /embed/stream": Way(fields={**PLACE, "url": f"{PAPER}/quiet", "since": "0"}, needs=("site", "url")),
+    "GET /embed/news": Way(fields={**PLACE, "since": "0"}, needs=("site", "url")),
+    "GET /embed/fresh": Way(fields={**PLACE, "ids": "{comment}"}, needs=("site", "url")),
     "GET /static/{name}": Way(holder="theme.css"),
     "GET /loader.js": Way(),
     "GET /counts.js": Way(),
@@ -146,7 +149,8 @@ WAYS: dict[str, Way] = {
     "GET /readyz": Way(),
     "GET /metrics": Way(),
 }
-"""Every route of the server. `holder` is the value of the path's one parameter, or its name in the world."""
+"""Every route of the server. `holder` is the value of the path's one parameter, or its name in the world.
+The stream is of an article nobody commented on: any other has no end."""
 
 
 def every_route() -> set[str]:

@@ -27,6 +27,8 @@ before_the_database = pytest.mark.parametrize("database_url", ["sqlite"], indire
 PUBLIC = (
     "GET /embed/thread",
     "GET /embed/replies",
+    "GET /embed/news",
+    "GET /embed/fresh",
     "GET /api/v1/threads/comments",
     "GET /api/v1/counts",
     "GET /api/v1/comments/{id}/badge",

@@ -21,6 +21,8 @@ from commentbox.server.base.catalogues import Catalogue
 
 CATALOGUES = Path(__file__).parents[1] / "locale"
 SOURCE = "en"
+FORMS_BELOW = 120
+"""Every plural form of our languages is taken by some number up to here."""
 ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
 
@@ -79,6 +81,15 @@ def direction(lang: str) -> str:
 def languages() -> list[str]:
     """List the languages that have a catalogue, English first."""
     return [SOURCE, *sorted(folder.name for folder in CATALOGUES.glob("*") if (folder / "messages.po").is_file())]
+
+
+def plural_forms(lang: str) -> dict[str, int]:
+    """Give the plural forms of a language, by the names that browsers call them too, each with a number that takes it.
+
+    Those for none are left out.
+    """
+    form_of = _locale(lang).plural_form
+    return {form_of(number): number for number in range(FORMS_BELOW, 0, -1)}
 
 
 def moment_text(moment: datetime) -> str:

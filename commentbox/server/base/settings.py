@@ -50,6 +50,19 @@ class Settings(BaseSettings):
         "", description="`smtp://user:password@host:port` or `smtps://…`. Empty: mail is written to the log."
     )
     mail_from: str = Field("comments@localhost", description="Sender of every mail.")
+    bus_url: str = Field(
+        "",
+        pattern=r"^($|memory:|postgres(ql)?://|(redis|rediss|valkey|valkeys)://)",
+        description="How several processes tell each other that there is something new: `postgresql://…`, "
+        "`redis://:password@host:6379` (`rediss:` over TLS, `valkey:` the same) or `memory:` for a single process. Empty: "
+        "PostgreSQL's own NOTIFY where that is the database, else memory.",
+    )
+    live_streams: int = Field(
+        6000,
+        ge=0,
+        description="Most live streams one process keeps open, each an open file of about 30 kB. Readers beyond it ask "
+        "every few seconds instead. 0: everybody asks.",
+    )
     access_log: bool = Field(
         False, description="Write one line per request: method, route, status, milliseconds; never a path or query."
     )
@@ -69,6 +82,12 @@ class Settings(BaseSettings):
             if url.startswith(plain):
                 return driven + url[len(plain) :]
         return url
+
+    @property
+    def bus(self) -> str:
+        """Give the address of the bus."""
+        on_postgres = self.database_url.startswith("postgres")
+        return self.bus_url or (self.database_url if on_postgres else "memory:")
 
     @cached_property
     def origin(self) -> str:

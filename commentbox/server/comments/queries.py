@@ -196,6 +196,19 @@ def _by_id_statement() -> TextualSelect:
     return wanted.bindparams(bindparam("ids", expanding=True)).columns(*_TYPES)
 
 
+async def some(query: Query, thread_id: str, ids: Sequence[str], *, verified_only: bool) -> Sequence[Row[Any]]:
+    """Give those of a page of comments that these readers see anything of in this thread, oldest first."""
+    values = {"ids": list(ids), "thread": thread_id, "verified": verified_only}
+    return await query.all(_some_statement(verified_only), values) if ids else []
+
+
+@lru_cache(maxsize=2)
+def _some_statement(verified_only: bool) -> TextualSelect:
+    inner = f"SELECT id FROM comment WHERE id IN :ids AND thread_id = :thread AND {seen_by(verified_only)} = true"
+    wanted: TextClause = text(f"{_JOINED.format(inner=inner)} ORDER BY c.id")
+    return wanted.bindparams(bindparam("ids", expanding=True)).columns(*_TYPES)
+
+
 async def own_in_thread(query: Query, thread_id: str, account_id: str) -> Sequence[Row[Any]]:
     """Give somebody's newest comments in a thread that are published, held or removed, their texts included."""
     statement = select(*_OWN).where(_c.account_id == account_id, _c.thread_id == thread_id)

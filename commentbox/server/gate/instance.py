@@ -24,6 +24,8 @@ class Instance:
     cache: Any
     providers: "Mapping[str, Any]"
     mail: Any
+    bus: Any
+    live: Any
 
 
 def instance_of(connection: HTTPConnection) -> Instance:

@@ -43,6 +43,8 @@ SENTENCES: dict[str, str] = {
     ),
     "handover.wrong_characters": N_("These are not the characters on the paper's page. Look again."),
     "limit.reached": N_("That was a lot in a short time. Your text is kept. Try again in %(minutes)s minutes."),
+    "live.full": N_("Too many live streams are open just now, so this page asks every few seconds instead."),
+    "live.too_many": N_("Too many live streams are open just now, so this page asks every few seconds instead."),
     "ready.no_database": N_("The database does not answer. Whoever runs this server sees why with: commentbox doctor."),
     "ready.not_migrated": N_(
         "The database is of an older release. Whoever runs this server types: commentbox migrate."

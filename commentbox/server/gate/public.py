@@ -29,7 +29,7 @@ class Built:
     headers: dict[str, str]
 
 
-async def public(request: Request, key: str, build: Callable[[], Awaitable[Built]]) -> Response:
+async def public(request: Request, key: str, build: Callable[[], Awaitable[Built]]) -> "EntryResponse":
     """Answer with the page for `key`, built only if no fresh one is there."""
     instance = instance_of(request)
     alias = (request.scope["path"], request.scope["query_string"])

@@ -133,10 +133,13 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
 
 def state_of(row: Any, show: str) -> str:
     """Give a comment's state for readers with this filter: `hidden` where only the filter hides it."""
+    return "hidden" if row.state == "published" and is_filtered_out(row, show) else str(row.state)
+
+
+def is_filtered_out(row: Any, show: str) -> bool:
+    """Say whether readers with this filter do not hear from the comment's author. Pages and live streams ask here."""
     is_verified = row.tier == "verified" and row.revoked_at is None
-    if row.state == "published" and show == "verified" and not is_verified:
-        return "hidden"
-    return str(row.state)
+    return show == "verified" and not is_verified
 
 
 _NOTHING = {

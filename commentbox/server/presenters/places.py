@@ -56,6 +56,11 @@ class Place:
         """Give the address of the viewer's own layer for this place."""
         return f"/embed/viewer?{urlencode(self.fields)}"
 
+    @cached_property
+    def query(self) -> str:
+        """Give what the live script puts behind its addresses: the place, and which page it is on."""
+        return urlencode([*self.fields, *([] if self.is_framed else [("page", "window")])])
+
     def shown(self, show: str) -> str:
         """Give the address of this place under another filter."""
         return f"{self.page}?{urlencode([(name, show if name == 'show' else value) for name, value in self.fields])}"

@@ -30,6 +30,7 @@ from commentbox.server.presenters.thread import (
     ThreadView,
     around_view,
     flat_views,
+    fresh_view,
     page_view,
     replies_view,
     rule_words,
@@ -133,6 +134,16 @@ async def replies(
     )
     with i18n.use(language(found, place)):
         return found, replies_view(found, around, scene, itself=opened)
+
+
+async def fresh(query: Query, found: Found, place: Place, ids: Sequence[str], *, now: datetime) -> ThreadView:
+    """Give single comments of a thread as they stand now, each without its replies; what is not to be seen is left out."""
+    scene = scene_of(found, place, now=now)
+    rows: Sequence[Any] = ()
+    if found.thread_id:
+        rows = await queries.some(query, found.thread_id, ids, verified_only=scene.tally.verified_only)
+    with i18n.use(language(found, place)):
+        return fresh_view(found, rows, scene)
 
 
 def _check_id(comment_id: str) -> None:

@@ -4,7 +4,7 @@ Built once for the frame, the top-level page and the API. No query and no HTML h
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from commentbox.server.base.i18n import ngettext
 from commentbox.server.comments.queries import Around, Page
 from commentbox.server.comments.tree import Branch
 from commentbox.server.presenters.comments import EVERYBODY, CommentView, MoreView, Reader, Scene, comment_view
+from commentbox.server.presenters.live import live_words
 from commentbox.server.presenters.places import Place
 from commentbox.server.sites.rules import HOUSE_RULES, Policy
 
@@ -67,6 +68,7 @@ class ThreadView:
     house_rules: tuple[str, ...]
     takes_guests: bool
     longest: int
+    live_words: str
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,13 @@ def replies_view(found: Found, around: Around, scene: Scene, *, itself: bool) ->
     return _view(found, scene, comments=view.replies, more=view.more)
 
 
+def fresh_view(found: Found, rows: Sequence[Any], scene: Scene) -> ThreadView:
+    """Give comments that came or changed, for a page that is open, with the numbers that go with them."""
+    views = tuple(comment_view(Branch(row), scene, level=min(row.depth, 1), alone=True) for row in rows)
+    total, verified_total = found.counts
+    return replace(_view(found, scene, comments=views), notice=_notice(scene.place, total - verified_total))
+
+
 def _next_page(found: Found, page: Page, scene: Scene, seen: int) -> MoreView | None:
     if page.next is None:
         return None
@@ -168,6 +177,7 @@ def _view(
         house_rules=tuple(rule_text(rule.text) for rule in found.policy.house_rules),
         takes_guests=found.policy.guests,
         longest=found.policy.max_length,
+        live_words=live_words(i18n.language()),
     )
 
 

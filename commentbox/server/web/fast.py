@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from commentbox.server.gate.instance import Instance
 from commentbox.server.gate.public import send_entry
 
-HOT = frozenset({"/embed/thread", "/embed/replies", "/api/v1/threads/comments"})
+HOT = frozenset({"/embed/thread", "/embed/replies", "/embed/fresh", "/api/v1/threads/comments"})
 
 
 class Fast:
@@ -16,7 +16,7 @@ class Fast:
     may go this way."""
 
     def __init__(self, app: ASGIApp, instance: Instance) -> None:
-        self.app = app
+        self.app, self.instance = app, instance
         self._cache = instance.cache
         self._find = instance.cache.find
         self._hot = frozenset() if instance.settings.access_log else HOT

@@ -16,12 +16,14 @@ from commentbox.server.web import (
     posting,
     report,
     signin,
+    stream,
     thread_page,
     verify,
 )
 
 routes: list[BaseRoute] = [
     *embed.routes,
+    *stream.routes,
     *posting.routes,
     *thread_page.routes,
     *report.routes,
