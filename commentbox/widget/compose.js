@@ -8,7 +8,7 @@
 // The server says what was done by the header HX-Trigger: cb:posted {id, state} · cb:edited · cb:withdrawn ·
 // cb:recommended {all, verified, mine}.
 (() => {
-  const { ask, asked, fresh, lasting, refresh, reveal, tell } = globalThis.commentbox;
+  const { ask, asked, follow, fresh, lasting, refresh, reveal, tell } = globalThis.commentbox;
   const root = document.documentElement;
   const writing = (form) => form?.matches?.("form[method=post]") && form.querySelector("textarea[name=text]");
 
@@ -82,6 +82,7 @@
     const viewer = mine.signed_in ? mine.tier : "nobody";
     if (root.dataset.viewer === "unverified" && viewer === "verified") tell("verified");
     root.dataset.viewer = viewer;
+    follow(mine.show);
     // What reach allows to one tier only is in the public bytes twice, the verified form of it hidden.
     for (const each of document.querySelectorAll("[data-for]")) each.hidden = (each.dataset.for === "verified") !== (viewer === "verified");
     for (const id of mine.recommended ?? []) press(document.querySelector(`[formaction="/comments/${id}/recommend"]`), true);

@@ -278,6 +278,7 @@ async def set_show(work: Work, account_id: str, show: str | None) -> None:
     """Remember whom an account wants to hear from. Refuses `choice.unknown`."""
     if show is not None and show not in SHOWS:
         raise Invalid("choice.unknown", choice=show[:20])
+    await take_change(work, account_id, "show")
     await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(show=show))
 
 

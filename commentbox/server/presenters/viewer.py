@@ -70,8 +70,8 @@ class OwnView:
 class ViewerView:
     """The private layer of a thread.
 
-    `removed` are this viewer's comments that moderators took away; `marks` is the JSON by which the script marks the
-    public layer.
+    `removed` are this viewer's comments that moderators took away; `show` is the filter kept on the account, if any;
+    `marks` is the JSON by which the script marks the public layer.
     """
 
     place: Place
@@ -80,6 +80,7 @@ class ViewerView:
     held: tuple[HeldView, ...]
     removed: tuple[NoticeView, ...]
     is_signed_in: bool
+    show: str | None
     marks: Markup
 
 
@@ -161,6 +162,7 @@ def viewer_view(
     marks = {
         "signed_in": speaker is not None,
         "tier": speaker.tier if speaker else "unverified",
+        "show": speaker.show if speaker else None,
         "recommended": list(recommended),
         "own": {each: {"edit_until": mine.edit_until, "state": mine.state} for each, mine in (own or {}).items()},
     }
@@ -171,6 +173,7 @@ def viewer_view(
         held=tuple(held),
         removed=tuple(removed),
         is_signed_in=speaker is not None,
+        show=speaker.show if speaker else None,
         marks=_script_safe(marks),
     )
 

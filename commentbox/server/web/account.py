@@ -59,13 +59,17 @@ async def _statements(query: Query, account_id: str) -> list[object]:
 
 
 async def save_choices(request: Request) -> Response:
-    """Choose whom one hears from, and who may reply, mention or recommend."""
+    """Choose whom one hears from, and who may reply, mention or recommend. What is not sent stays as it was."""
     viewer = await own_window(request)
     form = await form_of(request)
+    reach, show = form.optional("reach", limit=20), form.optional("show", limit=20)
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
-        await actions.set_reach(work, str(viewer.account_id), form.needed("reach", limit=20))
-        await actions.set_show(work, str(viewer.account_id), form.optional("show", limit=20))
-    return _saved(request, "choices", "choices")
+        if reach:
+            await actions.set_reach(work, str(viewer.account_id), reach)
+        if show:
+            await actions.set_show(work, str(viewer.account_id), show)
+    came = came_of(form)
+    return see_other(came.onward) if came.challenge or came.next else _saved(request, "choices", "choices")
 
 
 async def save_email(request: Request) -> Response:

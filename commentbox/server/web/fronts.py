@@ -12,6 +12,7 @@ from commentbox.server.web import (
     guests,
     handover,
     posting,
+    preferences,
     report,
     signin,
     thread_page,
@@ -21,6 +22,7 @@ from commentbox.server.web import (
 routes: list[BaseRoute] = [
     *embed.routes,
     *posting.routes,
+    *preferences.routes,
     *thread_page.routes,
     *report.routes,
     *guests.routes,

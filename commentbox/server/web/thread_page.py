@@ -34,11 +34,16 @@ WITHOUT_PARENT = ("comment.parent_gone", "reach.refused")
 
 
 async def thread(request: Request) -> Response:
-    """Show a thread with the viewer's own layer in it; `write=reply` or `edit` fills the form for the linked comment."""
+    """Show a thread with the viewer's own layer in it; `write=reply` or `edit` fills the form for the linked comment.
+
+    Where the address does not say whom to show, the choice kept on the account does.
+    """
     fields = query_of(request)
     asked = asked_of(fields, WINDOW)
     write = fields.choice("write", ("", "reply", "edit"))
     speaker = (await viewer_of(request)).speaker
+    if speaker and speaker.show and not fields.optional("show", limit=60):
+        asked = replace(asked, place=replace(asked.place, show=speaker.show))
     async with instance_of(request).db.read() as query:
         writing = await _writing(query, asked, speaker, write)
         return await _page(request, query, asked, speaker, writing=writing)

@@ -31,6 +31,13 @@ class Came:
         """Give it as a query string, for links between our windows."""
         return urlencode({name: value for name, value in vars(self).items() if value})
 
+    @property
+    def onward(self) -> str:
+        """Say where to go once signed in: back to where one was, or to the explicit "Continue"."""
+        if self.challenge:
+            return self.to("/signin")
+        return self.next or "/account"
+
     def to(self, path: str) -> str:
         """Give the address of another window of ours that keeps it."""
         return f"{path}?{self.query}" if self.query else path
