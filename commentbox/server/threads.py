@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from sqlalchemy import Index, Row, bindparam, func, literal, select, union_all, update
 from sqlmodel import Field, SQLModel
 
+from commentbox.server.accounts.models import Mute
 from commentbox.server.base.db import Moment, Query
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound
 from commentbox.server.base.ids import new_id
@@ -79,6 +80,7 @@ class ThreadUrl(SQLModel, table=True):
 _threads = Thread.__table__  # type: ignore[attr-defined]
 _urls = ThreadUrl.__table__  # type: ignore[attr-defined]
 _sites = Site.__table__  # type: ignore[attr-defined]
+_mutes = Mute.__table__  # type: ignore[attr-defined]
 _origins = Origin.__table__  # type: ignore[attr-defined]
 
 
@@ -177,6 +179,14 @@ async def version_of(query: Query, thread_id: str) -> int | None:
     """Give the number that moves with every publicly visible change, or None for no thread."""
     version: int | None = await query.scalar(select(_threads.c.version).where(_threads.c.id == thread_id))
     return version
+
+
+async def muted_by(query: Query, account_id: str) -> list[Row[Any]]:
+    """Give the threads an account wants no news from, the latest first: id, title, url, since."""
+    joined = _threads.join(_mutes, _mutes.c.target_id == _threads.c.id)
+    columns = (_threads.c.id, _threads.c.title, _threads.c.url, _mutes.c.since)
+    statement = select(*columns).select_from(joined).where(_mutes.c.account_id == account_id)
+    return list(await query.all(statement.order_by(_mutes.c.since.desc())))
 
 
 async def register(

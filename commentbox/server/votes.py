@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.accounts.models import Account
+from commentbox.server.accounts.mutes import mutes
 from commentbox.server.accounts.rules import may_reach
 from commentbox.server.base.db import Moment, Query
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound, Unauthenticated
@@ -60,10 +61,11 @@ async def recommend(work: Work, voter: Voter, comment_id: str, *, on: bool) -> T
     """Recommend or take it back; doing either twice changes nothing.
 
     Refuses `comment.unknown`, `session.missing` (on this site), `comment.not_published`, `vote.own`, `reach.refused`,
-    `badge.gone`.
+    `reach.muted`, `badge.gone`.
     """
     names = ("id", "site_id", "thread_id", "state", "account_id")
-    columns = (*(_comments.c[name] for name in names), _accounts.c.reach)
+    silence = mutes(_accounts.c.id, voter.account_id).label("mutes_me")
+    columns = (*(_comments.c[name] for name in names), _accounts.c.reach, silence)
     joined = _comments.outerjoin(_accounts, _accounts.c.id == _comments.c.account_id)
     row = await work.q.first(select(*columns).select_from(joined).where(_comments.c.id == comment_id))
     if row is None or row.state == "held":
@@ -86,6 +88,8 @@ def _check(row: object, voter: Voter) -> None:
         raise Conflict("comment.not_published", state=row.state)  # type: ignore[attr-defined]
     if row.account_id == voter.account_id:  # type: ignore[attr-defined]
         raise Forbidden("vote.own")
+    if row.mutes_me:  # type: ignore[attr-defined]
+        raise Forbidden("reach.muted")
     if not may_reach(row.reach or "everyone", speaks_verified=voter.tier == "verified"):  # type: ignore[attr-defined]
         raise Forbidden("reach.refused")
 

@@ -103,3 +103,15 @@ class Standing(SQLModel, table=True):
     since: datetime = Field(sa_type=Moment)
     until: datetime | None = Field(default=None, sa_type=Moment)
     statement_id: str | None = Field(default=None, max_length=16)
+
+
+class Mute(SQLModel, table=True):
+    """An account hears no more from a person, or no more news from a thread. kind: person or thread."""
+
+    __tablename__ = "mute"
+    __table_args__ = (Index("ix_mute_target", "target_id"),)
+
+    account_id: str = Field(primary_key=True, max_length=16)
+    target_id: str = Field(primary_key=True, max_length=16)
+    kind: str = Field(max_length=8)
+    since: datetime = Field(sa_type=Moment)

@@ -64,7 +64,10 @@ class Author:
 
 @dataclass(frozen=True)
 class Draft:
-    """A text that was screened and rendered. `hold_rule` says why it waits for review; None publishes it."""
+    """A text that was screened and rendered. `hold_rule` says why it waits for review; None publishes it.
+
+    `parent_muted` is the refusal's code where its author and whom it answers do not hear each other.
+    """
 
     text: str
     html: str
@@ -72,6 +75,7 @@ class Draft:
     hold_rule: str | None = None
     parent_id: str | None = None
     parent_reach: str = "everyone"
+    parent_muted: str | None = None
     post_key: str | None = None
 
 
@@ -88,7 +92,7 @@ class Posted:
 
 async def post(work: Work, author: Author, draft: Draft, *, thread_id: str) -> Posted:
     """Post a comment or reply. Refuses `thread.closed`, `thread.verified_only`, `comment.parent_gone`, `reach.refused`,
-    `badge.gone`.
+    `reach.muted`, `reach.you_muted`, `badge.gone`.
 
     A second submission with the same `post_key` gives the first one's result.
     """
@@ -133,6 +137,8 @@ async def _parent(work: Work, draft: Draft, *, thread_id: str, author: Author) -
         raise NotFound("comment.unknown", comment=draft.parent_id)
     if parent.state != "published":
         raise Conflict("comment.parent_gone", state=parent.state)
+    if draft.parent_muted:
+        raise Forbidden(draft.parent_muted)
     is_self = author.account_id is not None and parent.account_id == author.account_id
     if not may_reach(draft.parent_reach, speaks_verified=author.tier == "verified", is_self=is_self):
         raise Forbidden("reach.refused")
@@ -241,10 +247,12 @@ async def touch(work: Work, thread_id: str) -> None:
 async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, window_minutes: int) -> str:
     """Replace the text by a new revision, which carries the tier of its own moment; give the state it ends in.
 
-    Refuses `comment.window_closed`, `comment.state`, `badge.gone`, and what only verified people may say to somebody who
-    does not speak as one any more. A text that screening holds goes to the queue.
+    Refuses `comment.window_closed`, `comment.state`, `badge.gone`, `reach.muted`, and what only verified people may say to
+    somebody who does not speak as one any more. A text that screening holds goes to the queue.
     """
     check_edit(comment, now=work.now, window_minutes=window_minutes)
+    if draft.parent_muted:
+        raise Forbidden(draft.parent_muted)
     await check_holds(work.q, author.attestation_id)
     if comment.tier == "verified" and author.tier != "verified":
         await _check_lowered(work, comment, author, draft=draft)

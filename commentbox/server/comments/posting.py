@@ -14,8 +14,9 @@ from commentbox.server import articles, threads
 from commentbox.server.accounts import names
 from commentbox.server.accounts.actions import hold_name
 from commentbox.server.accounts.models import Account
+from commentbox.server.accounts.mutes import mutes
 from commentbox.server.accounts.queries import measures_of
-from commentbox.server.accounts.rules import Grant, forbids_posting, holds_first, label_of
+from commentbox.server.accounts.rules import Grant, forbids_posting, holds_first, label_of, mute_code
 from commentbox.server.base import clock, markup
 from commentbox.server.base.db import Database, Query
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Unauthenticated
@@ -96,7 +97,7 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         code = None if writer.speaker else await _known_code(query, writer) or _guest_code(keyring, key)
         policy = Policy.model_validate(site.policy)
         facts = await _facts(query, writer)
-        reach = await _reach_of_parent(query, submission.parent_id)
+        reach = await _reach_of_parent(query, submission.parent_id, writer)
         # Looked up after the facts: a twin that commits in between must be found here, not refused as a duplicate.
         if before := await actions.posted_before(query, key):
             return Outcome(before, code)
@@ -104,7 +105,7 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
     author = _author(writer, site.site_id, policy=policy, code=code)
     async with budgets.refusals_counted(db, writer.address):
         draft = _judged(submission.text, author, facts, policy=policy)
-        draft = replace(draft, parent_id=submission.parent_id, parent_reach=reach, post_key=key)
+        draft = replace(draft, parent_id=submission.parent_id, post_key=key, **reach)
         thread_id = site.thread_id
         if thread_id is None:
             opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin)
@@ -123,11 +124,11 @@ async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Po
         before = await own_comment(query, writer, comment_id)
         policy = Policy.model_validate((await sites.by_id(query, before.site_id)).policy)
         facts = await _facts(query, writer, without=comment_id)
-        reach = await _reach_of_parent(query, before.parent_id, but=before.account_id)
+        reach = await _reach_of_parent(query, before.parent_id, writer)
         await budgets.check_refused(query, writer.address, policy)
     author = _author_again(before, writer)
     async with budgets.refusals_counted(db, writer.address):
-        draft = replace(_judged(text, author, facts, policy=policy), parent_reach=reach)
+        draft = replace(_judged(text, author, facts, policy=policy), **reach)
         async with begin(db, actor=author.account_id) as work:
             await budgets.take_edit(work, author)
             comment = await own_comment(work.q, writer, comment_id)
@@ -222,14 +223,22 @@ async def _facts(query: Query, writer: Writer, *, without: str | None = None) ->
     )
 
 
-async def _reach_of_parent(query: Query, parent_id: str | None, *, but: str | None = None) -> str:
-    """Say whom the author of the parent hears from; nobody's comment, and that of account `but`, reaches everybody."""
+async def _reach_of_parent(query: Query, parent_id: str | None, writer: Writer) -> dict[str, str | None]:
+    """Say whom the author of the parent hears from, and whether one of the two has muted the other, as fields of a draft.
+
+    Nobody's comment and one's own reach everybody.
+    """
     if parent_id is None:
-        return "everyone"
+        return {}
+    me = writer.speaker.account_id if writer.speaker else ""
+    columns = (_accounts.c.id, _accounts.c.reach)
+    silence = (mutes(_accounts.c.id, me).label("mutes_me"), mutes(me, _accounts.c.id).label("muted_by_me"))
     joined = _comments.join(_accounts, _accounts.c.id == _comments.c.account_id)
-    statement = select(_accounts.c.id, _accounts.c.reach).select_from(joined).where(_comments.c.id == parent_id)
-    parent = await query.first(statement)
-    return "everyone" if parent is None or parent.id == but else str(parent.reach)
+    parent = await query.first(select(*columns, *silence).select_from(joined).where(_comments.c.id == parent_id))
+    if parent is None or parent.id == me:
+        return {}
+    muted = mute_code(mutes_me=parent.mutes_me, muted_by_me=parent.muted_by_me)
+    return {"parent_reach": str(parent.reach), "parent_muted": muted}
 
 
 def _judged(text: str, author: Author, facts: Facts, *, policy: Policy) -> Draft:

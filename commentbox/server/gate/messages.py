@@ -87,6 +87,15 @@ SENTENCES: dict[str, str] = {
     "comment.not_published": N_("This comment is not shown any more, so it cannot be recommended."),
     "comment.posted_before": N_("This was posted already."),
     "reach.refused": N_("Only verified people may reply to this person. You can post a comment of your own."),
+    "reach.muted": N_("This person takes no replies or recommendations from you. You can post a comment of your own."),
+    "reach.you_muted": N_(
+        "You muted this person, so neither of you answers the other. You can unmute them on your page."
+    ),
+    "mute.self": N_("This is you. There is nothing to mute."),
+    "mute.too_many": N_("You mute %(limit)s people and threads already. Unmute some first, on your page."),
+    "mute.unknown": N_("You do not mute this any more. Reload your page to see whom you do."),
+    "mute.no_account": N_("This was written without an account, so there is nobody to mute."),
+    "mute.no_such_name": N_("Nobody here has this name. Check how it is written."),
     "vote.own": N_("Your own comment cannot be recommended by you."),
     "guest.refused": N_("This paper takes comments from people with an account. A pen name is enough for one."),
     "guest.code_unknown": N_("We do not know this code. Check each character."),

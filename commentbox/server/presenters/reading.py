@@ -16,6 +16,7 @@ from commentbox.server.accounts.rules import forbids_posting
 from commentbox.server.base import i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
+from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments import queries
 from commentbox.server.comments.cursors import read_after, read_cursor
@@ -165,11 +166,15 @@ async def reader_of(query: Query, found: Found, speaker: Speaker | None, *, now:
     """Give what a page must know about its one reader."""
     if speaker is None:
         return Reader(account_id="")
-    marked = await recommended_in_thread(query, speaker.account_id, found.thread_id) if found.thread_id else []
+    marked, muted = [], {}
+    if found.thread_id:
+        marked = await recommended_in_thread(query, speaker.account_id, found.thread_id)
+        muted = await queries.muted_in_thread(query, found.thread_id, speaker.account_id)
     return Reader(
         account_id=speaker.account_id,
         speaks_verified=speaker.speaks_verified,
         recommended=frozenset(marked),
+        muted=muted,
         may_edit_since=now - timedelta(minutes=found.policy.edit_minutes),
     )
 
@@ -183,6 +188,14 @@ class Writing:
     edits: str | None = None
     text: str = ""
     error: str | None = None
+    closed: str | None = None
+
+
+def replying(writing: Writing, parent: CommentView) -> Writing:
+    """Say whom a reply answers, or why this reader cannot answer them: before anything is typed."""
+    protected = _("Only verified people may reply to this person") if parent.is_protected else None
+    closed = None if parent.can_reply or not parent.is_published else parent.closed or protected
+    return replace(writing, parent_name=parent.author, closed=closed)
 
 
 async def viewer_layer(
@@ -195,6 +208,8 @@ async def viewer_layer(
         measures = await measures_of(query, speaker.account_id, site_id=found.row.site_id, now=now)
         blocking = forbids_posting(measures)
         instead = silenced(blocking.until) if blocking else None
+    if writing.closed and not instead:
+        instead = NoticeView(writing.closed)
     own: Sequence[Any] = ()
     if speaker and found.thread_id:
         own = await queries.own_in_thread(query, found.thread_id, speaker.account_id)
@@ -208,6 +223,8 @@ async def viewer_layer(
             removed=[_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
             speaker=speaker,
             recommended=sorted(reader.recommended),
+            muted=reader.muted,
+            thread_id=found.thread_id,
             own={row.id: _own(row, found) for row in own if row.state != "removed"},
         )
 

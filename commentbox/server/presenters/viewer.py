@@ -13,6 +13,7 @@ from commentbox.server.base import i18n
 from commentbox.server.base.i18n import day_text
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.presenters.badges import BadgeView, badge_of
+from commentbox.server.presenters.comments import muted_words
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.thread import Found, NoticeView
 from commentbox.server.verification.speaking import Speaker
@@ -67,10 +68,20 @@ class OwnView:
 
 
 @dataclass(frozen=True, slots=True)
+class MutedView:
+    """What muting does to comments of one sort (`how`): the sentence of the fold, if any, and what stands for the reply."""
+
+    how: str
+    muted: str | None
+    closed: str
+
+
+@dataclass(frozen=True, slots=True)
 class ViewerView:
     """The private layer of a thread.
 
     `removed` are this viewer's comments that moderators took away; `show` is the filter kept on the account, if any;
+    `quiet` says whether they want no news from this thread (None: nothing to ask); `muted` are the folds they need;
     `marks` is the JSON by which the script marks the public layer.
     """
 
@@ -81,6 +92,8 @@ class ViewerView:
     removed: tuple[NoticeView, ...]
     is_signed_in: bool
     show: str | None
+    quiet: bool | None
+    muted: tuple[MutedView, ...]
     marks: Markup
 
 
@@ -156,14 +169,18 @@ def viewer_view(
     removed: Sequence[NoticeView] = (),
     speaker: Speaker | None = None,
     recommended: Sequence[str] = (),
+    muted: Mapping[str, str] | None = None,
+    thread_id: str | None = None,
     own: Mapping[str, OwnView] | None = None,
 ) -> ViewerView:
     """Give the private layer."""
+    quieted = {each: how for each, how in (muted or {}).items() if how != "thread"}
     marks = {
         "signed_in": speaker is not None,
         "tier": speaker.tier if speaker else "unverified",
         "show": speaker.show if speaker else None,
         "recommended": list(recommended),
+        "muted": quieted,
         "own": {each: {"edit_until": mine.edit_until, "state": mine.state} for each, mine in (own or {}).items()},
     }
     return ViewerView(
@@ -174,6 +191,8 @@ def viewer_view(
         removed=tuple(removed),
         is_signed_in=speaker is not None,
         show=speaker.show if speaker else None,
+        quiet=thread_id in (muted or {}) if speaker and thread_id else None,
+        muted=tuple(MutedView(how=how, **muted_words(how)) for how in sorted(set(quieted.values()))),
         marks=_script_safe(marks),
     )
 

@@ -29,7 +29,7 @@ from commentbox.server.verification.speaking import Speaker
 from commentbox.server.web import choices
 
 CARRIED = ("show", "sort", "lang", "theme", "write")
-WITHOUT_PARENT = ("comment.parent_gone", "reach.refused")
+WITHOUT_PARENT = ("comment.parent_gone", "reach.refused", "reach.muted", "reach.you_muted")
 """Refusals after which the text can only be posted as a comment of its own; the form that comes back does that."""
 
 
@@ -79,7 +79,7 @@ async def _page(
     reader = await reading.reader_of(query, found, speaker, now=now)
     view = await reading.thread_view(query, found, asked, now=now, reader=reader)
     if writing.parent_id and view.comments:
-        writing = replace(writing, parent_name=view.comments[0].author)
+        writing = reading.replying(writing, view.comments[0])
     if refusal:
         with i18n.use(lang):
             writing = replace(writing, error=sentence(refusal.code, status=refusal.status, data=refusal.data))
