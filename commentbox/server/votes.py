@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.mutes import mutes
+from commentbox.server.accounts.queries import reach_of
 from commentbox.server.accounts.rules import may_reach
 from commentbox.server.base.db import Moment, Query
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound, Unauthenticated
@@ -65,7 +66,8 @@ async def recommend(work: Work, voter: Voter, comment_id: str, *, on: bool) -> T
     """
     names = ("id", "site_id", "thread_id", "state", "account_id")
     silence = mutes(_accounts.c.id, voter.account_id).label("mutes_me")
-    columns = (*(_comments.c[name] for name in names), _accounts.c.reach, silence)
+    reach = reach_of(_comments.c.label).label("reach")
+    columns = (*(_comments.c[name] for name in names), reach, silence)
     joined = _comments.outerjoin(_accounts, _accounts.c.id == _comments.c.account_id)
     row = await work.q.first(select(*columns).select_from(joined).where(_comments.c.id == comment_id))
     if row is None or row.state == "held":

@@ -41,7 +41,7 @@ async def said(visitor: Visitor, text: str, **more: str) -> str:
 
 
 async def mute(visitor: Visitor, comment_id: str) -> None:
-    done = await visitor.submit(f"/comments/{comment_id}/mute", PLACE)
+    done = await visitor.submit("/comments/mute", PLACE | {"comment": comment_id})
     assert (done.status_code, done.headers["location"].split("#")[1]) == (303, f"c-{comment_id}")
 
 
@@ -154,13 +154,13 @@ async def test_only_who_has_an_account_can_be_muted_and_only_by_somebody_signed_
     db: Database, new_visitor, visitor: Visitor
 ) -> None:
     _, told = await quarrel(db)
-    assert (await visitor.submit(f"/comments/{told['port']}/mute", PLACE, htmx=True)).status_code == 401
+    assert (await visitor.submit("/comments/mute", PLACE | {"comment": told["port"]}, htmx=True)).status_code == 401
     await Reader(visitor).sign_up()
-    assert (await visitor.submit(f"/comments/{told['school']}/mute", PLACE, htmx=True)).status_code == 409
-    assert (await visitor.submit(f"/comments/{told['insult']}/mute", PLACE, htmx=True)).status_code == 404
+    assert (await visitor.submit("/comments/mute", PLACE | {"comment": told["school"]}, htmx=True)).status_code == 409
+    assert (await visitor.submit("/comments/mute", PLACE | {"comment": told["insult"]}, htmx=True)).status_code == 404
     page = await visitor.frame("/embed/thread", params=PLACE)
-    assert f"/comments/{told['port']}/mute" in page.text and f"/comments/{told['school']}/mute" not in page.text
-    done = await visitor.submit(f"/comments/{told['port']}/mute", PLACE, htmx=True)
+    assert f'name="comment" value="{told["port"]}"' in page.text and f'value="{told["school"]}"' not in page.text
+    done = await visitor.submit("/comments/mute", PLACE | {"comment": told["port"]}, htmx=True)
     assert done.status_code == 204 and json.loads(done.headers["hx-trigger"]) == {"cb:muted": {}}
 
 
@@ -197,5 +197,5 @@ async def test_a_reader_asks_for_no_news_from_a_thread_and_takes_it_back(two: Tw
 async def test_a_session_of_one_paper_mutes_nobody_on_another(db: Database, two: Two, new_visitor) -> None:
     guest = new_visitor(address="192.0.2.3")
     await sign_in(db, guest, (await make_person(db, "Dunlin")).account_id, kind="frame", site_id="0" * 16)
-    assert (await guest.submit(f"/comments/{two.by_kestrel}/mute", PLACE, htmx=True)).status_code == 401
+    assert (await guest.submit("/comments/mute", PLACE | {"comment": two.by_kestrel}, htmx=True)).status_code == 401
     assert (await guest.submit("/embed/quiet", PLACE | {"on": "1"}, htmx=True)).status_code == 401

@@ -274,6 +274,15 @@ async def set_reach(work: Work, account_id: str, reach: str) -> None:
     work.record("account.reach_changed", subject_id=account_id, reach=reach)
 
 
+async def set_article_reach(work: Work, account_id: str, reach: str | None) -> None:
+    """Choose who may reply to an author under their own articles; None is whoever may elsewhere. Refuses `choice.unknown`."""
+    if reach is not None and reach not in REACHES:
+        raise Invalid("choice.unknown", choice=reach[:20])
+    await take_change(work, account_id, "reach")
+    await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(article_reach=reach))
+    work.record("account.reach_changed", subject_id=account_id, reach=reach, of="articles")
+
+
 async def set_show(work: Work, account_id: str, show: str | None) -> None:
     """Remember whom an account wants to hear from. Refuses `choice.unknown`."""
     if show is not None and show not in SHOWS:

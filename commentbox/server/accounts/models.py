@@ -9,7 +9,10 @@ from commentbox.server.base.db import Moment
 
 
 class Account(SQLModel, table=True):
-    """A commenter; belongs to the instance. `name_version` counts renames, which is what Verified name is bound to."""
+    """A commenter; belongs to the instance. `name_version` counts renames, which is what Verified name is bound to.
+
+    `article_reach` is the reach under articles of their own, where it differs from `reach`.
+    """
 
     __tablename__ = "account"
 
@@ -18,6 +21,7 @@ class Account(SQLModel, table=True):
     name_number: int = 0
     name_version: int = 1
     reach: str = Field(default="everyone", max_length=12)
+    article_reach: str | None = Field(default=None, max_length=12)
     show: str | None = Field(default=None, max_length=12)
     email: str | None = Field(default=None, max_length=254)
     email_confirmed_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, select
 
 from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Standing
 from commentbox.server.accounts.rules import INSTANCE, Grant, Measure
@@ -32,6 +32,13 @@ async def account(query: Query, account_id: str) -> Row[Any]:
     if row is None:
         raise NotFound("account.unknown")
     return row
+
+
+def reach_of(label: Any) -> ColumnElement[str]:
+    """Give the reach that holds for a comment with this label (a column): an article's author may have one of their own
+    under that article. The statement has the author's account in it."""
+    own = case((label == "author", _accounts.c.article_reach))
+    return func.coalesce(own, _accounts.c.reach)
 
 
 async def grants_of(query: Query, account_id: str) -> tuple[Grant, ...]:

@@ -247,15 +247,17 @@ async def touch(work: Work, thread_id: str) -> None:
 async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, window_minutes: int) -> str:
     """Replace the text by a new revision, which carries the tier of its own moment; give the state it ends in.
 
-    Refuses `comment.window_closed`, `comment.state`, `badge.gone`, `reach.muted`, and what only verified people may say to
-    somebody who does not speak as one any more. A text that screening holds goes to the queue.
+    Refuses `comment.window_closed`, `comment.state`, `badge.gone`, `reach.refused`, `reach.muted`, and what only verified
+    people may say to somebody who does not speak as one any more. A text that screening holds goes to the queue.
     """
     check_edit(comment, now=work.now, window_minutes=window_minutes)
     if draft.parent_muted:
         raise Forbidden(draft.parent_muted)
     await check_holds(work.q, author.attestation_id)
     if comment.tier == "verified" and author.tier != "verified":
-        await _check_lowered(work, comment, author, draft=draft)
+        await _open_thread(work, comment.thread_id, author)
+    if not may_reach(draft.parent_reach, speaks_verified=author.tier == "verified"):
+        raise Forbidden("reach.refused")
     state = "held" if draft.hold_rule or comment.state == "held" else "published"
     changes = {
         "text": draft.text,
@@ -274,13 +276,6 @@ async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, w
     await _add_revision(work, comment.id, comment.revision + 1, draft=draft, author=author)
     work.record("comment.edited", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, state=state)
     return state
-
-
-async def _check_lowered(work: Work, comment: Row[Any], author: Author, *, draft: Draft) -> None:
-    """Refuse to put words where only verified people may speak now, under a comment that was written as verified."""
-    await _open_thread(work, comment.thread_id, author)
-    if not may_reach(draft.parent_reach, speaks_verified=False):
-        raise Forbidden("reach.refused")
 
 
 async def _change(work: Work, comment: Row[Any], changes: dict[str, Any], *, still: int | None = None) -> None:

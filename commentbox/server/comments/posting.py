@@ -15,7 +15,7 @@ from commentbox.server.accounts import names
 from commentbox.server.accounts.actions import hold_name
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.mutes import mutes
-from commentbox.server.accounts.queries import measures_of
+from commentbox.server.accounts.queries import measures_of, reach_of
 from commentbox.server.accounts.rules import Grant, forbids_posting, holds_first, label_of, mute_code
 from commentbox.server.base import clock, markup
 from commentbox.server.base.db import Database, Query
@@ -231,7 +231,7 @@ async def _reach_of_parent(query: Query, parent_id: str | None, writer: Writer) 
     if parent_id is None:
         return {}
     me = writer.speaker.account_id if writer.speaker else ""
-    columns = (_accounts.c.id, _accounts.c.reach)
+    columns = (_accounts.c.id, reach_of(_comments.c.label).label("reach"))
     silence = (mutes(_accounts.c.id, me).label("mutes_me"), mutes(me, _accounts.c.id).label("muted_by_me"))
     joined = _comments.join(_accounts, _accounts.c.id == _comments.c.account_id)
     parent = await query.first(select(*columns, *silence).select_from(joined).where(_comments.c.id == parent_id))

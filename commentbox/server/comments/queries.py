@@ -42,7 +42,8 @@ _OPEN = "c.state = 'published' AND (c.tier = 'verified' OR NOT :verified)"
 _COLUMNS = ", ".join(f"c.{name}" for name in _PLAIN.split()) + "".join(
     f", CASE WHEN {_OPEN} THEN c.{name} ELSE '' END AS {name}" for name in ("name", "text", "html")
 )
-_JOINED = f"""SELECT {_COLUMNS}, a.method, a.month, a.expires_at, a.revoked_at, p.reach
+_JOINED = f"""SELECT {_COLUMNS}, a.method, a.month, a.expires_at, a.revoked_at,
+CASE WHEN c.label = 'author' THEN COALESCE(p.article_reach, p.reach) ELSE p.reach END AS reach
 FROM ({{inner}}) x JOIN comment c ON c.id = x.id
 LEFT JOIN attestation a ON a.id = c.attestation_id LEFT JOIN account p ON p.id = c.account_id"""
 _ORDERS = {

@@ -53,6 +53,7 @@ async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
             "muted": await mutes.muted_people(query, account_id),
             "quiet_threads": await threads.muted_by(query, account_id),
             "mute_name": "",
+            "is_author": any(grant.role == "author" for grant in viewer.grants),
             "saved": query_of(request).text("saved", limit=20),
             "code": None,
         }
@@ -67,11 +68,15 @@ async def save_choices(request: Request) -> Response:
     viewer = await own_window(request)
     form = await form_of(request)
     reach, show = form.optional("reach", limit=20), form.optional("show", limit=20)
+    article_reach = form.optional("article_reach", limit=20)
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
         if reach:
             await actions.set_reach(work, str(viewer.account_id), reach)
         if show:
             await actions.set_show(work, str(viewer.account_id), show)
+        if article_reach and any(grant.role == "author" for grant in viewer.grants):
+            own = None if article_reach == "same" else article_reach
+            await actions.set_article_reach(work, str(viewer.account_id), own)
     came = came_of(form)
     return see_other(came.onward) if came.challenge or came.next else saved_on_page(request, "choices", "choices")
 

@@ -13,7 +13,7 @@ from commentbox.server.base.errors import Conflict, NotFound, Refusal, Unauthent
 from commentbox.server.base.work import begin
 from commentbox.server.comments.queries import author_of
 from commentbox.server.gate.asking import place_of
-from commentbox.server.gate.forms import form_of, path_id
+from commentbox.server.gate.forms import form_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import is_fragment
 from commentbox.server.gate.viewer import own_window, signed_in
@@ -36,7 +36,7 @@ async def keep_show(request: Request) -> Response:
 async def mute_author(request: Request) -> Response:
     """Hear no more from whoever wrote a comment."""
     form = await form_of(request)
-    comment_id, carried = path_id(request), carried_of(form)
+    comment_id, carried = form.needed("comment", limit=40), carried_of(form)
     viewer = await signed_in(request)
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
         author = await author_of(work.q, comment_id)
@@ -102,7 +102,7 @@ async def unmute(request: Request) -> Response:
 routes = [
     Route("/embed/show", keep_show, methods=["POST"]),
     Route("/embed/quiet", quiet_thread, methods=["POST"]),
-    Route("/comments/{id}/mute", mute_author, methods=["POST"]),
+    Route("/comments/mute", mute_author, methods=["POST"]),
     Route("/account/mute", mute_by_name, methods=["POST"]),
     Route("/account/unmute", unmute, methods=["POST"]),
 ]
