@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 from starlette.routing import Route
 
+from commentbox.server import threads
 from commentbox.server.accounts import actions as accounts
-from commentbox.server.accounts import inviting
+from commentbox.server.accounts import inviting, mutes, names
 from commentbox.server.app import routes
 from commentbox.server.base import clock, once
 from commentbox.server.base.db import Database
@@ -47,8 +48,8 @@ WAYS: dict[str, Way] = {
     "POST /embed/show": Way("reader", {"show": "fold"}, needs=("show",)),
     "POST /embed/quiet": Way("reader", {**PLACE, "on": "1"}, needs=("site", "url")),
     "POST /comments/mute": Way("reader", {**PLACE, "comment": "{comment}"}, needs=("comment",)),
-    "POST /account/mute": Way("reader", {"name": "Tidewatcher"}, needs=("name",)),
-    "POST /account/unmute": Way("reader", {"target": "{comment}"}, needs=("target",)),
+    "POST /account/mute": Way("reader", {"name": "Heron Grey"}, needs=("name",)),
+    "POST /account/unmute": Way("reader", {"target": "{thread}"}, needs=("target",)),
     "GET /embed/edit": Way("reader", {**PLACE, "comment": "{own}"}, needs=("site", "url", "comment")),
     "GET /static/{name}": Way(holder="theme.css"),
     "GET /loader.js": Way(),
@@ -135,6 +136,12 @@ WAYS: dict[str, Way] = {
         needs=("action", "ground", "facts", "revision", "state"),
         holder="held",
     ),
+    "GET /desk/threads": Way("staff", {"q": "quay"}),
+    "GET /desk/threads/{id}": Way("staff", holder="thread"),
+    "POST /desk/threads/{id}": Way("staff", {"act": "close", "reason": "A pile-on.", "days": "3"}, holder="thread"),
+    "POST /desk/threads/{id}/settle": Way(
+        "staff", {"named": ARTICLE, "how": "leave"}, needs=("named",), holder="thread"
+    ),
     "POST /desk/undo/{id}": Way("staff", {"queue": "held"}, holder="decision"),
     "GET /decisions": Way(),
     "POST /decisions": Way(fields={"code": "aaaaa-bbbbb-ccccc-ddddd"}, needs=("code",)),
@@ -211,11 +218,17 @@ async def make_world(db: Database, new_visitor: Any) -> World:
         "foreign": away.say(by=other),
         "foreign_held": away.say(by=other, state="held", hold_rule="links", published_at=None),
     }
+    things["thread"] = talk.thread_id
     await talk.save(db)
     await away.save(db)
     ruth = await room.hire("Ruth")
     things["decision"] = (await room.decide(ruth, things["bad"], "remove")).id
     things["statement"] = (await room.statements(things["bad"]))[0].id
+    async with begin(db) as work:
+        await accounts.hold_name(work, names.check(other.name), account_id=other.account_id)
+        await mutes.mute_thread(work, reader.account_id, talk.thread_id)
+        named = {"thread_id": talk.thread_id, "other_id": away.thread_id}
+        await threads.note_named_twice(work, talk.site_id, ARTICLE, **named)
     things |= await _tokens(db, talk.site_id, reader.account_id)
     browsers = {"nobody": new_visitor(), "reader": new_visitor(), "staff": new_visitor()}
     await sign_in(db, browsers["reader"], reader.account_id)

@@ -76,6 +76,16 @@ SENTENCES: dict[str, str] = {
     ),
     "comment.duplicate": N_("You have just posted the same words. They are there already."),
     "comment.too_many": N_("You have posted a lot in the last hour. Your text is kept. Try again later."),
+    "comment.too_many_here": N_(
+        "You have said a lot in this thread in the last hour. Your text is kept. Try again in %(minutes)s minutes."
+    ),
+    "comment.too_soon": N_(
+        "This thread has a pause between two comments of one person. Your text is kept. Try again in %(seconds)s seconds."
+    ),
+    "comment.too_young": N_(
+        "New accounts wait a while here. Your text is kept. Yours may comment in %(minutes)s minutes."
+    ),
+    "limits.invalid": N_("A limit needs a reason and an end, at most 30 days away. Nothing was changed."),
     "comment.parent_gone": N_(
         "The comment you answered is no longer there. Your text is kept: post it as a comment of its own."
     ),

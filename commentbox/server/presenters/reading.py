@@ -13,7 +13,7 @@ from markupsafe import Markup
 from commentbox.server import threads
 from commentbox.server.accounts.queries import measures_of
 from commentbox.server.accounts.rules import forbids_posting
-from commentbox.server.base import i18n
+from commentbox.server.base import clock, i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.i18n import gettext as _
@@ -21,6 +21,7 @@ from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments import queries
 from commentbox.server.comments.cursors import read_after, read_cursor
 from commentbox.server.comments.flat import flat
+from commentbox.server.comments.posting import facts_of
 from commentbox.server.comments.rules import edit_until
 from commentbox.server.presenters.badges import badge_of
 from commentbox.server.presenters.comments import EVERYBODY, CommentView, Reader
@@ -47,7 +48,6 @@ from commentbox.server.presenters.viewer import (
     silenced,
     viewer_view,
 )
-from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import ArticleRef
 from commentbox.server.verification.speaking import Speaker
 from commentbox.server.votes import recommended_in_thread
@@ -83,7 +83,7 @@ async def find(query: Query, place: Place) -> Found:
     row = await threads.find(query, place.site, ArticleRef(article_id=place.article_id, url=place.url, sig=place.sig))
     if row is None:
         raise NotFound("site.unknown", site=place.site[:60])
-    return Found(row, Policy.model_validate(row.policy or {}))
+    return Found(row, threads.policy_of(row, now=clock.now()))
 
 
 def language(found: Found, place: Place) -> str:
@@ -214,11 +214,12 @@ async def viewer_layer(
     if speaker and found.thread_id:
         own = await queries.own_in_thread(query, found.thread_id, speaker.account_id)
     reader = await reader_of(query, found, speaker, now=now)
+    facts = await facts_of(query, speaker, thread_id=found.thread_id)
     with i18n.use(language(found, place)):
         return viewer_view(
             place,
-            composer_view(found, place, speaker, now=now, instead=instead, **_filled(writing)),
-            composer_view(found, place, speaker, now=now, instead=instead),
+            composer_view(found, place, speaker, now=now, instead=instead, facts=facts, **_filled(writing)),
+            composer_view(found, place, speaker, now=now, instead=instead, facts=facts),
             held=[_held(row, found, now) for row in own if row.state == "held"],
             removed=[_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
             speaker=speaker,

@@ -14,8 +14,10 @@ from commentbox.server.base.i18n import day_text
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.presenters.badges import BadgeView, badge_of
 from commentbox.server.presenters.comments import muted_words
+from commentbox.server.presenters.limits import limit_words
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.thread import Found, NoticeView
+from commentbox.server.screening.drafts import Facts
 from commentbox.server.verification.speaking import Speaker
 
 
@@ -25,6 +27,7 @@ class ComposerView:
 
     Without a `name` nobody is signed in. `instead` replaces the form: closed, for verified people only, silenced.
     `parent_id` makes it a reply to `parent_name`; `text` and `error` bring back what was typed and what went wrong.
+    `limits` are the sentences about pauses, age and review that hold for this person in this thread.
     """
 
     place: Place
@@ -44,6 +47,7 @@ class ComposerView:
     text: str = ""
     error: str | None = None
     edits: str | None = None
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ def composer_view(
     *,
     now: datetime,
     instead: NoticeView | None = None,
+    facts: Facts | None = None,
     **more: Any,
 ) -> ComposerView:
     """Give the form for whoever speaks; `more` are the fields of a reply, an edit, or a text brought back."""
@@ -121,6 +126,9 @@ def composer_view(
         needs_passkey=speaker is not None and speaker.badge_kind != "none" and not verified,
         takes_guests=speaker is None and found.policy.guests,
         longest=found.policy.max_length,
+        limits=limit_words(
+            found.policy, found.row, tier=speaker.tier if speaker else "unverified", now=now, facts=facts
+        ),
         **more,
     )
 

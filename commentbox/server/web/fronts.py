@@ -8,6 +8,7 @@ from commentbox.server.web import (
     desk,
     desk_case,
     desk_signin,
+    desk_threads,
     embed,
     guests,
     handover,
@@ -33,5 +34,6 @@ routes: list[BaseRoute] = [
     *desk_signin.routes,
     *desk.routes,
     *desk_case.routes,
+    *desk_threads.routes,
     *decisions.routes,
 ]
