@@ -244,6 +244,11 @@ async def muted_by(query: Query, account_id: str) -> list[Row[Any]]:
     return list(await query.all(statement.order_by(_mutes.c.since.desc())))
 
 
+async def forget_author(work: Work, account_id: str) -> None:
+    """Part articles here from somebody who leaves."""
+    await work.q.run(update(_threads).where(_threads.c.author_id == account_id).values(author_id=None))
+
+
 async def register(
     work: Work, site_id: str, ref: ArticleRef, *, title: str, source: str, author_id: str | None = None
 ) -> str:

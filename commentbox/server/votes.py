@@ -158,3 +158,17 @@ async def lower_tier(work: Work, attestation_id: str, *, at_most: int) -> int:
             await _count(work, row.comment_id, (0, -1))
             await touch(work, thread_id)
     return len(rows)
+
+
+async def forget(work: Work, account_id: str, *, at_most: int) -> int:
+    """Take back up to so many recommendations of somebody who leaves, with their counts; say how many it was."""
+    mine = select(_votes.c.comment_id, _comments.c.thread_id).where(_votes.c.account_id == account_id)
+    joined = mine.join(_comments, _comments.c.id == _votes.c.comment_id).limit(at_most)
+    rows = await work.q.all(joined)
+    for row in rows:
+        await lock_thread(work, row.thread_id)
+        changed = await _take_back(work, Voter(account_id, "unverified", None), row.comment_id)
+        if changed != (0, 0):
+            await _count(work, row.comment_id, changed)
+            await touch(work, row.thread_id)
+    return len(rows)

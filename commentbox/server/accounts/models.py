@@ -11,7 +11,8 @@ from commentbox.server.base.db import Moment
 class Account(SQLModel, table=True):
     """A commenter; belongs to the instance. `name_version` counts renames, which is what Verified name is bound to.
 
-    `article_reach` is the reach under articles of their own, where it differs from `reach`.
+    `article_reach` is the reach under articles of their own, where it differs from `reach`. `leaves_at` is when the account
+    is deleted, and `leaves_how` what becomes of its comments: erase or keep.
     """
 
     __tablename__ = "account"
@@ -28,12 +29,15 @@ class Account(SQLModel, table=True):
     attestation_id: str | None = Field(default=None, max_length=16)
     created_at: datetime = Field(sa_type=Moment)
     deleted_at: datetime | None = Field(default=None, sa_type=Moment)
+    leaves_at: datetime | None = Field(default=None, sa_type=Moment)
+    leaves_how: str | None = Field(default=None, max_length=8)
 
 
 class NameHold(SQLModel, table=True):
     """Who holds a name, by its skeleton: an account, a guest (by the hash of a guest code), or nobody (reserved).
 
-    `number` is 0 but for people with Verified name who share one.
+    `number` is 0 but for people with Verified name who share one. A name given up is held `until` a day; of somebody who
+    has left, the skeleton is a hash (`names.given_up`).
     """
 
     __tablename__ = "name_hold"
@@ -43,6 +47,7 @@ class NameHold(SQLModel, table=True):
     number: int = Field(default=0, primary_key=True)
     account_id: str | None = Field(default=None, max_length=16)
     guest_code_hash: str | None = Field(default=None, max_length=64)
+    until: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
 
 

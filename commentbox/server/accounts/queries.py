@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, case, func, select
 
+from commentbox.server.accounts import names
 from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Standing
 from commentbox.server.accounts.rules import INSTANCE, Grant, Measure
+from commentbox.server.base import clock
 from commentbox.server.base.db import Moment, Query
 from commentbox.server.base.errors import NotFound
 
@@ -63,7 +65,9 @@ class Holder:
 
 async def holder_of(query: Query, skeleton: str) -> Holder | None:
     """Say who holds a name, or None where it is free."""
-    row = await query.first(select(_names).where(_names.c.skeleton == skeleton, _names.c.number == 0))
+    held = _names.c.skeleton.in_((skeleton, names.given_up(skeleton))) & (_names.c.number == 0)
+    in_force = _names.c.until.is_(None) | (_names.c.until > clock.now())
+    row = await query.first(select(_names).where(held, in_force))
     return None if row is None else Holder(row.account_id, row.guest_code_hash)
 
 

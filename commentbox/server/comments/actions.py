@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from commentbox.server.accounts.rules import may_reach
 from commentbox.server.base.db import Query
@@ -325,6 +325,28 @@ async def hold_again(work: Work, comment: Row[Any], *, rule: str | None) -> None
     check_transition(comment.state, "held")
     await _change(work, comment, {"state": "held", "hold_rule": rule}, still=comment.revision)
     work.record("comment.held", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, rule=rule)
+
+
+async def forget(work: Work, comment: Row[Any], *, keep: bool) -> None:
+    """Part a comment from its author, who leaves. One that readers see may `keep` its words, under nobody's name; of any
+    other the words go, unless the law holds them: then they are only out of sight, until the hold ends."""
+    if comment.legal_hold_until and comment.legal_hold_until > work.now:
+        await _change(work, comment, {"state": "deleted"})
+        return
+    stays = keep and comment.state == "published"
+    changes: dict[str, Any] = dict.fromkeys(
+        ("account_id", "attestation_id", "guest_code_hash", "post_key", "hold_rule")
+    )
+    changes |= {"name": "", "label": "left", "kind": "person" if comment.kind == "name" else comment.kind}
+    changes |= {"text_hash": ""} if stays else {"state": "deleted", "text": "", "html": "", "text_hash": ""}
+    await _change(work, comment, changes)
+    mine = _revisions.c.comment_id == comment.id
+    await work.q.run(delete(_revisions).where(mine & (_revisions.c.number < comment.revision) if stays else mine))
+    if stays:
+        await work.q.run(update(_revisions).where(mine).values(kind=changes["kind"]))
+    work.record(
+        "comment.forgotten", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, kept=stays
+    )
 
 
 async def lower_tier(work: Work, comment: Row[Any]) -> None:

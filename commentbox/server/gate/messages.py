@@ -152,6 +152,12 @@ SENTENCES: dict[str, str] = {
     "verification.standing_open": N_(
         "An earlier account of yours is restricted here. Sign in there: its page has the reasons and the way to appeal."
     ),
+    "verification.left_restricted": N_(
+        "An earlier account of yours left while it was restricted here, and that has not ended."
+    ),
+    "account.has_role": N_(
+        "You have a role at the desk. Ask an admin to take it away first, then delete your account."
+    ),
     "verification.barred": N_("A badge of this person was taken back for fraud, so there can be no new one."),
     "verification.none": N_("There is no badge to take away."),
     "verification.attempt_gone": N_("This attempt took too long or was used before. Begin again."),

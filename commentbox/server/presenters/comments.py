@@ -118,7 +118,7 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
         tier=row.tier if row.revoked_at is None else "unverified",
         created_at=row.created_at,
         edited_at=row.edited_at if published else None,
-        author=(row.name or _("No name given")) if published else None,
+        author=_author(row) if published else None,
         badge=badge_of_row(row) if published else None,
         label=_label(row.label) if published else None,
         html=Markup(row.html) if published else None,
@@ -135,6 +135,12 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
         replies=tuple(comment_view(reply, scene, level=level + 1) for reply in branch.replies),
         more=None if alone else _more(branch, scene, level),
     )
+
+
+def _author(row: Any) -> str:
+    if row.name:
+        return str(row.name)
+    return _("Somebody who has left") if row.label == "left" else _("No name given")
 
 
 def state_of(row: Any, show: str) -> str:

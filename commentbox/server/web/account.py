@@ -19,6 +19,7 @@ from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.moderation import statements
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.notifications import letters
+from commentbox.server.presenters import mine
 from commentbox.server.presenters.thread import rule_text
 from commentbox.server.verification.queries import verified_as
 from commentbox.server.web.signin import MAILS_PER_HOUR, credential_of, spend_mail
@@ -53,6 +54,7 @@ async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
             "muted": await mutes.muted_people(query, account_id),
             "quiet_threads": await threads.muted_by(query, account_id),
             "mute_name": "",
+            "mine": await mine.my_page(query, account_id),
             "is_author": any(grant.role == "author" for grant in viewer.grants),
             "saved": query_of(request).text("saved", limit=20),
             "code": None,
