@@ -1,5 +1,7 @@
 """Who has left is gone: the whole database is searched afterwards for name, mail, texts and ids, on both engines."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,7 +29,7 @@ from commentbox.server.verification.person_key import person_key
 from commentbox.server.votes import Voter
 from tests.factories import START, Person, make_person
 from tests.newsroom import Newsroom, make_newsroom
-from tests.promises.searching import database_places, hits
+from tests.promises.searching import database_places, files, hits
 
 NAME, MAIL = "Philomena Quillfeather", "philomena@quillfeather.example"
 TEXTS = {"first": "The breakwater hums at night", "second": "Nobody counted the herring gulls"}
@@ -117,9 +119,10 @@ async def test_who_erases_everything_is_found_nowhere(db: Database, settings: Se
     await go(db, settings, leaver.id, "erase")
     assert await left_of(db, secrets) == []
     if db.is_sqlite:
-        await db.close()  # which brings the log into the file
-        files = {name: found for name, found in (await database_places(db)).items() if name.startswith("file ")}
-        assert hits({"name": NAME, "mail": MAIL, **TEXTS}, files) == [], "not even in pages that are free again"
+        with closing(sqlite3.connect(files(db)[0])) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        places = {file.name: file.read_bytes() for file in files(db)}
+        assert hits({"name": NAME, "mail": MAIL, **TEXTS}, places) == [], "not even in pages that are free again"
     rows = select(Comment.__table__.c.state).where(Comment.__table__.c.id.in_(leaver.said.values()))
     async with db.read() as query:
         assert [row.state for row in await query.all(rows)].count("deleted") == 3
