@@ -60,3 +60,22 @@ async def test_a_muted_person_is_folded_away_told_so_and_heard_again(stack, pres
     await talker.page.reload()
     frame = await comments_in(talker.page)
     await expect(frame.locator(f"#c-{mine} [data-reply]:visible")).to_have_count(1)
+
+
+async def test_an_account_is_given_up_and_taken_back_within_the_fourteen_days(stack, press, come) -> None:
+    reader = await come()
+    frame = await reader.read(press.print(tag(stack, article_id=QUAY)))
+    await reader.sign_up(frame, "Hasty Leaver")
+    await post(frame, "Said before I wanted to go.")
+    page = await reader.open("/account")
+    await page.locator("summary", has_text="Delete my account").click()
+    await page.get_by_label("Erase my comments too").check()
+    await push(page, "button", "Delete my account")
+    await expect(page.get_by_role("heading", name="Your account will be deleted")).to_be_visible()
+    await push(page, "link", "Sign in")
+    await push(page, "button", "Continue with passkey")
+    await expect(page.get_by_text("Your account will be deleted on")).to_be_visible()
+    await push(page, "button", "Keep my account")
+    await expect(page.get_by_role("status").filter(has_text="Your account stays.")).to_be_visible()
+    assert stack.rows("SELECT count(*) FROM account WHERE name = 'Hasty Leaver' AND leaves_at IS NULL") == [(1,)]
+    await page.close()

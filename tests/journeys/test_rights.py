@@ -50,6 +50,8 @@ async def test_the_journal_of_oneself_is_in_words(db: Database, visitor: Visitor
     ):
         assert line in page
     assert "under the code" not in page
+    assert "Sie haben sich angemeldet." in words(await visitor.open("/account/journal?lang=de"))
+    assert "Sie haben geändert, wer Ihnen antworten darf." in words(await visitor.open("/account?lang=de"))
 
 
 async def test_everything_is_in_the_file_and_no_secret_is(db: Database, visitor: Visitor) -> None:

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from commentbox.server import threads
 from commentbox.server.accounts import actions, entering, mutes, queries
-from commentbox.server.base import clock, limits
+from commentbox.server.base import clock, i18n, limits
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Forbidden, Invalid, Refusal, Unauthenticated
 from commentbox.server.base.work import begin
@@ -23,7 +23,7 @@ from commentbox.server.presenters import mine
 from commentbox.server.presenters.thread import rule_text
 from commentbox.server.verification.queries import verified_as
 from commentbox.server.web.signin import MAILS_PER_HOUR, credential_of, spend_mail
-from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
+from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, spoken, window
 
 _ADDRESS = re.compile(r"^[^@\s\"<>(),;:\\]{1,64}@[^@\s\"<>(),;:\\]+\.[^@\s.\"<>(),;:\\]{2,}$")
 
@@ -54,11 +54,16 @@ async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
             "muted": await mutes.muted_people(query, account_id),
             "quiet_threads": await threads.muted_by(query, account_id),
             "mute_name": "",
-            "mine": await mine.my_page(query, account_id),
+            "mine": await _mine(request, query, account_id),
             "is_author": any(grant.role == "author" for grant in viewer.grants),
             "saved": query_of(request).text("saved", limit=20),
             "code": None,
         }
+
+
+async def _mine(request: Request, query: Query, account_id: str) -> mine.MyPage:
+    with i18n.use(spoken(request)):
+        return await mine.my_page(query, account_id)
 
 
 async def _statements(query: Query, account_id: str) -> list[object]:

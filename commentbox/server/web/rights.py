@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from commentbox.server.accounts import actions, queries
+from commentbox.server.base import i18n
 from commentbox.server.base.errors import Forbidden, Refusal, Unauthenticated
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.base.work import begin
@@ -20,7 +21,7 @@ from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.presenters import mine
 from commentbox.server.rights import holdings, leaving
 from commentbox.server.web.account import again_on_page, saved_on_page
-from commentbox.server.web.windows import Came, came_of, see_other, window
+from commentbox.server.web.windows import Came, came_of, see_other, spoken, window
 
 Handler = Callable[[Request, Viewer], Awaitable[Response]]
 
@@ -49,7 +50,10 @@ def _before(request: Request) -> str:
 async def all_comments(request: Request, viewer: Viewer) -> Response:
     """Show somebody's own comments, in every state, a page at a time."""
     async with instance_of(request).db.read() as query:
-        found = await mine.my_comments(query, str(viewer.account_id), before=_before(request), limit=holdings.PAGE + 1)
+        with i18n.use(spoken(request)):
+            found = await mine.my_comments(
+                query, str(viewer.account_id), before=_before(request), limit=holdings.PAGE + 1
+            )
     shown, more = found[: holdings.PAGE], len(found) > holdings.PAGE
     return await window(request, "comments.html", comments=shown, after=shown[-1].id if more else "")
 

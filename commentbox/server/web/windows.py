@@ -65,6 +65,11 @@ def party_of(request: Request) -> RelyingParty:
     return RelyingParty(id=settings.rp_id, origin=settings.origin)
 
 
+def spoken(request: Request) -> str:
+    """Give the language a window of ours speaks: the one its address asks for, else the browser's."""
+    return i18n.best(query_of(request).text("lang", limit=12), language_of(request))
+
+
 async def window(
     request: Request, template: str, *, status: int = 200, came: Came | None = None, **context: Any
 ) -> HTMLResponse:
