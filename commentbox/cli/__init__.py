@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from commentbox.cli import articles, badge, doctor, journal, moving, running, settings, sites, staff
+from commentbox.cli import articles, badge, doctor, journal, law, moving, running, settings, sites, staff
 
 app = typer.Typer(
     name="commentbox",
@@ -22,6 +22,7 @@ app.command("demo")(running.demo)
 app.command("migrate")(running.migrate)
 app.command("import")(moving.import_)
 app.command("doctor")(doctor.doctor)
+app.command("hold")(law.hold)
 app.command("settings")(settings.settings)
 app.add_typer(sites.app, name="site")
 app.add_typer(articles.app, name="article")

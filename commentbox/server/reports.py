@@ -125,3 +125,8 @@ async def count_open(query: Query, site_ids: list[str]) -> int:
     """Count comments with open complaints on some sites."""
     statement = select(func.count(func.distinct(_reports.c.comment_id)))
     return await query.scalar(statement.where(_reports.c.site_id.in_(site_ids), _reports.c.closed_at.is_(None))) or 0
+
+
+async def forget(work: Work, account_id: str) -> None:
+    """Part every complaint from somebody who leaves: it still counts, without their words and without them."""
+    await work.q.run(update(_reports).where(_reports.c.account_id == account_id).values(account_id=None, text=""))

@@ -12,15 +12,16 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from sqlalchemy import Index, Row, bindparam, func, literal, select, union_all, update
+from sqlalchemy import JSON, Column, Index, Row, bindparam, func, literal, null, select, union_all, update
 from sqlmodel import Field, SQLModel
 
+from commentbox.server.accounts.models import Mute
 from commentbox.server.base.db import Moment, Query
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.sites.models import Origin, Site
-from commentbox.server.sites.rules import origin_of
+from commentbox.server.sites.rules import Policy, ThreadLimits, origin_of, under_limits
 
 URL_LENGTH = 2000
 ARTICLE_ID_LENGTH = 200
@@ -58,6 +59,7 @@ class Thread(SQLModel, table=True):
     closed_reason: str | None = Field(default=None, max_length=300)
     verified_only_until: datetime | None = Field(default=None, sa_type=Moment)
     verified_only_reason: str | None = Field(default=None, max_length=300)
+    limits: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     author_id: str | None = Field(default=None, max_length=16)
     version: int = 1
     total: int = 0
@@ -76,9 +78,24 @@ class ThreadUrl(SQLModel, table=True):
     thread_id: str = Field(foreign_key="thread.id", max_length=16, index=True)
 
 
+class NamedTwice(SQLModel, table=True):
+    """A page that named two threads: `thread_id` by its id, which won, and `other_id` by its address. For the desk."""
+
+    __tablename__ = "named_twice"
+
+    site_id: str = Field(primary_key=True, foreign_key="site.id", max_length=16)
+    url_key: str = Field(primary_key=True, max_length=64)
+    thread_id: str = Field(primary_key=True, max_length=16)
+    other_id: str = Field(max_length=16)
+    url: str = Field(max_length=URL_LENGTH)
+    seen_at: datetime = Field(sa_type=Moment)
+    settled_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
 _threads = Thread.__table__  # type: ignore[attr-defined]
 _urls = ThreadUrl.__table__  # type: ignore[attr-defined]
 _sites = Site.__table__  # type: ignore[attr-defined]
+_mutes = Mute.__table__  # type: ignore[attr-defined]
 _origins = Origin.__table__  # type: ignore[attr-defined]
 
 
@@ -126,7 +143,8 @@ def url_key(url: str) -> str:
 
 async def find(query: Query, slug: str, ref: ArticleRef) -> Row[Any] | None:
     """Give site and thread in one row (thread columns are None for an article nobody commented on), or None for an
-    unknown site. `origins` are the site's, with spaces between. Where id and address name two threads, the id wins."""
+    unknown site. `origins` are the site's, with spaces between. Where id and address name two threads, the id wins, and
+    `named_by_url` is the other."""
     values = {"slug": slug, "article": ref.article_id or ""}
     if ref.url:
         values["key"] = url_key(ref.url)
@@ -139,7 +157,12 @@ def _find_statement(by_article: bool, by_url: bool) -> Any:
         _threads, (_threads.c.site_id == _sites.c.id) & _threads.c.id.in_(_candidates(by_article, by_url))
     )
     own_origins = select(func.aggregate_strings(_origins.c.origin, " ")).where(_origins.c.site_id == _sites.c.id)
+    named_by_url = null()
+    if by_article and by_url:
+        other = select(_urls.c.thread_id).where(_urls.c.site_id == _sites.c.id, _urls.c.url_key == bindparam("key"))
+        named_by_url = other.scalar_subquery()
     statement = select(
+        named_by_url.label("named_by_url"),
         _sites.c.id.label("site_id"),
         _sites.c.slug,
         _sites.c.name.label("site_name"),
@@ -149,7 +172,8 @@ def _find_statement(by_article: bool, by_url: bool) -> Any:
         *(column for column in _threads.c if column.name not in ("id", "site_id")),
         _threads.c.id.label("thread_id"),
     ).select_from(joined)
-    by_id_first = (_threads.c.article_id == bindparam("article", "")).desc()
+    # A thread without an id is neither equal nor unequal to one, and PostgreSQL would put that first.
+    by_id_first = (_threads.c.article_id == bindparam("article", "")).desc().nulls_last()
     return statement.where(_sites.c.slug == bindparam("slug")).order_by(by_id_first).limit(1)
 
 
@@ -163,6 +187,39 @@ def _candidates(by_article: bool, by_url: bool) -> Any:
         arms.append(of_site.where(_urls.c.url_key == bindparam("key")))
     arms = [arm.correlate(_sites) for arm in arms]
     return arms[0] if len(arms) == 1 else union_all(*arms)
+
+
+def policy_of(found: Any, *, now: datetime) -> Policy:
+    """Give what holds in a thread, of a row with the site's `policy` and the thread's `limits`: the stricter of the two."""
+    policy = Policy.model_validate(found.policy or {})
+    limits = limits_of(found, now=now)
+    return under_limits(policy, limits) if limits else policy
+
+
+def limits_of(found: Any, *, now: datetime) -> ThreadLimits | None:
+    """Give what a moderator set for a thread, or None where that is nothing or over."""
+    limits = ThreadLimits.model_validate(found.limits) if found.limits else None
+    return limits if limits and limits.until > now else None
+
+
+async def policy_for(query: Query, thread_id: str, *, now: datetime) -> Policy:
+    """Give what holds in a thread, by its id. Refuses `thread.unknown`."""
+    joined = _threads.join(_sites, _sites.c.id == _threads.c.site_id)
+    row = await query.first(
+        select(_sites.c.policy, _threads.c.limits).select_from(joined).where(_threads.c.id == thread_id)
+    )
+    if row is None:
+        raise NotFound("thread.unknown", thread=thread_id)
+    return policy_of(row, now=now)
+
+
+async def note_named_twice(work: Work, site_id: str, url: str, *, thread_id: str, other_id: str) -> None:
+    """Put an address before the desk that names another thread than the id beside it; once, however often it happens."""
+    named = NamedTwice(
+        site_id=site_id, url_key=url_key(url), thread_id=thread_id, other_id=other_id, url=url, seen_at=work.now
+    )
+    if await work.q.add_if_new(named):
+        work.record("thread.named_twice", site_id=site_id, subject_id=thread_id, other=other_id)
 
 
 async def by_id(query: Query, thread_id: str) -> Row[Any]:
@@ -179,6 +236,19 @@ async def version_of(query: Query, thread_id: str) -> int | None:
     return version
 
 
+async def muted_by(query: Query, account_id: str) -> list[Row[Any]]:
+    """Give the threads an account wants no news from, the latest first: id, title, url, since."""
+    joined = _threads.join(_mutes, _mutes.c.target_id == _threads.c.id)
+    columns = (_threads.c.id, _threads.c.title, _threads.c.url, _mutes.c.since)
+    statement = select(*columns).select_from(joined).where(_mutes.c.account_id == account_id)
+    return list(await query.all(statement.order_by(_mutes.c.since.desc())))
+
+
+async def forget_author(work: Work, account_id: str) -> None:
+    """Part articles here from somebody who leaves."""
+    await work.q.run(update(_threads).where(_threads.c.author_id == account_id).values(author_id=None))
+
+
 async def register(
     work: Work, site_id: str, ref: ArticleRef, *, title: str, source: str, author_id: str | None = None
 ) -> str:
@@ -189,7 +259,7 @@ async def register(
     by_article = await _id_by_article(work.q, site_id, ref.article_id)
     by_url = await _id_by_url(work.q, site_id, ref.url)
     if by_article and by_url and by_article != by_url:
-        work.record("thread.named_twice", site_id=site_id, subject_id=by_article, other=by_url)
+        await note_named_twice(work, site_id, str(ref.url), thread_id=by_article, other_id=by_url)
     known = by_article or by_url
     if known is None:
         return await _open(work, site_id, ref, title=title, source=source, author_id=author_id)

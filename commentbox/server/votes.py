@@ -10,6 +10,8 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.accounts.models import Account
+from commentbox.server.accounts.mutes import mutes
+from commentbox.server.accounts.queries import reach_of
 from commentbox.server.accounts.rules import may_reach
 from commentbox.server.base.db import Moment, Query
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound, Unauthenticated
@@ -60,10 +62,12 @@ async def recommend(work: Work, voter: Voter, comment_id: str, *, on: bool) -> T
     """Recommend or take it back; doing either twice changes nothing.
 
     Refuses `comment.unknown`, `session.missing` (on this site), `comment.not_published`, `vote.own`, `reach.refused`,
-    `badge.gone`.
+    `reach.muted`, `badge.gone`.
     """
     names = ("id", "site_id", "thread_id", "state", "account_id")
-    columns = (*(_comments.c[name] for name in names), _accounts.c.reach)
+    silence = mutes(_accounts.c.id, voter.account_id).label("mutes_me")
+    reach = reach_of(_comments.c.label).label("reach")
+    columns = (*(_comments.c[name] for name in names), reach, silence)
     joined = _comments.outerjoin(_accounts, _accounts.c.id == _comments.c.account_id)
     row = await work.q.first(select(*columns).select_from(joined).where(_comments.c.id == comment_id))
     if row is None or row.state == "held":
@@ -86,6 +90,8 @@ def _check(row: object, voter: Voter) -> None:
         raise Conflict("comment.not_published", state=row.state)  # type: ignore[attr-defined]
     if row.account_id == voter.account_id:  # type: ignore[attr-defined]
         raise Forbidden("vote.own")
+    if row.mutes_me:  # type: ignore[attr-defined]
+        raise Forbidden("reach.muted")
     if not may_reach(row.reach or "everyone", speaks_verified=voter.tier == "verified"):  # type: ignore[attr-defined]
         raise Forbidden("reach.refused")
 
@@ -151,4 +157,18 @@ async def lower_tier(work: Work, attestation_id: str, *, at_most: int) -> int:
         if await work.q.run(still.values(tier="unverified")):  # it may have been taken back while we waited
             await _count(work, row.comment_id, (0, -1))
             await touch(work, thread_id)
+    return len(rows)
+
+
+async def forget(work: Work, account_id: str, *, at_most: int) -> int:
+    """Take back up to so many recommendations of somebody who leaves, with their counts; say how many it was."""
+    mine = select(_votes.c.comment_id, _comments.c.thread_id).where(_votes.c.account_id == account_id)
+    joined = mine.join(_comments, _comments.c.id == _votes.c.comment_id).limit(at_most)
+    rows = await work.q.all(joined)
+    for row in rows:
+        await lock_thread(work, row.thread_id)
+        changed = await _take_back(work, Voter(account_id, "unverified", None), row.comment_id)
+        if changed != (0, 0):
+            await _count(work, row.comment_id, changed)
+            await touch(work, row.thread_id)
     return len(rows)

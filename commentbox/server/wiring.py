@@ -19,6 +19,7 @@ from commentbox.server.live.following import Live
 from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.notifications import letters
 from commentbox.server.notifications.mail import mailer
+from commentbox.server.rights import leaving
 from commentbox.server.verification import providers
 from commentbox.server.votes import lower_tier as lower_votes
 
@@ -65,7 +66,11 @@ def workers(instance: Instance) -> Mapping[str, Worker]:
         origin = instance.settings.origin
         await letters.tell_author(instance.db, instance.mail, payload["decision_id"], origin=origin)
 
-    return {"retier": retier, "mail": send, DELIVER: deliver}
+    async def leave(payload: dict[str, Any]) -> None:
+        for thread_id in await leaving.leave(instance.db, payload["account_id"]):
+            instance.cache.touch(thread_id)
+
+    return {leaving.LEAVE: leave, "retier": retier, "mail": send, DELIVER: deliver}
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

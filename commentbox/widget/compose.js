@@ -4,11 +4,12 @@
 //   template#cb-own     what one may do with an own comment, put into its .cb-acts; [data-edit] goes when the time is over
 //   template#cb-reply   a composer with a field `parent`; [data-cancel] closes it. In both, {id} in attributes becomes the comment's id
 //   a[data-reply="ID"]  opens that composer below the comment (without script: a link to /thread)
+//   template#cb-muted-HOW   what stands for the reply where one of two people muted the other, and the fold, if any
 //   [data-for="verified"][hidden], [data-for="unverified"]   of the two, a viewer gets the one for their tier
-// The server says what was done by the header HX-Trigger: cb:posted {id, state} · cb:edited · cb:withdrawn ·
+// The server says what was done by the header HX-Trigger: cb:posted {id, state} · cb:edited · cb:withdrawn · cb:muted ·
 // cb:recommended {all, verified, mine}.
 (() => {
-  const { ask, asked, fresh, lasting, refresh, reveal, tell } = globalThis.commentbox;
+  const { ask, asked, follow, fresh, lasting, refresh, reveal, tell } = globalThis.commentbox;
   const root = document.documentElement;
   const writing = (form) => form?.matches?.("form[method=post]") && form.querySelector("textarea[name=text]");
 
@@ -75,6 +76,20 @@
     }
   }
 
+  // A muted person's comments are in the public bytes like any other. For this viewer alone they are folded, or closed.
+  function quieten(id, how) {
+    const comment = document.getElementById(`c-${id}`);
+    const [note, fold] = document.getElementById(`cb-muted-${how}`)?.content.cloneNode(true).children ?? [];
+    if (!note || !comment?.matches("article") || comment.dataset.muted) return;
+    comment.dataset.muted = how;
+    comment.querySelectorAll("[data-reply]").forEach((each) => each.replaceWith(note));
+    if (how === "mine") comment.querySelector('[formaction$="/mute"]')?.parentElement.remove();
+    else comment.querySelectorAll('[formaction$="/recommend"]').forEach((each) => (each.disabled = true));
+    if (!fold) return;
+    comment.before(fold);
+    fold.append(comment);
+  }
+
   function marks() {
     const told = document.getElementById("cb-mine");
     if (!told) return;
@@ -82,14 +97,17 @@
     const viewer = mine.signed_in ? mine.tier : "nobody";
     if (root.dataset.viewer === "unverified" && viewer === "verified") tell("verified");
     root.dataset.viewer = viewer;
+    follow(mine.show);
     // What reach allows to one tier only is in the public bytes twice, the verified form of it hidden.
     for (const each of document.querySelectorAll("[data-for]")) each.hidden = (each.dataset.for === "verified") !== (viewer === "verified");
     for (const id of mine.recommended ?? []) press(document.querySelector(`[formaction="/comments/${id}/recommend"]`), true);
+    for (const [id, how] of Object.entries(mine.muted ?? {})) quieten(id, how);
     const template = document.getElementById("cb-own");
     for (const [id, { edit_until: until }] of Object.entries(mine.own ?? {})) {
       const comment = document.getElementById(`c-${id}`);
       if (!template || !comment || comment.dataset.own) continue;
       comment.dataset.own = "1";
+      comment.querySelector('[formaction$="/mute"]')?.parentElement.remove();
       const piece = filled(template, id);
       if (!(new Date(until) > new Date())) piece.querySelectorAll("[data-edit]").forEach((each) => each.remove());
       comment.querySelector(".cb-acts")?.append(piece);
@@ -168,6 +186,7 @@
   });
   on("cb:recommended", (event, detail) => recommended(event.target, detail));
   for (const type of ["cb:edited", "cb:withdrawn"]) on(type, () => refresh().then(ask));
+  on("cb:muted", ask);
   restore(document);
   marks();
 })();

@@ -94,11 +94,28 @@
     }
   }
 
+  let settled = asked.has("show") && !asked.has("kept"); // a link's choice, or one made here, holds for this view
   function choose(url) {
+    settled = true;
     remember(url.searchParams);
+    const show = url.searchParams.get("show");
+    if (show && signedIn()) htmx.ajax("POST", "/embed/show", { values: { show }, swap: "none" });
     return visit(url);
   }
 
+  // The account's choice comes with the viewer's own layer. It wins over this browser's memory; who has begun to read is
+  // left in peace until the next time.
+  function follow(show) {
+    if (settled || !show) return;
+    settled = true;
+    const url = new URL(here);
+    const before = url.searchParams.get("show") ?? USUAL.show;
+    url.searchParams.set("show", show);
+    remember(url.searchParams);
+    if (before !== show && !moved) visit(url);
+  }
+
+  const signedIn = () => /^(un)?verified$/.test(root.dataset.viewer);
   let moved = false; // the reader has done something since the last jump
   function reveal(id, again) {
     const comment = document.getElementById(`c-${id}`);
@@ -139,7 +156,7 @@
     if (!reveal(comment ?? from)) tell("scrollto", { top: 0, again: 0 });
   }
 
-  function follow(event) {
+  function lead(event) {
     moved = true;
     close(event.target);
     const link = event.target.closest("a[href]");
@@ -181,8 +198,8 @@
 
   htmx.config.responseHandling = [{ code: "204", swap: false }, { code: "...", swap: true }]; // refusals are shown, too
   const refresh = () => visit(here);
-  Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked, reveal, visit, refresh, ask, paper });
-  document.addEventListener("click", follow);
+  Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked, reveal, visit, refresh, ask, paper, follow });
+  document.addEventListener("click", lead);
   document.addEventListener("change", filter);
   document.addEventListener("submit", filter);
   document.addEventListener("keydown", (event) => {

@@ -118,7 +118,7 @@ if (parent !== window) (() => {
   document.addEventListener("click", (event) => {
     if (event.target.closest("#cb-handover [data-cancel]")) return end();
     const nobody = document.documentElement.dataset.viewer === "nobody";
-    const door = event.target.closest(`[data-signin], a[href]${nobody ? ', [formaction$="/recommend"]' : ""}`);
+    const door = event.target.closest(`[data-signin], a[href]${nobody ? ', [formaction$="/recommend"], [formaction$="/mute"]' : ""}`);
     const href = door?.dataset.signin ?? door?.getAttribute("href") ?? (door ? "/signin" : "");
     if (!crypto.subtle || !/^\/(signin|signup|verify)\b/.test(href)) return; // not a secure context: the links are links
     event.preventDefault();

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 from starlette.routing import Route
 
+from commentbox.server import threads
 from commentbox.server.accounts import actions as accounts
-from commentbox.server.accounts import inviting
+from commentbox.server.accounts import inviting, mutes, names
 from commentbox.server.app import routes
 from commentbox.server.base import clock, once
 from commentbox.server.base.db import Database
@@ -44,6 +45,11 @@ WAYS: dict[str, Way] = {
     "GET /embed/thread": Way(fields=PLACE, needs=("site", "url")),
     "GET /embed/replies": Way(fields={"comment": "{comment}", "after": "", **LOOK}, needs=("comment",)),
     "GET /embed/viewer": Way("reader", PLACE, needs=("site", "url")),
+    "POST /embed/show": Way("reader", {"show": "fold"}, needs=("show",)),
+    "POST /embed/quiet": Way("reader", {**PLACE, "on": "1"}, needs=("site", "url")),
+    "POST /comments/mute": Way("reader", {**PLACE, "comment": "{comment}"}, needs=("comment",)),
+    "POST /account/mute": Way("reader", {"name": "Heron Grey"}, needs=("name",)),
+    "POST /account/unmute": Way("reader", {"target": "{thread}"}, needs=("target",)),
     "GET /embed/edit": Way("reader", {**PLACE, "comment": "{own}"}, needs=("site", "url", "comment")),
     "GET /embed/stream": Way(fields={**PLACE, "url": f"{PAPER}/quiet", "since": "0"}, needs=("site", "url")),
     "GET /embed/news": Way(fields={**PLACE, "since": "0"}, needs=("site", "url")),
@@ -100,7 +106,7 @@ WAYS: dict[str, Way] = {
     "GET /api/v1/comments/{id}/badge": Way(holder="comment"),
     "GET /.well-known/jwks.json": Way(),
     "GET /account": Way("reader", CAME),
-    "POST /account/choices": Way("reader", {"reach": "verified", "show": "fold"}, needs=("reach",)),
+    "POST /account/choices": Way("reader", {"reach": "verified", "show": "fold", "article_reach": "same", **CAME}),
     "POST /account/email": Way("reader", {"email": "kestrel@example.org"}),
     "POST /account/name": Way("reader", {"name": "Kestrel Two"}, needs=("name",)),
     "POST /account/passkey/options": Way("reader"),
@@ -109,6 +115,14 @@ WAYS: dict[str, Way] = {
     "POST /account/prove": Way("reader", {"credential": "{{}}", "next": "/account"}, needs=("credential",)),
     "POST /account/credential/remove": Way("reader", {"credential": "0123456789abcdef"}, needs=("credential",)),
     "POST /account/code": Way("reader"),
+    "GET /account/comments": Way("reader", {"before": "{comment}"}),
+    "GET /account/journal": Way("reader", {"before": "{comment}"}),
+    "GET /account/download.json": Way("reader"),
+    "GET /account/download.html": Way("reader"),
+    "GET /account/leaving": Way(fields={"lang": "en"}),
+    "POST /account/session": Way("reader", {"session": "{comment}"}, needs=("session",)),
+    "POST /account/delete": Way("reader", {"how": "keep"}, needs=("how",)),
+    "POST /account/stay": Way("reader"),
     "POST /account/signout": Way("reader"),
     "GET /desk/signin": Way(),
     "POST /desk/signin": Way(fields={"credential": "{{}}"}, needs=("credential",)),
@@ -136,6 +150,12 @@ WAYS: dict[str, Way] = {
         },
         needs=("action", "ground", "facts", "revision", "state"),
         holder="held",
+    ),
+    "GET /desk/threads": Way("staff", {"q": "quay"}),
+    "GET /desk/threads/{id}": Way("staff", holder="thread"),
+    "POST /desk/threads/{id}": Way("staff", {"act": "close", "reason": "A pile-on.", "days": "3"}, holder="thread"),
+    "POST /desk/threads/{id}/settle": Way(
+        "staff", {"named": ARTICLE, "how": "leave"}, needs=("named",), holder="thread"
     ),
     "POST /desk/undo/{id}": Way("staff", {"queue": "held"}, holder="decision"),
     "GET /decisions": Way(),
@@ -214,11 +234,17 @@ async def make_world(db: Database, new_visitor: Any) -> World:
         "foreign": away.say(by=other),
         "foreign_held": away.say(by=other, state="held", hold_rule="links", published_at=None),
     }
+    things["thread"] = talk.thread_id
     await talk.save(db)
     await away.save(db)
     ruth = await room.hire("Ruth")
     things["decision"] = (await room.decide(ruth, things["bad"], "remove")).id
     things["statement"] = (await room.statements(things["bad"]))[0].id
+    async with begin(db) as work:
+        await accounts.hold_name(work, names.check(other.name), account_id=other.account_id)
+        await mutes.mute_thread(work, reader.account_id, talk.thread_id)
+        named = {"thread_id": talk.thread_id, "other_id": away.thread_id}
+        await threads.note_named_twice(work, talk.site_id, ARTICLE, **named)
     things |= await _tokens(db, talk.site_id, reader.account_id)
     browsers = {"nobody": new_visitor(), "reader": new_visitor(), "staff": new_visitor()}
     await sign_in(db, browsers["reader"], reader.account_id)

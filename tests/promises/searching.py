@@ -51,7 +51,7 @@ def hits(secrets: dict[str, str], places: Places) -> list[str]:
 
 async def database_places(db: Database) -> Places:
     """Give every column of every table as text, and on SQLite the bytes of its files too (log and free pages)."""
-    found = {f"file {file.name}": file.read_bytes() for file in _files(db)}
+    found = {f"file {file.name}": file.read_bytes() for file in files(db)}
     kind = "BLOB" if db.is_sqlite else "TEXT"
     async with db.read() as query:
         for table, column in await _columns(db, query):
@@ -64,7 +64,7 @@ def _bytes(value: str | bytes | None) -> bytes:
     return value if isinstance(value, bytes) else (value or "").encode()
 
 
-def _files(db: Database) -> list[Path]:
+def files(db: Database) -> list[Path]:
     if not db.is_sqlite:
         return []
     file = Path(db.url.partition(":///")[2])

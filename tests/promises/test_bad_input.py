@@ -64,7 +64,7 @@ def test_every_route_has_its_place_in_the_table() -> None:
 async def test_every_route_works_with_what_the_table_gives_it(world: World) -> None:
     # What needs a passkey's answer, a code or a hand-over under way is walked in tests/journeys.
     once = {"credential", "code", "challenge", "verifier"}
-    last = sorted(WAYS, key=lambda name: ("signout" in name, "undo" in name))
+    last = sorted(WAYS, key=lambda name: ("signout" in name, "delete" in name, "undo" in name))
     wrong = []
     for name in [each for each in last if not once & WAYS[each].fields.keys() and each != "POST /account/signout"]:
         answer = await world.send(name)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from commentbox.server.accounts import names
 from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Session
 from commentbox.server.accounts.names import Name
 from commentbox.server.accounts.passkeys import NewPasskey
@@ -22,6 +23,9 @@ SESSION_HOURS = {"top": 24 * 30, "frame": 24 * 30, "bearer": 12, "staff": 12}
 """A bearer lives where scripts can read it, and staff may do more: both end with the working day."""
 FRESH_MINUTES = 5
 """How recent a passkey must be for verifying and for changes to credentials."""
+NAME_HELD_DAYS = 183
+"""A name given up stays out of reach for half a year, as long as a decision about it can be appealed: who is known by it
+is still being answered, and nobody may answer in their place."""
 CHANGES_PER_HOUR = 60
 """Of one kind, by one account: each leaves a row in the journal, which is never shortened, or one for a day."""
 
@@ -46,8 +50,12 @@ async def sign_up(work: Work, name: Name, passkey: NewPasskey | None = None, *, 
 async def hold_name(
     work: Work, name: Name, *, account_id: str | None = None, guest_code_hash: str | None = None
 ) -> None:
-    """Take a name for an account or a guest. Refuses `name.taken`; a name one holds already is simply kept."""
-    held = await work.q.first(select(_names).where(_names.c.skeleton == name.skeleton, _names.c.number == 0))
+    """Take a name for an account or a guest. Refuses `name.taken`; a name one holds already is simply kept, and one's own
+    that was given up is taken back."""
+    known = (_names.c.skeleton.in_((name.skeleton, names.given_up(name.skeleton)))) & (_names.c.number == 0)
+    held = await work.q.first(select(_names).where(known))
+    if held and held.until and held.until <= work.now:
+        held = await work.q.run(delete(_names).where(known)) and None
     if held is None:
         hold = NameHold(
             skeleton=name.skeleton, account_id=account_id, guest_code_hash=guest_code_hash, created_at=work.now
@@ -57,6 +65,8 @@ async def hold_name(
     elif (account_id and held.account_id == account_id) or (
         guest_code_hash and held.guest_code_hash == guest_code_hash
     ):
+        if held.until:
+            await work.q.run(update(_names).where(known).values(until=None))
         return
     raise Conflict("name.taken", name=name.display)
 
@@ -75,8 +85,8 @@ async def rename(work: Work, account_id: str, name: Name) -> None:
     """Give an account another name; a Verified name becomes Verified person by it. Refuses `name.taken`."""
     await take_change(work, account_id, "rename")
     await hold_name(work, name, account_id=account_id)
-    released = delete(_names).where(_names.c.account_id == account_id, _names.c.skeleton != name.skeleton)
-    await work.q.run(released)
+    before = (_names.c.account_id == account_id) & (_names.c.skeleton != name.skeleton) & _names.c.until.is_(None)
+    await work.q.run(update(_names).where(before).values(until=work.now + timedelta(days=NAME_HELD_DAYS)))
     changes = {"name": name.display, "name_version": _accounts.c.name_version + 1}
     await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(changes))
     work.record("account.renamed", subject_id=account_id)
@@ -245,6 +255,12 @@ async def close_session(work: Work, session_id: str) -> None:
     await work.q.run(delete(_sessions).where(_sessions.c.id == session_id))
 
 
+async def close_own_session(work: Work, account_id: str, session_id: str) -> None:
+    """Sign one of an account's devices out; one that is gone already stays gone."""
+    mine = (_sessions.c.id == session_id) & (_sessions.c.account_id == account_id)
+    await work.q.run(delete(_sessions).where(mine))
+
+
 async def close_all_sessions(work: Work, account_id: str) -> None:
     """Sign an account out everywhere."""
     await work.q.run(delete(_sessions).where(_sessions.c.account_id == account_id))
@@ -274,10 +290,20 @@ async def set_reach(work: Work, account_id: str, reach: str) -> None:
     work.record("account.reach_changed", subject_id=account_id, reach=reach)
 
 
+async def set_article_reach(work: Work, account_id: str, reach: str | None) -> None:
+    """Choose who may reply to an author under their own articles; None is whoever may elsewhere. Refuses `choice.unknown`."""
+    if reach is not None and reach not in REACHES:
+        raise Invalid("choice.unknown", choice=reach[:20])
+    await take_change(work, account_id, "reach")
+    await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(article_reach=reach))
+    work.record("account.reach_changed", subject_id=account_id, reach=reach, of="articles")
+
+
 async def set_show(work: Work, account_id: str, show: str | None) -> None:
     """Remember whom an account wants to hear from. Refuses `choice.unknown`."""
     if show is not None and show not in SHOWS:
         raise Invalid("choice.unknown", choice=show[:20])
+    await take_change(work, account_id, "show")
     await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(show=show))
 
 

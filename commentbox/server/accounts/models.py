@@ -9,7 +9,11 @@ from commentbox.server.base.db import Moment
 
 
 class Account(SQLModel, table=True):
-    """A commenter; belongs to the instance. `name_version` counts renames, which is what Verified name is bound to."""
+    """A commenter; belongs to the instance. `name_version` counts renames, which is what Verified name is bound to.
+
+    `article_reach` is the reach under articles of their own, where it differs from `reach`. `leaves_at` is when the account
+    is deleted, and `leaves_how` what becomes of its comments: erase or keep.
+    """
 
     __tablename__ = "account"
 
@@ -18,18 +22,22 @@ class Account(SQLModel, table=True):
     name_number: int = 0
     name_version: int = 1
     reach: str = Field(default="everyone", max_length=12)
+    article_reach: str | None = Field(default=None, max_length=12)
     show: str | None = Field(default=None, max_length=12)
     email: str | None = Field(default=None, max_length=254)
     email_confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
     attestation_id: str | None = Field(default=None, max_length=16)
     created_at: datetime = Field(sa_type=Moment)
     deleted_at: datetime | None = Field(default=None, sa_type=Moment)
+    leaves_at: datetime | None = Field(default=None, sa_type=Moment)
+    leaves_how: str | None = Field(default=None, max_length=8)
 
 
 class NameHold(SQLModel, table=True):
     """Who holds a name, by its skeleton: an account, a guest (by the hash of a guest code), or nobody (reserved).
 
-    `number` is 0 but for people with Verified name who share one.
+    `number` is 0 but for people with Verified name who share one. A name given up is held `until` a day; of somebody who
+    has left, the skeleton is a hash (`names.given_up`).
     """
 
     __tablename__ = "name_hold"
@@ -39,6 +47,7 @@ class NameHold(SQLModel, table=True):
     number: int = Field(default=0, primary_key=True)
     account_id: str | None = Field(default=None, max_length=16)
     guest_code_hash: str | None = Field(default=None, max_length=64)
+    until: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
 
 
@@ -103,3 +112,15 @@ class Standing(SQLModel, table=True):
     since: datetime = Field(sa_type=Moment)
     until: datetime | None = Field(default=None, sa_type=Moment)
     statement_id: str | None = Field(default=None, max_length=16)
+
+
+class Mute(SQLModel, table=True):
+    """An account hears no more from a person, or no more news from a thread. kind: person or thread."""
+
+    __tablename__ = "mute"
+    __table_args__ = (Index("ix_mute_target", "target_id"),)
+
+    account_id: str = Field(primary_key=True, max_length=16)
+    target_id: str = Field(primary_key=True, max_length=16)
+    kind: str = Field(max_length=8)
+    since: datetime = Field(sa_type=Moment)

@@ -4,6 +4,7 @@ Pure. Whether a skeleton is free is asked in `actions.py`. Every rule refuses wi
 empty, too_short, too_long, characters, no_letter, punctuation, marks, mixed_scripts, reserved.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Set
@@ -15,7 +16,7 @@ from commentbox.server.accounts import letters
 from commentbox.server.accounts.skeletons import skeleton
 from commentbox.server.base.errors import Invalid
 
-__all__ = ["Name", "check", "matches", "skeleton"]
+__all__ = ["Name", "check", "given_up", "matches", "skeleton"]
 
 MIN_LENGTH = 2
 MAX_LENGTH = 40  # a line on a narrow phone, with its badge
@@ -55,6 +56,11 @@ class Name:
 
     display: str
     skeleton: str
+
+
+def given_up(skeleton: str) -> str:
+    """Give the form in which the name of somebody who has left is held: enough to know it again, not to read it."""
+    return "left:" + hashlib.sha256(skeleton.encode()).hexdigest()
 
 
 def check(display_name: str, *, reserved: Set[str] = frozenset()) -> Name:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, select
 
+from commentbox.server.accounts import names
 from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Standing
 from commentbox.server.accounts.rules import INSTANCE, Grant, Measure
+from commentbox.server.base import clock
 from commentbox.server.base.db import Moment, Query
 from commentbox.server.base.errors import NotFound
 
@@ -34,6 +36,13 @@ async def account(query: Query, account_id: str) -> Row[Any]:
     return row
 
 
+def reach_of(label: Any) -> ColumnElement[str]:
+    """Give the reach that holds for a comment with this label (a column): an article's author may have one of their own
+    under that article. The statement has the author's account in it."""
+    own = case((label == "author", _accounts.c.article_reach))
+    return func.coalesce(own, _accounts.c.reach)
+
+
 async def grants_of(query: Query, account_id: str) -> tuple[Grant, ...]:
     """Give every role of an account."""
     rows = await query.all(_GRANTS, {"account": account_id})
@@ -56,7 +65,9 @@ class Holder:
 
 async def holder_of(query: Query, skeleton: str) -> Holder | None:
     """Say who holds a name, or None where it is free."""
-    row = await query.first(select(_names).where(_names.c.skeleton == skeleton, _names.c.number == 0))
+    held = _names.c.skeleton.in_((skeleton, names.given_up(skeleton))) & (_names.c.number == 0)
+    in_force = _names.c.until.is_(None) | (_names.c.until > clock.now())
+    row = await query.first(select(_names).where(held, in_force))
     return None if row is None else Holder(row.account_id, row.guest_code_hash)
 
 

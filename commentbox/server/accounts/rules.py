@@ -59,6 +59,13 @@ def may_reach(reach: str, *, speaks_verified: bool, is_self: bool = False) -> bo
     return is_self or speaks_verified or reach == "everyone"
 
 
+def mute_code(*, mutes_me: bool, muted_by_me: bool) -> str | None:
+    """Give the refusal where one of two people has muted the other: neither answers the other. Else None."""
+    if mutes_me:
+        return "reach.muted"
+    return "reach.you_muted" if muted_by_me else None
+
+
 @dataclass(frozen=True)
 class Measure:
     """A standing in force."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from commentbox.server.accounts.rules import may_reach
 from commentbox.server.base.db import Query
@@ -64,7 +64,10 @@ class Author:
 
 @dataclass(frozen=True)
 class Draft:
-    """A text that was screened and rendered. `hold_rule` says why it waits for review; None publishes it."""
+    """A text that was screened and rendered. `hold_rule` says why it waits for review; None publishes it.
+
+    `parent_muted` is the refusal's code where its author and whom it answers do not hear each other.
+    """
 
     text: str
     html: str
@@ -72,6 +75,7 @@ class Draft:
     hold_rule: str | None = None
     parent_id: str | None = None
     parent_reach: str = "everyone"
+    parent_muted: str | None = None
     post_key: str | None = None
 
 
@@ -88,7 +92,7 @@ class Posted:
 
 async def post(work: Work, author: Author, draft: Draft, *, thread_id: str) -> Posted:
     """Post a comment or reply. Refuses `thread.closed`, `thread.verified_only`, `comment.parent_gone`, `reach.refused`,
-    `badge.gone`.
+    `reach.muted`, `reach.you_muted`, `badge.gone`.
 
     A second submission with the same `post_key` gives the first one's result.
     """
@@ -133,6 +137,8 @@ async def _parent(work: Work, draft: Draft, *, thread_id: str, author: Author) -
         raise NotFound("comment.unknown", comment=draft.parent_id)
     if parent.state != "published":
         raise Conflict("comment.parent_gone", state=parent.state)
+    if draft.parent_muted:
+        raise Forbidden(draft.parent_muted)
     is_self = author.account_id is not None and parent.account_id == author.account_id
     if not may_reach(draft.parent_reach, speaks_verified=author.tier == "verified", is_self=is_self):
         raise Forbidden("reach.refused")
@@ -241,13 +247,17 @@ async def touch(work: Work, thread_id: str) -> None:
 async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, window_minutes: int) -> str:
     """Replace the text by a new revision, which carries the tier of its own moment; give the state it ends in.
 
-    Refuses `comment.window_closed`, `comment.state`, `badge.gone`, and what only verified people may say to somebody who
-    does not speak as one any more. A text that screening holds goes to the queue.
+    Refuses `comment.window_closed`, `comment.state`, `badge.gone`, `reach.refused`, `reach.muted`, and what only verified
+    people may say to somebody who does not speak as one any more. A text that screening holds goes to the queue.
     """
     check_edit(comment, now=work.now, window_minutes=window_minutes)
+    if draft.parent_muted:
+        raise Forbidden(draft.parent_muted)
     await check_holds(work.q, author.attestation_id)
     if comment.tier == "verified" and author.tier != "verified":
-        await _check_lowered(work, comment, author, draft=draft)
+        await _open_thread(work, comment.thread_id, author)
+    if not may_reach(draft.parent_reach, speaks_verified=author.tier == "verified"):
+        raise Forbidden("reach.refused")
     state = "held" if draft.hold_rule or comment.state == "held" else "published"
     changes = {
         "text": draft.text,
@@ -266,13 +276,6 @@ async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, w
     await _add_revision(work, comment.id, comment.revision + 1, draft=draft, author=author)
     work.record("comment.edited", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, state=state)
     return state
-
-
-async def _check_lowered(work: Work, comment: Row[Any], author: Author, *, draft: Draft) -> None:
-    """Refuse to put words where only verified people may speak now, under a comment that was written as verified."""
-    await _open_thread(work, comment.thread_id, author)
-    if not may_reach(draft.parent_reach, speaks_verified=False):
-        raise Forbidden("reach.refused")
 
 
 async def _change(work: Work, comment: Row[Any], changes: dict[str, Any], *, still: int | None = None) -> None:
@@ -322,6 +325,28 @@ async def hold_again(work: Work, comment: Row[Any], *, rule: str | None) -> None
     check_transition(comment.state, "held")
     await _change(work, comment, {"state": "held", "hold_rule": rule}, still=comment.revision)
     work.record("comment.held", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, rule=rule)
+
+
+async def forget(work: Work, comment: Row[Any], *, keep: bool) -> None:
+    """Part a comment from its author, who leaves. One that readers see may `keep` its words, under nobody's name; of any
+    other the words go, unless the law holds them: then they are only out of sight, until the hold ends."""
+    if comment.legal_hold_until and comment.legal_hold_until > work.now:
+        await _change(work, comment, {"state": "deleted"})
+        return
+    stays = keep and comment.state == "published"
+    changes: dict[str, Any] = dict.fromkeys(
+        ("account_id", "attestation_id", "guest_code_hash", "post_key", "hold_rule")
+    )
+    changes |= {"name": "", "label": "left", "kind": "person" if comment.kind == "name" else comment.kind}
+    changes |= {"text_hash": ""} if stays else {"state": "deleted", "text": "", "html": "", "text_hash": ""}
+    await _change(work, comment, changes)
+    mine = _revisions.c.comment_id == comment.id
+    await work.q.run(delete(_revisions).where(mine & (_revisions.c.number < comment.revision) if stays else mine))
+    if stays:
+        await work.q.run(update(_revisions).where(mine).values(kind=changes["kind"]))
+    work.record(
+        "comment.forgotten", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, kept=stays
+    )
 
 
 async def lower_tier(work: Work, comment: Row[Any]) -> None:

@@ -14,6 +14,7 @@ class Comment(SQLModel, table=True):
     `hangs_on` is the parent's id, or the thread's for a comment at the top, so that one index form serves every level.
     `path` lists the ancestors' ids from the top, joined by '/'. `in_all` and `in_verified` say whether readers who
     hear from everyone or from verified people only see anything here: the comment, or a stub that something hangs on.
+    Until `legal_hold_until` nothing of it is erased, whoever leaves.
     """
 
     __tablename__ = "comment"
@@ -55,6 +56,7 @@ class Comment(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     edited_at: datetime | None = Field(default=None, sa_type=Moment)
     published_at: datetime | None = Field(default=None, sa_type=Moment)
+    legal_hold_until: datetime | None = Field(default=None, sa_type=Moment)
     recommends_all: int = 0
     recommends_verified: int = 0
     descendants_all: int = 0

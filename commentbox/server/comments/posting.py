@@ -5,7 +5,7 @@ Called by the fronts; `actions.py` holds what happens inside the transaction.
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -14,8 +14,9 @@ from commentbox.server import articles, threads
 from commentbox.server.accounts import names
 from commentbox.server.accounts.actions import hold_name
 from commentbox.server.accounts.models import Account
-from commentbox.server.accounts.queries import measures_of
-from commentbox.server.accounts.rules import Grant, forbids_posting, holds_first, label_of
+from commentbox.server.accounts.mutes import mutes
+from commentbox.server.accounts.queries import measures_of, reach_of
+from commentbox.server.accounts.rules import Grant, forbids_posting, holds_first, label_of, mute_code
 from commentbox.server.base import clock, markup
 from commentbox.server.base.db import Database, Query
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Unauthenticated
@@ -27,7 +28,6 @@ from commentbox.server.comments.models import Comment
 from commentbox.server.comments.rules import check_owner
 from commentbox.server.screening import drafts, pipeline
 from commentbox.server.screening.drafts import Facts
-from commentbox.server.sites import actions as sites
 from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import ArticleRef
 from commentbox.server.verification.speaking import Speaker
@@ -39,7 +39,7 @@ _comments = Comment.__table__  # type: ignore[attr-defined]
 _accounts = Account.__table__  # type: ignore[attr-defined]
 
 _LATELY = (
-    select(_comments.c.id, _comments.c.text_hash, _comments.c.created_at, _comments.c.published_at)
+    select(*(_comments.c[name] for name in ("id", "thread_id", "text_hash", "created_at", "published_at")))
     .where(_comments.c.account_id == bindparam("account"))
     .order_by(_comments.c.id.desc())
     .limit(RECENT)
@@ -94,9 +94,9 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         writer = writer.on(site.site_id)
         key = _post_key(writer, submission)
         code = None if writer.speaker else await _known_code(query, writer) or _guest_code(keyring, key)
-        policy = Policy.model_validate(site.policy)
-        facts = await _facts(query, writer)
-        reach = await _reach_of_parent(query, submission.parent_id)
+        policy = threads.policy_of(site, now=clock.now())
+        facts = await facts_of(query, writer.speaker, thread_id=site.thread_id)
+        reach = await _reach_of_parent(query, submission.parent_id, writer)
         # Looked up after the facts: a twin that commits in between must be found here, not refused as a duplicate.
         if before := await actions.posted_before(query, key):
             return Outcome(before, code)
@@ -104,12 +104,14 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
     author = _author(writer, site.site_id, policy=policy, code=code)
     async with budgets.refusals_counted(db, writer.address):
         draft = _judged(submission.text, author, facts, policy=policy)
-        draft = replace(draft, parent_id=submission.parent_id, parent_reach=reach, post_key=key)
+        draft = replace(draft, parent_id=submission.parent_id, post_key=key, **reach)
         thread_id = site.thread_id
         if thread_id is None:
             opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin)
             thread_id = await articles.open_thread(db, keyring, opening)
         async with begin(db, actor=author.account_id) as work:
+            if site.thread_id and site.named_by_url not in (None, site.thread_id):
+                await _tell_desk(work, site, submission.ref)
             await budgets.take_post(work, author, writer.address, policy=policy)
             draft = await _under_measures(work, author, draft, site_id=site.site_id)
             await _hold_guest_name(work, author, writer)
@@ -117,17 +119,23 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
     return Outcome(posted, code)
 
 
+async def _tell_desk(work: Work, site: Row[Any], ref: ArticleRef) -> None:
+    """Tell the desk that a page names two threads. Rare, and only then does it cost a statement."""
+    named = {"thread_id": site.thread_id, "other_id": site.named_by_url}
+    await threads.note_named_twice(work, site.site_id, str(ref.url), **named)
+
+
 async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Posted:
     """Edit one's own comment. Refuses `comment.unknown` to strangers, and what screening and the window refuse."""
     async with db.read() as query:
         before = await own_comment(query, writer, comment_id)
-        policy = Policy.model_validate((await sites.by_id(query, before.site_id)).policy)
-        facts = await _facts(query, writer, without=comment_id)
-        reach = await _reach_of_parent(query, before.parent_id, but=before.account_id)
+        policy = await threads.policy_for(query, before.thread_id, now=clock.now())
+        facts = await facts_of(query, writer.speaker, without=comment_id)
+        reach = await _reach_of_parent(query, before.parent_id, writer)
         await budgets.check_refused(query, writer.address, policy)
     author = _author_again(before, writer)
     async with budgets.refusals_counted(db, writer.address):
-        draft = replace(_judged(text, author, facts, policy=policy), parent_reach=reach)
+        draft = replace(_judged(text, author, facts, policy=policy), **reach)
         async with begin(db, actor=author.account_id) as work:
             await budgets.take_edit(work, author)
             comment = await own_comment(work.q, writer, comment_id)
@@ -206,30 +214,56 @@ def _author_again(comment: Row[Any], writer: Writer) -> Author:
     return _speaking(writer.speaker, writer.grants, comment.site_id)
 
 
-async def _facts(query: Query, writer: Writer, *, without: str | None = None) -> Facts:
-    """Gather what screening wants to know about the writer, in one query; of a guest we know nothing."""
-    if writer.speaker is None:
+async def facts_of(
+    query: Query, speaker: Speaker | None, *, without: str | None = None, thread_id: str | None = None
+) -> Facts:
+    """Gather what screening wants to know about a writer, in one query; of a guest we know nothing.
+
+    For an edit, `without` is the comment itself, and no pause or age counts: it was posted already.
+    """
+    if speaker is None:
         return Facts()
-    since = clock.now() - HOUR
-    lately_by = await query.all(_LATELY, {"account": writer.speaker.account_id})
+    now = clock.now()
+    lately_by = await query.all(_LATELY, {"account": speaker.account_id})
     rows = [row for row in lately_by if row.id != without]
-    lately = [row for row in rows if row.created_at > since]
+    lately = [row for row in rows if row.created_at > now - HOUR]
+    here = [row for row in lately if row.thread_id == thread_id]
     return Facts(
         recent_hashes=frozenset(row.text_hash for row in lately),
         posts_last_hour=len(lately),
-        hour_opens_in=int((lately[-1].created_at - since).total_seconds()) + 1 if lately else 0,
+        hour_opens_in=_opens_in(lately, now),
         posts_before=sum(row.published_at is not None for row in rows),
+        posts_last_hour_here=len(here),
+        hour_opens_in_here=_opens_in(here, now),
+        seconds_since_here=int((now - here[0].created_at).total_seconds()) if here else None,
+        account_age_seconds=_age(speaker, now) if without is None else None,
     )
 
 
-async def _reach_of_parent(query: Query, parent_id: str | None, *, but: str | None = None) -> str:
-    """Say whom the author of the parent hears from; nobody's comment, and that of account `but`, reaches everybody."""
+def _opens_in(lately: list[Row[Any]], now: datetime) -> int:
+    return int((lately[-1].created_at - (now - HOUR)).total_seconds()) + 1 if lately else 0
+
+
+def _age(speaker: Speaker, now: datetime) -> int | None:
+    return int((now - speaker.account_since).total_seconds()) if speaker.account_since else None
+
+
+async def _reach_of_parent(query: Query, parent_id: str | None, writer: Writer) -> dict[str, str | None]:
+    """Say whom the author of the parent hears from, and whether one of the two has muted the other, as fields of a draft.
+
+    Nobody's comment and one's own reach everybody.
+    """
     if parent_id is None:
-        return "everyone"
+        return {}
+    me = writer.speaker.account_id if writer.speaker else ""
+    columns = (_accounts.c.id, reach_of(_comments.c.label).label("reach"))
+    silence = (mutes(_accounts.c.id, me).label("mutes_me"), mutes(me, _accounts.c.id).label("muted_by_me"))
     joined = _comments.join(_accounts, _accounts.c.id == _comments.c.account_id)
-    statement = select(_accounts.c.id, _accounts.c.reach).select_from(joined).where(_comments.c.id == parent_id)
-    parent = await query.first(statement)
-    return "everyone" if parent is None or parent.id == but else str(parent.reach)
+    parent = await query.first(select(*columns, *silence).select_from(joined).where(_comments.c.id == parent_id))
+    if parent is None or parent.id == me:
+        return {}
+    muted = mute_code(mutes_me=parent.mutes_me, muted_by_me=parent.muted_by_me)
+    return {"parent_reach": str(parent.reach), "parent_muted": muted}
 
 
 def _judged(text: str, author: Author, facts: Facts, *, policy: Policy) -> Draft:

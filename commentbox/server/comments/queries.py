@@ -42,7 +42,8 @@ _OPEN = "c.state = 'published' AND (c.tier = 'verified' OR NOT :verified)"
 _COLUMNS = ", ".join(f"c.{name}" for name in _PLAIN.split()) + "".join(
     f", CASE WHEN {_OPEN} THEN c.{name} ELSE '' END AS {name}" for name in ("name", "text", "html")
 )
-_JOINED = f"""SELECT {_COLUMNS}, a.method, a.month, a.expires_at, a.revoked_at, p.reach
+_JOINED = f"""SELECT {_COLUMNS}, a.method, a.month, a.expires_at, a.revoked_at,
+CASE WHEN c.label = 'author' THEN COALESCE(p.article_reach, p.reach) ELSE p.reach END AS reach
 FROM ({{inner}}) x JOIN comment c ON c.id = x.id
 LEFT JOIN attestation a ON a.id = c.attestation_id LEFT JOIN account p ON p.id = c.account_id"""
 _ORDERS = {
@@ -215,6 +216,34 @@ async def own_in_thread(query: Query, thread_id: str, account_id: str) -> Sequen
     return await query.all(
         statement.where(_c.state.in_(("published", "held", "removed"))).order_by(_c.id.desc()).limit(OWN)
     )
+
+
+_MUTED = text(
+    """SELECT c.id, 'mine' AS how FROM mute m JOIN comment c ON c.account_id = m.target_id
+    WHERE m.account_id = :me AND c.thread_id = :thread AND c.state = 'published'
+    UNION ALL
+    SELECT c.id, CASE WHEN p.account_id = :me THEN 'reply' ELSE 'theirs' END
+    FROM mute m JOIN comment c ON c.account_id = m.account_id LEFT JOIN comment p ON p.id = c.parent_id
+    WHERE m.target_id = :me AND c.thread_id = :thread AND c.state = 'published'
+    UNION ALL
+    SELECT m.target_id, 'thread' FROM mute m WHERE m.account_id = :me AND m.target_id = :thread LIMIT 1000"""
+)
+
+
+async def muted_in_thread(query: Query, thread_id: str, account_id: str) -> dict[str, str]:
+    """Give what muting means to one reader of a thread, by id: a comment is `mine` (by somebody they muted), `theirs` (by
+    somebody who muted them), `reply` (theirs, and an answer to them); the thread's own id is there if it is quiet."""
+    rows = await query.all(_MUTED, {"me": account_id, "thread": thread_id})
+    return {row.id: row.how for row in reversed(rows)}
+
+
+async def author_of(query: Query, comment_id: str) -> Row[Any]:
+    """Say whose a comment is that readers see: account_id (None for a guest), site_id. Refuses `comment.unknown`."""
+    statement = select(_c.account_id, _c.site_id).where(_c.id == comment_id, _c.state == "published")
+    row = await query.first(statement)
+    if row is None:
+        raise NotFound("comment.unknown", comment=comment_id[:40])
+    return row
 
 
 async def place_of(query: Query, comment_id: str) -> Row[Any]:

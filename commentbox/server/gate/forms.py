@@ -46,6 +46,13 @@ class Fields:
         """Give a field, or None where it is missing or blank."""
         return self.text(name, limit=limit).strip() or None
 
+    def number(self, name: str) -> int:
+        """Give a whole number, 0 where the field is empty. Refuses `input.invalid`."""
+        value = self.text(name, limit=20).strip() or "0"
+        if not (value.isascii() and value.isdigit()):
+            raise Invalid("input.invalid", field=name)
+        return int(value)
+
     def choice(self, name: str, among: tuple[str, ...]) -> str:
         """Give one of a few words; the first of them where the field is missing. Refuses `input.invalid`."""
         value = self.text(name, limit=60) or among[0]

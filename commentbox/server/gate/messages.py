@@ -78,6 +78,16 @@ SENTENCES: dict[str, str] = {
     ),
     "comment.duplicate": N_("You have just posted the same words. They are there already."),
     "comment.too_many": N_("You have posted a lot in the last hour. Your text is kept. Try again later."),
+    "comment.too_many_here": N_(
+        "You have said a lot in this thread in the last hour. Your text is kept. Try again in %(minutes)s minutes."
+    ),
+    "comment.too_soon": N_(
+        "This thread has a pause between two comments of one person. Your text is kept. Try again in %(seconds)s seconds."
+    ),
+    "comment.too_young": N_(
+        "New accounts wait a while here. Your text is kept. Yours may comment in %(minutes)s minutes."
+    ),
+    "limits.invalid": N_("A limit needs a reason and an end, at most 30 days away. Nothing was changed."),
     "comment.parent_gone": N_(
         "The comment you answered is no longer there. Your text is kept: post it as a comment of its own."
     ),
@@ -89,6 +99,15 @@ SENTENCES: dict[str, str] = {
     "comment.not_published": N_("This comment is not shown any more, so it cannot be recommended."),
     "comment.posted_before": N_("This was posted already."),
     "reach.refused": N_("Only verified people may reply to this person. You can post a comment of your own."),
+    "reach.muted": N_("This person takes no replies or recommendations from you. You can post a comment of your own."),
+    "reach.you_muted": N_(
+        "You muted this person, so neither of you answers the other. You can unmute them on your page."
+    ),
+    "mute.self": N_("This is you. There is nothing to mute."),
+    "mute.too_many": N_("You mute %(limit)s people and threads already. Unmute some first, on your page."),
+    "mute.unknown": N_("You do not mute this any more. Reload your page to see whom you do."),
+    "mute.no_account": N_("This was written without an account, so there is nobody to mute."),
+    "mute.no_such_name": N_("Nobody here has this name. Check how it is written."),
     "vote.own": N_("Your own comment cannot be recommended by you."),
     "guest.refused": N_("This paper takes comments from people with an account. A pen name is enough for one."),
     "guest.code_unknown": N_("We do not know this code. Check each character."),
@@ -139,6 +158,12 @@ SENTENCES: dict[str, str] = {
     "badge.forged": N_("The signature does not hold: this badge was not made here, or was changed."),
     "badge.expired": N_("This badge was genuine and is over: a signed badge holds for a day. Ask for a new one."),
     "badge.elsewhere": N_("This badge says that another server signed it. Only that one can check it: %(issuer)s."),
+    "verification.left_restricted": N_(
+        "An earlier account of yours left while it was restricted here, and that has not ended."
+    ),
+    "account.has_role": N_(
+        "You have a role at the desk. Ask an admin to take it away first, then delete your account."
+    ),
     "verification.barred": N_("A badge of this person was taken back for fraud, so there can be no new one."),
     "verification.none": N_("There is no badge to take away."),
     "verification.attempt_gone": N_("This attempt took too long or was used before. Begin again."),

@@ -3,8 +3,8 @@
 `CommentView` is the same for pages, fragments and the API. Decisions come as booleans, sentences already translated.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,8 @@ class CommentView:
     """One comment, or the stub in its place, with the replies that are shown under it.
 
     `state` is published, hidden (by the reader's filter), held, removed, withdrawn or deleted. `author`, `html`, `text`
-    and `badge` are None unless it is published; `stub` is the sentence in their place.
+    and `badge` are None unless it is published; `stub` is the sentence in their place. `muted` is the sentence on the fold
+    where the reader and its author do not hear each other, `closed` the one in the place of the button to reply.
     """
 
     id: str
@@ -64,6 +65,9 @@ class CommentView:
     verified_can_recommend: bool
     can_edit: bool
     can_withdraw: bool
+    can_mute: bool
+    muted: str | None
+    closed: str | None
     stub: str | None
     opens: MoreView | None
     replies: tuple["CommentView", ...]
@@ -77,6 +81,7 @@ class Reader:
     account_id: str | None = None
     speaks_verified: bool = False
     recommended: frozenset[str] = frozenset()
+    muted: Mapping[str, str] = field(default_factory=dict)
     may_edit_since: datetime | None = None
 
 
@@ -113,7 +118,7 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
         tier=row.tier if row.revoked_at is None else "unverified",
         created_at=row.created_at,
         edited_at=row.edited_at if published else None,
-        author=(row.name or _("No name given")) if published else None,
+        author=_author(row) if published else None,
         badge=badge_of_row(row) if published else None,
         label=_label(row.label) if published else None,
         html=Markup(row.html) if published else None,
@@ -124,11 +129,18 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
         is_folded=published and scene.place.show == "fold" and row.tier != "verified",
         is_focus=row.id == scene.focus,
         **(_permissions(row, scene) if published else _NOTHING),
+        **muted_words(scene.reader.muted.get(row.id) if published else None),
         stub=None if published else stub_words(state, row.hold_rule, scene.rule_words),
         opens=_opens(row, scene) if state == "hidden" else None,
         replies=tuple(comment_view(reply, scene, level=level + 1) for reply in branch.replies),
         more=None if alone else _more(branch, scene, level),
     )
+
+
+def _author(row: Any) -> str:
+    if row.name:
+        return str(row.name)
+    return _("Somebody who has left") if row.label == "left" else _("No name given")
 
 
 def state_of(row: Any, show: str) -> str:
@@ -152,6 +164,7 @@ _NOTHING = {
     "verified_can_recommend": False,
     "can_edit": False,
     "can_withdraw": False,
+    "can_mute": False,
 }
 
 
@@ -162,17 +175,34 @@ def _permissions(row: Any, scene: Scene) -> dict[str, bool]:
     reached = may_reach(reach, speaks_verified=reader.speaks_verified, is_self=is_own)
     may_write = scene.is_open and (reader.speaks_verified or not scene.verified_only)
     unknown = reader.account_id is None
-    can_reply = may_write and reached
+    how = reader.muted.get(row.id)
+    can_reply = may_write and reached and how is None
     return {
         "is_protected": reach != "everyone",
         "is_own": is_own,
         "is_recommended": row.id in reader.recommended,
         "can_reply": can_reply,
-        "can_recommend": reached and not is_own,
+        "can_recommend": reached and not is_own and how in (None, "mine"),
         "verified_can_reply": unknown and scene.is_open and not can_reply,
         "verified_can_recommend": unknown and not reached,
         "can_edit": is_own and reader.may_edit_since is not None and row.created_at >= reader.may_edit_since,
         "can_withdraw": is_own,
+        "can_mute": row.account_id is not None and not is_own and how != "mine",
+    }
+
+
+def muted_words(how: str | None) -> dict[str, str | None]:
+    """Say on the fold and beside it what muting means to this reader; see `comments.queries.muted_in_thread`."""
+    if how is None:
+        return {"muted": None, "closed": None}
+    fold = {
+        "mine": _("A comment from a person you muted is hidden."),
+        "reply": _("A reply to you is hidden, because this person muted you."),
+    }
+    mine = how == "mine"
+    return {
+        "muted": fold.get(how),
+        "closed": _("You muted this person") if mine else _("This person takes no replies from you"),
     }
 
 

@@ -13,13 +13,15 @@ from markupsafe import Markup
 from commentbox.server import threads
 from commentbox.server.accounts.queries import measures_of
 from commentbox.server.accounts.rules import forbids_posting
-from commentbox.server.base import i18n
+from commentbox.server.base import clock, i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
+from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments import queries
 from commentbox.server.comments.cursors import read_after, read_cursor
 from commentbox.server.comments.flat import flat
+from commentbox.server.comments.posting import facts_of
 from commentbox.server.comments.rules import edit_until
 from commentbox.server.presenters.badges import badge_of
 from commentbox.server.presenters.comments import EVERYBODY, CommentView, Reader
@@ -47,7 +49,6 @@ from commentbox.server.presenters.viewer import (
     silenced,
     viewer_view,
 )
-from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import ArticleRef
 from commentbox.server.verification.speaking import Speaker
 from commentbox.server.votes import recommended_in_thread
@@ -83,7 +84,7 @@ async def find(query: Query, place: Place) -> Found:
     row = await threads.find(query, place.site, ArticleRef(article_id=place.article_id, url=place.url, sig=place.sig))
     if row is None:
         raise NotFound("site.unknown", site=place.site[:60])
-    return Found(row, Policy.model_validate(row.policy or {}))
+    return Found(row, threads.policy_of(row, now=clock.now()))
 
 
 def language(found: Found, place: Place) -> str:
@@ -176,11 +177,15 @@ async def reader_of(query: Query, found: Found, speaker: Speaker | None, *, now:
     """Give what a page must know about its one reader."""
     if speaker is None:
         return Reader(account_id="")
-    marked = await recommended_in_thread(query, speaker.account_id, found.thread_id) if found.thread_id else []
+    marked, muted = [], {}
+    if found.thread_id:
+        marked = await recommended_in_thread(query, speaker.account_id, found.thread_id)
+        muted = await queries.muted_in_thread(query, found.thread_id, speaker.account_id)
     return Reader(
         account_id=speaker.account_id,
         speaks_verified=speaker.speaks_verified,
         recommended=frozenset(marked),
+        muted=muted,
         may_edit_since=now - timedelta(minutes=found.policy.edit_minutes),
     )
 
@@ -194,6 +199,14 @@ class Writing:
     edits: str | None = None
     text: str = ""
     error: str | None = None
+    closed: str | None = None
+
+
+def replying(writing: Writing, parent: CommentView) -> Writing:
+    """Say whom a reply answers, or why this reader cannot answer them: before anything is typed."""
+    protected = _("Only verified people may reply to this person") if parent.is_protected else None
+    closed = None if parent.can_reply or not parent.is_published else parent.closed or protected
+    return replace(writing, parent_name=parent.author, closed=closed)
 
 
 async def viewer_layer(
@@ -206,19 +219,24 @@ async def viewer_layer(
         measures = await measures_of(query, speaker.account_id, site_id=found.row.site_id, now=now)
         blocking = forbids_posting(measures)
         instead = silenced(blocking.until) if blocking else None
+    if writing.closed and not instead:
+        instead = NoticeView(writing.closed)
     own: Sequence[Any] = ()
     if speaker and found.thread_id:
         own = await queries.own_in_thread(query, found.thread_id, speaker.account_id)
     reader = await reader_of(query, found, speaker, now=now)
+    facts = await facts_of(query, speaker, thread_id=found.thread_id)
     with i18n.use(language(found, place)):
         return viewer_view(
             place,
-            composer_view(found, place, speaker, now=now, instead=instead, **_filled(writing)),
-            composer_view(found, place, speaker, now=now, instead=instead),
+            composer_view(found, place, speaker, now=now, instead=instead, facts=facts, **_filled(writing)),
+            composer_view(found, place, speaker, now=now, instead=instead, facts=facts),
             held=[_held(row, found, now) for row in own if row.state == "held"],
             removed=[_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
             speaker=speaker,
             recommended=sorted(reader.recommended),
+            muted=reader.muted,
+            thread_id=found.thread_id,
             own={row.id: _own(row, found) for row in own if row.state != "removed"},
         )
 

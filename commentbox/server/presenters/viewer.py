@@ -13,8 +13,11 @@ from commentbox.server.base import i18n
 from commentbox.server.base.i18n import day_text
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.presenters.badges import BadgeView, badge_of
+from commentbox.server.presenters.comments import muted_words
+from commentbox.server.presenters.limits import limit_words
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.thread import Found, NoticeView
+from commentbox.server.screening.drafts import Facts
 from commentbox.server.verification.speaking import Speaker
 
 
@@ -24,6 +27,7 @@ class ComposerView:
 
     Without a `name` nobody is signed in. `instead` replaces the form: closed, for verified people only, silenced.
     `parent_id` makes it a reply to `parent_name`; `text` and `error` bring back what was typed and what went wrong.
+    `limits` are the sentences about pauses, age and review that hold for this person in this thread.
     """
 
     place: Place
@@ -43,6 +47,7 @@ class ComposerView:
     text: str = ""
     error: str | None = None
     edits: str | None = None
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +72,21 @@ class OwnView:
 
 
 @dataclass(frozen=True, slots=True)
+class MutedView:
+    """What muting does to comments of one sort (`how`): the sentence of the fold, if any, and what stands for the reply."""
+
+    how: str
+    muted: str | None
+    closed: str
+
+
+@dataclass(frozen=True, slots=True)
 class ViewerView:
     """The private layer of a thread.
 
-    `removed` are this viewer's comments that moderators took away; `marks` is the JSON by which the script marks the
-    public layer.
+    `removed` are this viewer's comments that moderators took away; `show` is the filter kept on the account, if any;
+    `quiet` says whether they want no news from this thread (None: nothing to ask); `muted` are the folds they need;
+    `marks` is the JSON by which the script marks the public layer.
     """
 
     place: Place
@@ -80,6 +95,9 @@ class ViewerView:
     held: tuple[HeldView, ...]
     removed: tuple[NoticeView, ...]
     is_signed_in: bool
+    show: str | None
+    quiet: bool | None
+    muted: tuple[MutedView, ...]
     marks: Markup
 
 
@@ -90,6 +108,7 @@ def composer_view(
     *,
     now: datetime,
     instead: NoticeView | None = None,
+    facts: Facts | None = None,
     **more: Any,
 ) -> ComposerView:
     """Give the form for whoever speaks; `more` are the fields of a reply, an edit, or a text brought back."""
@@ -107,6 +126,9 @@ def composer_view(
         needs_passkey=speaker is not None and speaker.badge_kind != "none" and not verified,
         takes_guests=speaker is None and found.policy.guests,
         longest=found.policy.max_length,
+        limits=limit_words(
+            found.policy, found.row, tier=speaker.tier if speaker else "unverified", now=now, facts=facts
+        ),
         **more,
     )
 
@@ -155,13 +177,18 @@ def viewer_view(
     removed: Sequence[NoticeView] = (),
     speaker: Speaker | None = None,
     recommended: Sequence[str] = (),
+    muted: Mapping[str, str] | None = None,
+    thread_id: str | None = None,
     own: Mapping[str, OwnView] | None = None,
 ) -> ViewerView:
     """Give the private layer."""
+    quieted = {each: how for each, how in (muted or {}).items() if how != "thread"}
     marks = {
         "signed_in": speaker is not None,
         "tier": speaker.tier if speaker else "unverified",
+        "show": speaker.show if speaker else None,
         "recommended": list(recommended),
+        "muted": quieted,
         "own": {each: {"edit_until": mine.edit_until, "state": mine.state} for each, mine in (own or {}).items()},
     }
     return ViewerView(
@@ -171,6 +198,9 @@ def viewer_view(
         held=tuple(held),
         removed=tuple(removed),
         is_signed_in=speaker is not None,
+        show=speaker.show if speaker else None,
+        quiet=thread_id in (muted or {}) if speaker and thread_id else None,
+        muted=tuple(MutedView(how=how, **muted_words(how)) for how in sorted(set(quieted.values()))),
         marks=_script_safe(marks),
     )
 

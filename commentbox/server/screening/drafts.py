@@ -18,10 +18,15 @@ class Draft:
 class Facts:
     """What is known of the writer: hashes of the last hour's texts, their number, comments before.
 
-    `hour_opens_in` is how many seconds it takes until the oldest of that hour no longer counts.
+    `hour_opens_in` is how many seconds it takes until the oldest of that hour no longer counts. What ends in `_here` is about
+    this thread alone; `seconds_since_here` and `account_age_seconds` are None where there is nothing to measure.
     """
 
     recent_hashes: frozenset[str] = frozenset()
     posts_last_hour: int = 0
     hour_opens_in: int = 0
     posts_before: int = 0
+    posts_last_hour_here: int = 0
+    hour_opens_in_here: int = 0
+    seconds_since_here: int | None = None
+    account_age_seconds: int | None = None

@@ -3,7 +3,7 @@
 import unicodedata
 from functools import lru_cache
 
-from commentbox.server.base.errors import Conflict, Invalid, TooMany, TooMuch
+from commentbox.server.base.errors import Conflict, Forbidden, Invalid, TooMany, TooMuch
 from commentbox.server.base.markup import host_of
 from commentbox.server.screening.drafts import Draft, Facts
 from commentbox.server.screening.policy import ScreeningPolicy
@@ -34,6 +34,32 @@ def rate(draft: Draft, facts: Facts, policy: ScreeningPolicy) -> None:
     at_most = policy.posts_per_hour_verified if verified else policy.posts_per_hour_unverified
     if facts.posts_last_hour >= at_most:
         raise TooMany("comment.too_many", limit=at_most, seconds=facts.hour_opens_in)
+
+
+def rate_here(draft: Draft, facts: Facts, policy: ScreeningPolicy) -> None:
+    """Refuse more comments in an hour than this thread takes from one person of the writer's tier."""
+    at_most = of_tier(policy, "posts_per_hour_thread", draft.tier)
+    if facts.posts_last_hour_here >= at_most:
+        raise TooMany("comment.too_many_here", limit=at_most, seconds=facts.hour_opens_in_here)
+
+
+def slow(draft: Draft, facts: Facts, policy: ScreeningPolicy) -> None:
+    """Refuse a comment sooner after the writer's last one in this thread than slow mode allows."""
+    since, pause = facts.seconds_since_here, of_tier(policy, "slow_seconds", draft.tier)
+    if since is not None and since < pause:
+        raise TooMany("comment.too_soon", limit=pause, seconds=pause - since)
+
+
+def age(draft: Draft, facts: Facts, policy: ScreeningPolicy) -> None:
+    """Refuse comments of accounts younger than their tier must be here."""
+    old, needed = facts.account_age_seconds, of_tier(policy, "min_age_minutes", draft.tier) * 60
+    if old is not None and old < needed:
+        raise Forbidden("comment.too_young", seconds=needed - old)
+
+
+def of_tier(policy: ScreeningPolicy, name: str, tier: str) -> int:
+    """Give the bound of a policy that holds for a tier."""
+    return int(getattr(policy, f"{name}_{tier}"))
 
 
 def guest(draft: Draft, _facts: Facts, _policy: ScreeningPolicy) -> str | None:

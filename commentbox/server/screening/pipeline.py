@@ -18,6 +18,9 @@ PHASES = (
     phases.length,
     phases.duplicate,
     phases.rate,
+    phases.rate_here,
+    phases.slow,
+    phases.age,
     phases.guest,
     phases.words,
     phases.domains,
@@ -42,7 +45,9 @@ class Verdict:
 
 
 def judge(draft: Draft, facts: Facts, policy: ScreeningPolicy) -> Verdict:
-    """Judge a draft. Refuses `comment.empty`, `comment.too_long`, `comment.duplicate`, `comment.too_many`."""
+    """Judge a draft. Refuses `comment.empty`, `comment.too_long`, `comment.duplicate`, `comment.too_many…`,
+    `comment.too_soon`, `comment.too_young`.
+    """
     rules = [rule for phase in PHASES if (rule := phase(draft, facts, policy))]
     return Verdict("hold", rules[0]) if rules else Verdict("publish")
 

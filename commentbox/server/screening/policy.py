@@ -27,6 +27,30 @@ class ScreeningPolicy(Protocol):
         """More links than this in one comment of an unverified person are held."""
 
     @property
+    def posts_per_hour_thread_verified(self) -> int:
+        """Comments an hour in one thread for a verified person."""
+
+    @property
+    def posts_per_hour_thread_unverified(self) -> int:
+        """Comments an hour in one thread for an unverified person."""
+
+    @property
+    def slow_seconds_verified(self) -> int:
+        """Seconds between two comments of a verified person in one thread."""
+
+    @property
+    def slow_seconds_unverified(self) -> int:
+        """Seconds between two comments of an unverified person in one thread."""
+
+    @property
+    def min_age_minutes_verified(self) -> int:
+        """Minutes a verified account must be old."""
+
+    @property
+    def min_age_minutes_unverified(self) -> int:
+        """Minutes an unverified account must be old."""
+
+    @property
     def hold_unverified(self) -> bool:
         """Hold every comment of unverified people."""
 

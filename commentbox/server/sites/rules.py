@@ -1,9 +1,10 @@
 """What a site may set and within which bounds, and which origins are its own. Pure."""
 
 import ipaddress
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from commentbox.server.base.errors import Invalid
 from commentbox.server.base.i18n import marked as N_
@@ -51,6 +52,23 @@ class Policy(BaseModel):
         4, ge=0, le=100, description="More links than this hold a comment of a verified person for review."
     )
     links_before_hold_unverified: int = Field(2, ge=0, le=100, description="The same for everybody else.")
+    posts_per_hour_thread_verified: int = Field(
+        500, ge=1, le=500, description="In one thread, for one verified account."
+    )
+    posts_per_hour_thread_unverified: int = Field(500, ge=1, le=500, description="The same for everybody else.")
+    slow_seconds_verified: int = Field(
+        0,
+        ge=0,
+        le=3600,
+        description="Between two comments of a verified person in one thread; room for second thoughts.",
+    )
+    slow_seconds_unverified: int = Field(0, ge=0, le=3600, description="The same for everybody else.")
+    min_age_minutes_verified: int = Field(
+        0, ge=0, le=43200, description="How old a verified account is before it comments; a month at most."
+    )
+    min_age_minutes_unverified: int = Field(
+        0, ge=0, le=43200, description="The same for everybody else; keeps accounts made for one quarrel out of it."
+    )
     hold_unverified: bool = Field(False, description="Hold every comment of unverified people for review.")
     hold_first_n: int = Field(0, ge=0, le=20, description="Hold an account's first comments for review.")
     blocked_domains: tuple[str, ...] = Field((), description="Links to these domains are held.")
@@ -65,6 +83,33 @@ class Policy(BaseModel):
             if rule.code == code:
                 return rule.text
         raise Invalid("rule.unknown", rule=code)
+
+
+class ThreadLimits(BaseModel):
+    """What a moderator sets for one thread: never without a reason and an end, which every reader is told."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    reason: str = Field(min_length=3, max_length=300)
+    until: AwareDatetime
+    slow_seconds: int = Field(0, ge=0, le=3600)
+    posts_per_hour: int = Field(500, ge=1, le=500)
+    min_age_minutes_unverified: int = Field(0, ge=0, le=43200)
+    hold_unverified: bool = False
+
+
+def under_limits(policy: Policy, limits: ThreadLimits) -> Policy:
+    """Give the policy of a thread: the site's, where the thread is not stricter."""
+    at_least = {
+        "slow_seconds_verified": limits.slow_seconds,
+        "slow_seconds_unverified": limits.slow_seconds,
+        "min_age_minutes_unverified": limits.min_age_minutes_unverified,
+        "hold_unverified": limits.hold_unverified,
+    }
+    changes: dict[str, Any] = {name: max(getattr(policy, name), value) for name, value in at_least.items()}
+    for name in ("posts_per_hour_thread_verified", "posts_per_hour_thread_unverified"):
+        changes[name] = min(getattr(policy, name), limits.posts_per_hour)
+    return policy.model_copy(update=changes)
 
 
 def origin_of(url: str) -> str:

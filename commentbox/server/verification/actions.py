@@ -17,12 +17,13 @@ from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import Keyring, token_hash
 from commentbox.server.base.work import Work
 from commentbox.server.verification import queries, rules
-from commentbox.server.verification.models import Attempt, Attestation
+from commentbox.server.verification.models import Attempt, Attestation, KeptKey
 from commentbox.server.verification.person_key import person_key
 from commentbox.server.verification.providers.port import Result
 
 _account = Account.__table__  # type: ignore[attr-defined]
 _attempt = Attempt.__table__  # type: ignore[attr-defined]
+_kept = KeptKey.__table__  # type: ignore[attr-defined]
 _attestation = Attestation.__table__  # type: ignore[attr-defined]
 
 
@@ -138,6 +139,7 @@ async def sweep(work: Work) -> int:
     """Forget attempts of more than 30 days ago, and what was kept for those that ran out; give how many went."""
     ran_out = update(_attempt).where(_attempt.c.expires_at < work.now, _attempt.c.outcome == "pending")
     await work.q.run(ran_out.values(outcome="expired", keep={}))
+    await work.q.run(delete(_kept).where(_kept.c.until < work.now))
     oldest = work.now - timedelta(days=rules.FORGET_DAYS)
     return await work.q.run(delete(_attempt).where(_attempt.c.created_at < oldest))
 
@@ -154,6 +156,7 @@ async def _living_account(work: Work, account_id: str) -> Row[Any]:
 
 async def _release_key(work: Work, key: str, account_id: str) -> None:
     """Free the person key from an attestation that no longer stands in the way, or refuse."""
+    await check_kept(work, key)
     holder = await work.q.first(select(_attestation).where(_attestation.c.person_key == key))
     if holder is None:
         return
@@ -165,6 +168,31 @@ async def _release_key(work: Work, key: str, account_id: str) -> None:
         if await queries.is_restricted(work.q, holder.account_id, now=work.now):
             raise Forbidden("verification.standing_open")
     await work.q.run(update(_attestation).where(_attestation.c.id == holder.id).values(person_key=None))
+
+
+async def check_kept(work: Work, key: str) -> None:
+    """Refuse a badge to somebody who left under a measure that is still in force. An open case alone bars nobody."""
+    kept = await work.q.first(select(_kept).where(_kept.c.person_key == key))
+    if kept is None or (kept.until and kept.until <= work.now):
+        return
+    if kept.rule == "fraud":
+        raise Forbidden("verification.barred")
+    if kept.rule in queries.RESTRICTIONS:
+        raise Forbidden("verification.left_restricted")
+
+
+async def forget(work: Work, account_id: str, *, rule: str | None, until: datetime | None) -> None:
+    """Forget how somebody who leaves was verified. Their key stays, with its rule and end, only where there is a `rule`."""
+    rows = await work.q.all(select(_attestation).where(_attestation.c.account_id == account_id))
+    for row in rows:
+        fraud = row.revoked_why == "fraud"
+        if row.person_key and (fraud or rule):
+            kept = KeptKey(
+                person_key=row.person_key, rule="fraud" if fraud else str(rule), until=None if fraud else until
+            )
+            await work.q.add_if_new(kept)
+    await work.q.run(delete(_attestation).where(_attestation.c.account_id == account_id))
+    await work.q.run(delete(_attempt).where(_attempt.c.account_id == account_id))
 
 
 def _is_good(attestation: Row[Any], now: datetime) -> bool:

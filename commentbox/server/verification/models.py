@@ -43,3 +43,13 @@ class Attestation(SQLModel, table=True):
     person_key: str | None = Field(default=None, unique=True, max_length=80)
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
     revoked_why: str | None = Field(default=None, max_length=12)
+
+
+class KeptKey(SQLModel, table=True):
+    """What stays of somebody who left while a measure was in force or a case open: their key, its rule and its end."""
+
+    __tablename__ = "kept_key"
+
+    person_key: str = Field(primary_key=True, max_length=80)
+    rule: str = Field(max_length=20)
+    until: datetime | None = Field(default=None, sa_type=Moment)

@@ -32,6 +32,7 @@ class Speaker:
     show: str | None
     badge_kind: str
     badge_id: str | None
+    account_since: datetime | None = None
 
     @property
     def speaks_verified(self) -> bool:
@@ -70,6 +71,7 @@ _COLUMNS = (
     _accounts.c.name_version,
     _accounts.c.reach,
     _accounts.c.show,
+    _accounts.c.created_at.label("account_since"),
     _attestations.c.id.label("badge_id"),
     _attestations.c.kind.label("badge_kind"),
     _attestations.c.name_version.label("badge_name_version"),
@@ -107,6 +109,7 @@ def _speaker(row: Any, now: datetime) -> Speaker:
         show=row.show,
         badge_kind=badge_kind_now(row, now),
         badge_id=row.badge_id,
+        account_since=row.account_since,
     )
 
 

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from commentbox.server.accounts import actions, entering, queries
-from commentbox.server.base import clock, limits
+from commentbox.server import threads
+from commentbox.server.accounts import actions, entering, mutes, queries
+from commentbox.server.base import clock, i18n, limits
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Forbidden, Invalid, Refusal, Unauthenticated
 from commentbox.server.base.work import begin
@@ -18,10 +19,11 @@ from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.moderation import statements
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.notifications import letters
+from commentbox.server.presenters import mine
 from commentbox.server.presenters.thread import rule_text
 from commentbox.server.verification.queries import verified_as
 from commentbox.server.web.signin import MAILS_PER_HOUR, credential_of, spend_mail
-from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
+from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, spoken, window
 
 _ADDRESS = re.compile(r"^[^@\s\"<>(),;:\\]{1,64}@[^@\s\"<>(),;:\\]+\.[^@\s.\"<>(),;:\\]{2,}$")
 
@@ -49,9 +51,19 @@ async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
             "credentials": await actions.credentials_of(query, account_id),
             "statements": await _statements(query, account_id),
             "rule_text": rule_text,
+            "muted": await mutes.muted_people(query, account_id),
+            "quiet_threads": await threads.muted_by(query, account_id),
+            "mute_name": "",
+            "mine": await _mine(request, query, account_id),
+            "is_author": any(grant.role == "author" for grant in viewer.grants),
             "saved": query_of(request).text("saved", limit=20),
             "code": None,
         }
+
+
+async def _mine(request: Request, query: Query, account_id: str) -> mine.MyPage:
+    with i18n.use(spoken(request)):
+        return await mine.my_page(query, account_id)
 
 
 async def _statements(query: Query, account_id: str) -> list[object]:
@@ -59,13 +71,21 @@ async def _statements(query: Query, account_id: str) -> list[object]:
 
 
 async def save_choices(request: Request) -> Response:
-    """Choose whom one hears from, and who may reply, mention or recommend."""
+    """Choose whom one hears from, and who may reply, mention or recommend. What is not sent stays as it was."""
     viewer = await own_window(request)
     form = await form_of(request)
+    reach, show = form.optional("reach", limit=20), form.optional("show", limit=20)
+    article_reach = form.optional("article_reach", limit=20)
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
-        await actions.set_reach(work, str(viewer.account_id), form.needed("reach", limit=20))
-        await actions.set_show(work, str(viewer.account_id), form.optional("show", limit=20))
-    return _saved(request, "choices", "choices")
+        if reach:
+            await actions.set_reach(work, str(viewer.account_id), reach)
+        if show:
+            await actions.set_show(work, str(viewer.account_id), show)
+        if article_reach and any(grant.role == "author" for grant in viewer.grants):
+            own = None if article_reach == "same" else article_reach
+            await actions.set_article_reach(work, str(viewer.account_id), own)
+    came = came_of(form)
+    return see_other(came.onward) if came.challenge or came.next else saved_on_page(request, "choices", "choices")
 
 
 async def save_email(request: Request) -> Response:
@@ -77,8 +97,8 @@ async def save_email(request: Request) -> Response:
         actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
         await _save_email(request, str(viewer.account_id), email)
     except Refusal as refusal:
-        return await _again(request, viewer, refusal, email=email)
-    return _saved(request, "email", "mail")
+        return await again_on_page(request, viewer, refusal, email=email)
+    return saved_on_page(request, "email", "mail")
 
 
 async def _save_email(request: Request, account_id: str, email: str) -> None:
@@ -100,8 +120,8 @@ async def rename(request: Request) -> Response:
     try:
         await entering.rename(instance_of(request).db, str(viewer.account_id), name)
     except Refusal as refusal:
-        return await _again(request, viewer, refusal, name=name)
-    return _saved(request, "name", "name")
+        return await again_on_page(request, viewer, refusal, name=name)
+    return saved_on_page(request, "name", "name")
 
 
 async def passkey_options(request: Request) -> Response:
@@ -125,8 +145,8 @@ async def add_passkey(request: Request) -> Response:
             label=form.text("label", limit=60),
         )
     except Refusal as refusal:
-        return await _again(request, viewer, refusal)
-    return _saved(request, "passkey", "keys")
+        return await again_on_page(request, viewer, refusal)
+    return saved_on_page(request, "passkey", "keys")
 
 
 async def prove_options(request: Request) -> Response:
@@ -148,9 +168,9 @@ async def prove(request: Request) -> Response:
             credential=credential_of(form),
         )
     except Refusal as refusal:
-        return await _again(request, viewer, refusal)
+        return await again_on_page(request, viewer, refusal)
     following = came_of(form).next
-    return see_other(following) if following else _saved(request, "fresh", "keys")
+    return see_other(following) if following else saved_on_page(request, "fresh", "keys")
 
 
 async def remove_credential(request: Request) -> Response:
@@ -162,8 +182,8 @@ async def remove_credential(request: Request) -> Response:
         async with begin(instance_of(request).db, actor=viewer.account_id) as work:
             await actions.remove_credential(work, str(viewer.account_id), form.needed("credential", limit=20))
     except Refusal as refusal:
-        return await _again(request, viewer, refusal)
-    return _saved(request, "removed", "keys")
+        return await again_on_page(request, viewer, refusal)
+    return saved_on_page(request, "removed", "keys")
 
 
 async def new_code(request: Request) -> Response:
@@ -173,7 +193,7 @@ async def new_code(request: Request) -> Response:
     try:
         actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
     except Refusal as refusal:
-        return await _again(request, viewer, refusal)
+        return await again_on_page(request, viewer, refusal)
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
         code = await actions.new_recovery_code(work, str(viewer.account_id))
     return await window(request, "account.html", **{**await _context(request, viewer), "code": code})
@@ -187,12 +207,13 @@ async def sign_out_everywhere(request: Request) -> Response:
     return see_other(Came(lang=language_of(request)).to("/signin"))
 
 
-def _saved(request: Request, what: str, section: str) -> Response:
+def saved_on_page(request: Request, what: str, section: str) -> Response:
     """Go back to the page, which then says what was saved, in the language it spoke before."""
     return see_other(f"/account?saved={what}&lang={language_of(request)}#{section}")
 
 
-async def _again(request: Request, viewer: Viewer, refusal: Refusal, **written: str) -> Response:
+async def again_on_page(request: Request, viewer: Viewer, refusal: Refusal, **written: str) -> Response:
+    """Give the page again with what went wrong and what was typed."""
     context = await _context(request, viewer) | written
     return await again(request, "account.html", refusal, came=came_of(query_of(request)), **context)
 

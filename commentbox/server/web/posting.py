@@ -38,7 +38,7 @@ async def post(request: Request) -> Response:
     form = await form_of(request)
     instance = instance_of(request)
     try:
-        carried, submission = _carried(form), _submission(form)
+        carried, submission = carried_of(form), _submission(form)
         writer = await _writer(request, form)
         outcome = await posting.submit(
             instance.db, instance.keyring, writer, submission, our_origin=instance.settings.origin
@@ -55,7 +55,7 @@ async def edit(request: Request) -> Response:
     comment_id = path_id(request)
     instance = instance_of(request)
     try:
-        carried, writer = _carried(form), await _writer(request, form)
+        carried, writer = carried_of(form), await _writer(request, form)
         posted = await posting.revise(instance.db, writer, comment_id, form.text("text", limit=TEXT_FIELD_LENGTH))
     except Refusal as refusal:
         return await _refused(request, form, refusal)
@@ -65,7 +65,7 @@ async def edit(request: Request) -> Response:
 async def withdraw(request: Request) -> Response:
     """Take back one's own comment."""
     form = await form_of(request)
-    carried, writer = _carried(form), await _writer(request, form)
+    carried, writer = carried_of(form), await _writer(request, form)
     posted = await posting.withdraw(instance_of(request).db, writer, path_id(request))
     return _done(request, carried, "withdrawn", posted)
 
@@ -73,7 +73,7 @@ async def withdraw(request: Request) -> Response:
 async def recommend(request: Request) -> Response:
     """Recommend a comment, or take that back."""
     form = await form_of(request)
-    comment_id, carried = path_id(request), _carried(form)
+    comment_id, carried = path_id(request), carried_of(form)
     viewer = await viewer_of(request)
     if viewer.speaker is None:
         raise Unauthenticated("session.missing")
@@ -87,8 +87,8 @@ async def recommend(request: Request) -> Response:
     instance.cache.touch(tally.thread_id)
     facts = {"id": comment_id, "all": tally.recommends_all, "verified": tally.recommends_verified, "mine": tally.mine}
     if is_fragment(request):
-        return _trigger(Response(status_code=204), "recommended", facts)
-    return see_other(_back(carried, comment_id))
+        return triggering(Response(status_code=204), "recommended", facts)
+    return see_other(back_to(carried, comment_id))
 
 
 def _submission(form: Fields) -> Submission:
@@ -126,10 +126,10 @@ async def _posted(request: Request, form: Fields, outcome: Outcome, *, carried: 
     """Answer with the composer, emptied, and the own comment where it waits; a guest sees the code this once."""
     posted = outcome.posted
     if outcome.guest_code is None and not is_fragment(request):
-        return see_other(_back(carried, posted.id))
+        return see_other(back_to(carried, posted.id))
     body = await thread_page.after_posting(request, form, outcome)
     response = HTMLResponse(body, status_code=200)
-    return _trigger(response, "posted", _facts(posted))
+    return triggering(response, "posted", _facts(posted))
 
 
 async def _refused(request: Request, form: Fields, refusal: Refusal) -> Response:
@@ -142,26 +142,28 @@ async def _refused(request: Request, form: Fields, refusal: Refusal) -> Response
 def _done(request: Request, carried: dict[str, str], what: str, posted: Posted) -> Response:
     instance_of(request).cache.touch(posted.thread_id)
     if is_fragment(request):
-        return _trigger(Response(status_code=204), what, _facts(posted))
-    return see_other(_back(carried, posted.id))
+        return triggering(Response(status_code=204), what, _facts(posted))
+    return see_other(back_to(carried, posted.id))
 
 
 def _facts(posted: Posted) -> dict[str, Any]:
     return {"id": posted.id, "state": posted.state, "rule": posted.rule}
 
 
-def _trigger(response: Response, what: str, facts: dict[str, Any]) -> Response:
+def triggering(response: Response, what: str, facts: dict[str, Any]) -> Response:
+    """Give a response that tells the page's scripts what was done."""
     response.headers["hx-trigger"] = json.dumps({f"cb:{what}": facts})
     return response
 
 
-def _carried(form: Fields) -> dict[str, str]:
+def carried_of(form: Fields) -> dict[str, str]:
     """Read where the reader goes back to. Read before anything is written, because what is refused has done nothing."""
     look_of(form)
     return {name: value for name in CARRIED if (value := form.text(name, limit=8000))}
 
 
-def _back(carried: dict[str, str], comment_id: str) -> str:
+def back_to(carried: dict[str, str], comment_id: str) -> str:
+    """Give where somebody without scripts goes afterwards: the comment in its place."""
     return f"/thread?{urlencode(carried)}#c-{comment_id}" if "site" in carried else f"/c/{comment_id}"
 
 

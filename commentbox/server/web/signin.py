@@ -102,7 +102,7 @@ async def sign_in(request: Request) -> Response:
         session = await entering.sign_in(instance_of(request).db, party_of(request), credential_of(form))
     except Refusal as refusal:
         return await _sign_in_again(request, refusal, came)
-    return _signed_in(session, _onward(came))
+    return _signed_in(session, came.onward)
 
 
 async def sign_in_code(request: Request) -> Response:
@@ -114,7 +114,7 @@ async def sign_in_code(request: Request) -> Response:
         session = await entering.sign_in_by_code(instance_of(request).db, form.needed("code", limit=100))
     except Refusal as refusal:
         return await _sign_in_again(request, refusal, came)
-    return _signed_in(session, _onward(came))
+    return _signed_in(session, came.onward)
 
 
 async def sign_in_mail(request: Request) -> Response:
@@ -158,7 +158,7 @@ async def mail_used(request: Request) -> Response:
     session = await entering.use_mail_link(instance_of(request).db, str(request.path_params["token"]))
     if session is None:
         return await window(request, "mail.html", came=came, token="", link=None, done=True)
-    return _signed_in(session, _onward(came))
+    return _signed_in(session, came.onward)
 
 
 async def sign_out(request: Request) -> Response:
@@ -180,13 +180,6 @@ def _signed_in(session: NewSession, url: str) -> Response:
     response = see_other(url)
     put_cookie(response, TOP, session.token, hours=session.hours)
     return response
-
-
-def _onward(came: Came) -> str:
-    """Say where to go once signed in: back to where one was, or to the explicit "Continue"."""
-    if came.challenge:
-        return came.to("/signin")
-    return came.next or "/account"
 
 
 def credential_of(form: Fields) -> object:

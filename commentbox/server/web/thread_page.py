@@ -29,16 +29,21 @@ from commentbox.server.verification.speaking import Speaker
 from commentbox.server.web import choices
 
 CARRIED = ("show", "sort", "lang", "theme", "write")
-WITHOUT_PARENT = ("comment.parent_gone", "reach.refused")
+WITHOUT_PARENT = ("comment.parent_gone", "reach.refused", "reach.muted", "reach.you_muted")
 """Refusals after which the text can only be posted as a comment of its own; the form that comes back does that."""
 
 
 async def thread(request: Request) -> Response:
-    """Show a thread with the viewer's own layer in it; `write=reply` or `edit` fills the form for the linked comment."""
+    """Show a thread with the viewer's own layer in it; `write=reply` or `edit` fills the form for the linked comment.
+
+    Where the address does not say whom to show, the choice kept on the account does.
+    """
     fields = query_of(request)
     asked = asked_of(fields, WINDOW)
     write = fields.choice("write", ("", "reply", "edit"))
     speaker = (await viewer_of(request)).speaker
+    if speaker and speaker.show and not fields.optional("show", limit=60):
+        asked = replace(asked, place=replace(asked.place, show=speaker.show))
     async with instance_of(request).db.read() as query:
         writing = await _writing(query, asked, speaker, write)
         return await _page(request, query, asked, speaker, writing=writing)
@@ -74,7 +79,7 @@ async def _page(
     reader = await reading.reader_of(query, found, speaker, now=now)
     view = await reading.thread_view(query, found, asked, now=now, reader=reader)
     if writing.parent_id and view.comments:
-        writing = replace(writing, parent_name=view.comments[0].author)
+        writing = reading.replying(writing, view.comments[0])
     if refusal:
         with i18n.use(lang):
             writing = replace(writing, error=sentence(refusal.code, status=refusal.status, data=refusal.data))

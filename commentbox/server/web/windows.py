@@ -33,6 +33,13 @@ class Came:
         """Give it as a query string, for links between our windows."""
         return urlencode({name: value for name, value in vars(self).items() if value})
 
+    @property
+    def onward(self) -> str:
+        """Say where to go once signed in: back to where one was, or to the explicit "Continue"."""
+        if self.challenge:
+            return self.to("/signin")
+        return self.next or "/account"
+
     def to(self, path: str) -> str:
         """Give the address of another window of ours that keeps it."""
         return f"{path}?{self.query}" if self.query else path
@@ -59,6 +66,11 @@ def party_of(request: Request) -> RelyingParty:
     """Say to browsers who asks for a passkey."""
     settings = instance_of(request).settings
     return RelyingParty(id=settings.rp_id, origin=settings.origin)
+
+
+def spoken(request: Request) -> str:
+    """Give the language a window of ours speaks: the one its address asks for, else the browser's."""
+    return i18n.best(query_of(request).text("lang", limit=12), language_of(request))
 
 
 async def window(

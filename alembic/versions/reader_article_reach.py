@@ -1,0 +1,12 @@
+"""Who may answer the author of an article under that article, where it differs from their reach elsewhere."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "reader_article_reach"
+down_revision = "reader_mute"
+
+
+def upgrade() -> None:
+    """Add the column; nobody has chosen yet."""
+    op.add_column("account", sa.Column("article_reach", sa.String(12), nullable=True))
