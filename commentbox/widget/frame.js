@@ -159,7 +159,7 @@
 
   function filter(event) {
     const form = event.target.closest("form.cb-tools");
-    if (!form) return;
+    if (!form || (event.type === "change" && event.target.name === "q")) return;
     event.preventDefault();
     const url = new URL(form.action);
     url.search = new URLSearchParams(new FormData(form));

@@ -42,6 +42,7 @@ _NEEDS_PARSER = re.compile(
     r"[*_`\\\t]|\]\(|://|&[#a-z]|<[a-z]|\S\.[^\W\d_]|^ *(?:>|[-+](?: |$)|\d+[.)](?: |$)|~~~)",
     re.IGNORECASE | re.MULTILINE,
 )
+_SPOILED = re.compile(r"<details>.*?</details>", re.DOTALL)
 _SPACES = re.compile(r"[ \n]+")
 _TOO_BLANK = re.compile(r"\n{3,}")
 _LINE_BREAK = re.compile(r"\n *")
@@ -110,6 +111,11 @@ def imported_html(text: str) -> str:
         return clean_html(text)
     text = _BLANK_LINES.sub("</p><p>", _AROUND_BLOCKS.sub(r"\1", text)).replace("\n", "<br>\n")
     return clean_html(f"<p>{text}</p>")
+
+
+def without_spoilers(clean: str) -> str:
+    """Give HTML that `render` made without what its author folded away."""
+    return _SPOILED.sub(" … ", clean)
 
 
 def plain(markup: str) -> str:

@@ -2,10 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Computed, Index
+from sqlalchemy import Boolean, Column, Computed, Index, Integer
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.base.db import Moment
+
+
+def _below(counter: str) -> str:
+    return f"CASE WHEN depth = 0 THEN {counter} ELSE 0 END"
 
 
 class Comment(SQLModel, table=True):
@@ -14,6 +18,7 @@ class Comment(SQLModel, table=True):
     `hangs_on` is the parent's id, or the thread's for a comment at the top, so that one index form serves every level.
     `path` lists the ancestors' ids from the top, joined by '/'. `in_all` and `in_verified` say whether readers who
     hear from everyone or from verified people only see anything here: the comment, or a stub that something hangs on.
+    `discussed` and `discussed_verified` are the replies below a comment at the top, 0 elsewhere, for the sort by them.
     """
 
     __tablename__ = "comment"
@@ -24,6 +29,9 @@ class Comment(SQLModel, table=True):
         Index("ix_comment_verified_time", "hangs_on", "in_verified", "id"),
         Index("ix_comment_verified_liked", "hangs_on", "in_verified", "recommends_all", "id"),
         Index("ix_comment_verified_liked_verified", "hangs_on", "in_verified", "recommends_verified", "id"),
+        Index("ix_comment_all_discussed", "hangs_on", "in_all", "discussed", "id"),
+        Index("ix_comment_verified_discussed", "hangs_on", "in_verified", "discussed_verified", "id"),
+        Index("ix_comment_thread_time", "thread_id", "id"),
         Index("ix_comment_account", "account_id", "id"),
         Index("ix_comment_attestation", "attestation_id"),
         Index("ix_comment_state", "site_id", "state", "id"),
@@ -32,7 +40,7 @@ class Comment(SQLModel, table=True):
 
     id: str = Field(primary_key=True, max_length=16)
     site_id: str = Field(foreign_key="site.id", max_length=16)
-    thread_id: str = Field(foreign_key="thread.id", max_length=16, index=True)
+    thread_id: str = Field(foreign_key="thread.id", max_length=16)
     parent_id: str | None = Field(default=None, max_length=16)
     hangs_on: str = Field(max_length=16)
     path: str = ""
@@ -59,6 +67,10 @@ class Comment(SQLModel, table=True):
     recommends_verified: int = 0
     descendants_all: int = 0
     descendants_verified: int = 0
+    discussed: int | None = Field(default=None, sa_column=Column(Integer, Computed(_below("descendants_all"))))
+    discussed_verified: int | None = Field(
+        default=None, sa_column=Column(Integer, Computed(_below("descendants_verified")))
+    )
     in_all: bool = Field(
         default=None,
         sa_column=Column(

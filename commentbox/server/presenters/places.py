@@ -64,6 +64,10 @@ class Place:
         """Give the address of the page after a cursor."""
         return f"{self.here}&cursor={cursor}"
 
+    def searching(self, words: str, cursor: str = "") -> str:
+        """Give the address of what is found for words at this place."""
+        return f"{self.here}&{urlencode({'q': words} | ({'cursor': cursor} if cursor else {}))}"
+
     def around(self, comment_id: str, *, after: str = "", show: str | None = None) -> str:
         """Give the address of one comment with what is around it; `after` is the last reply that was shown."""
         base = self.shown(show) if show else self.here

@@ -13,11 +13,11 @@ from markupsafe import Markup
 from commentbox.server import threads
 from commentbox.server.accounts.queries import measures_of
 from commentbox.server.accounts.rules import forbids_posting
-from commentbox.server.base import i18n
+from commentbox.server.base import fulltext, i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import looks_like_id
-from commentbox.server.comments import queries
+from commentbox.server.comments import queries, searching
 from commentbox.server.comments.cursors import read_after, read_cursor
 from commentbox.server.comments.flat import flat
 from commentbox.server.comments.rules import edit_until
@@ -30,6 +30,7 @@ from commentbox.server.presenters.thread import (
     ThreadView,
     around_view,
     flat_views,
+    found_view,
     page_view,
     replies_view,
     rule_words,
@@ -57,11 +58,12 @@ REMOVED = 3
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks for beside the place: a page after a cursor, or one comment with what is around it."""
+    """What an address asks for beside the place: a page after a cursor, one comment with what is around it, or words."""
 
     place: Place
     cursor: str | None = None
     comment: str | None = None
+    words: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,20 @@ async def thread_view(
         )
         with i18n.use(language(found, place)):
             return around_view(found, around, scene)
+    if asked.words:
+        hits = await _hits(query, found, asked.words, sort=place.sort, cursor=cursor, verified_only=verified_only)
+        with i18n.use(language(found, place)):
+            return found_view(found, asked.words, hits, scene)
     page = queries.Page([], None)
     if found.thread_id:
         page = await queries.page(query, found.thread_id, sort=place.sort, cursor=cursor, verified_only=verified_only)
     with i18n.use(language(found, place)):
         return page_view(found, page, scene, seen_before=cursor.seen if cursor else 0)
+
+
+async def _hits(query: Query, found: Found, typed: str, **how: Any) -> searching.Hits:
+    words = fulltext.words_in(typed)
+    return await searching.search(query, found.thread_id, words, **how) if found.thread_id else searching.Hits()
 
 
 async def replies(

@@ -36,12 +36,12 @@ async def thread(request: Request) -> Response:
 
 
 def _key(asked: Asked) -> str:
-    return repr((asked.place.fields, asked.place.page, asked.cursor, asked.comment))
+    return repr((asked.place.fields, asked.place.page, asked.cursor, asked.comment, asked.words))
 
 
 async def _build_thread(request: Request, asked: Asked) -> Built:
     instance, place = instance_of(request), asked.place
-    async with instance.db.read() as query:
+    async with instance.db.read(heavy=bool(asked.words)) as query:
         found = await reading.find(query, place)
         view = await reading.thread_view(query, found, asked, now=clock.now())
     composer = reading.composer(found, place, now=clock.now())
@@ -50,7 +50,9 @@ async def _build_thread(request: Request, asked: Asked) -> Built:
         "thread.html", lang=lang, theme=theme, view=view, composer=composer, mine=None, code=None
     )
     policy = content_policy(ancestors=found.row.origins or "")
-    return Built(html, found.thread_id, found.row.version or 0, _headers(lang) | {"content-security-policy": policy})
+    # Words, like articles, anybody can invent: such a page would only push others out of the memory.
+    kept = None if asked.words else found.thread_id
+    return Built(html, kept, found.row.version or 0, _headers(lang) | {"content-security-policy": policy})
 
 
 def _headers(lang: str) -> dict[str, str]:

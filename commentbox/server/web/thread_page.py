@@ -39,7 +39,7 @@ async def thread(request: Request) -> Response:
     asked = asked_of(fields, WINDOW)
     write = fields.choice("write", ("", "reply", "edit"))
     speaker = (await viewer_of(request)).speaker
-    async with instance_of(request).db.read() as query:
+    async with instance_of(request).db.read(heavy=bool(asked.words)) as query:
         writing = await _writing(query, asked, speaker, write)
         return await _page(request, query, asked, speaker, writing=writing)
 
