@@ -109,8 +109,8 @@ async def test_a_page_costs_five_statements_whatever_the_size_of_the_thread(db: 
 async def test_every_order_pages_through_every_top_once(db: Database, sort: str, verified: bool) -> None:
     talk = grown(await make_talk(db), 200)
     await talk.save(db)
-    column = {"recommended": "recommends_all", "verified": "recommends_verified"}.get(sort)
     below = "descendants_verified" if verified else "descendants_all"
+    column = {"recommended": "recommends_all", "verified": "recommends_verified", "discussed": below}.get(sort)
     tops = [
         row
         for row in talk.rows.values()
