@@ -47,7 +47,7 @@ async def _build_thread(request: Request, asked: Asked) -> Built:
     composer = reading.composer(found, place, now=clock.now())
     lang, theme = reading.language(found, place), place.theme or ""
     html = instance.render.html(
-        "thread.html", lang=lang, theme=theme, view=view, composer=composer, mine=None, code=None
+        "thread.html", lang=lang, theme=theme, view=view, composer=composer, mine=None, code=None, head=None
     )
     policy = content_policy(ancestors=found.row.origins or "")
     # Words, like articles, anybody can invent: such a page would only push others out of the memory.
@@ -145,4 +145,5 @@ routes = [
     Route("/static/{name}", static),
     Route("/loader.js", for_papers),
     Route("/counts.js", for_papers),
+    Route("/latest.js", for_papers),
 ]

@@ -22,6 +22,7 @@ from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import is_fragment
 from commentbox.server.gate.viewer import viewer_of
 from commentbox.server.presenters import reading
+from commentbox.server.presenters.linked import head_view
 from commentbox.server.presenters.places import FRAME, WINDOW
 from commentbox.server.presenters.reading import Asked, Writing
 from commentbox.server.presenters.thread import Found
@@ -87,6 +88,7 @@ async def _page(
         composer=mine.composer,
         mine=mine,
         code=code,
+        head=head_view(found, view, asked, origin=instance_of(request).settings.origin),
     )
     return HTMLResponse(html, status_code=refusal.status if refusal else 200)
 
