@@ -35,6 +35,7 @@ PUBLIC = (
     "GET /include",
     "GET /comment/{id}",
     "GET /oembed",
+    "GET /history/{id}",
 )
 FRAMED = ("GET /embed/thread", "GET /comment/{id}")
 FILES = ("GET /loader.js", "GET /counts.js", "GET /latest.js", "GET /static/{name}")

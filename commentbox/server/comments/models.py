@@ -88,7 +88,7 @@ class Comment(SQLModel, table=True):
 
 
 class Revision(SQLModel, table=True):
-    """What a comment said at one time, with the tier it was said in."""
+    """What a comment said at one time, with the tier it was said in, and since when readers saw it (None: never)."""
 
     __tablename__ = "revision"
 
@@ -99,3 +99,4 @@ class Revision(SQLModel, table=True):
     tier: str = Field(max_length=10)
     kind: str = Field(max_length=8)
     created_at: datetime = Field(sa_type=Moment)
+    shown_at: datetime | None = Field(default=None, sa_type=Moment)

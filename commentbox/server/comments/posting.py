@@ -136,6 +136,11 @@ async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Po
     return Posted(comment.id, comment.thread_id, state, draft.hold_rule if state == "held" else None)
 
 
+def preview(text: str, *, policy: Policy) -> str:
+    """Give the HTML that posting a text would make. Refuses `comment.empty`, `comment.too_long`, `comment.unreadable`."""
+    return _judged(text, Author(name=""), Facts(), policy=policy).html
+
+
 async def withdraw(db: Database, writer: Writer, comment_id: str) -> Posted:
     """Take back one's own comment. Refuses `comment.unknown` to strangers."""
     account_id = writer.speaker.account_id if writer.speaker else None

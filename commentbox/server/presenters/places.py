@@ -77,6 +77,10 @@ class Place:
         """Give the address of the page where a reply is written without scripts."""
         return f"{self.window}&comment={comment_id}&write=reply#cb-viewer"
 
+    def quoting(self, comment_id: str) -> str:
+        """Give the address of the page where a reply is written below the words it answers."""
+        return f"{self.window}&comment={comment_id}&write=quote#cb-viewer"
+
     def editing(self, comment_id: str) -> str:
         """Give the address of the page where one's own comment is edited without scripts."""
         return f"{self.window}&comment={comment_id}&write=edit#cb-viewer"

@@ -22,7 +22,7 @@ from commentbox.server.comments.cursors import read_after, read_cursor
 from commentbox.server.comments.flat import flat
 from commentbox.server.comments.rules import edit_until
 from commentbox.server.presenters.badges import badge_of
-from commentbox.server.presenters.comments import EVERYBODY, CommentView, Reader
+from commentbox.server.presenters.comments import EVERYBODY, CommentView, Reader, shown_html
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.thread import (
     Found,
@@ -187,13 +187,18 @@ async def reader_of(query: Query, found: Found, speaker: Speaker | None, *, now:
 
 @dataclass(frozen=True)
 class Writing:
-    """What the composer is to hold: a reply or an edit, or a text that was refused, with the sentence why."""
+    """What the composer is to hold: a reply or an edit, or a text that was refused, with the sentence why.
+
+    `quotes` begins a reply with the words that it answers; `preview` is how the text would look.
+    """
 
     parent_id: str | None = None
     parent_name: str | None = None
     edits: str | None = None
     text: str = ""
     error: str | None = None
+    preview: Markup | None = None
+    quotes: bool = False
 
 
 async def viewer_layer(
@@ -224,7 +229,9 @@ async def viewer_layer(
 
 
 def _filled(writing: Writing) -> dict[str, Any]:
-    fields = {name: getattr(writing, name) for name in ("parent_id", "parent_name", "edits", "text", "error")}
+    fields = {
+        name: getattr(writing, name) for name in ("parent_id", "parent_name", "edits", "text", "error", "preview")
+    }
     return fields | ({"action": f"/comments/{writing.edits}/edit"} if writing.edits else {})
 
 
@@ -242,7 +249,7 @@ def _held(row: Any, found: Found, now: datetime) -> HeldView:
         author=row.name,
         badge=badge_of(row.kind),
         created_at=row.created_at,
-        html=Markup(row.html),
+        html=shown_html(row.html),
         why=hold_words(row.hold_rule),
         can_edit=now <= edit_until(row, window_minutes=found.policy.edit_minutes),
     )
@@ -287,6 +294,12 @@ async def public_comment(query: Query, comment_id: str) -> Any:
     if row is None or row.state != "published":
         raise NotFound("comment.unknown", comment=comment_id[:40])
     return row
+
+
+def as_shown(found: Found, place: Place, html: str) -> Markup:
+    """Give a text that was just rendered as a reader of this place sees it."""
+    with i18n.use(language(found, place)):
+        return shown_html(html)
 
 
 def composer(found: Found, place: Place, *, now: datetime) -> ComposerView:

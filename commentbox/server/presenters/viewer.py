@@ -23,7 +23,8 @@ class ComposerView:
     """The form for writing, or what stands in its place.
 
     Without a `name` nobody is signed in. `instead` replaces the form: closed, for verified people only, silenced.
-    `parent_id` makes it a reply to `parent_name`; `text` and `error` bring back what was typed and what went wrong.
+    `parent_id` makes it a reply to `parent_name`; `text` and `error` bring back what was typed and what went wrong,
+    `preview` shows how it would look.
     """
 
     place: Place
@@ -43,6 +44,7 @@ class ComposerView:
     text: str = ""
     error: str | None = None
     edits: str | None = None
+    preview: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)
