@@ -146,7 +146,11 @@
   }
 
   const on = (type, act) => document.addEventListener(type, (event) => act(event, event.detail));
-  on("input", ({ target }) => writing(target.form) && target.name === "text" && keep(target.form, { text: target.value }));
+  on("input", ({ target, data }) => {
+    if (!writing(target.form) || target.name !== "text") return;
+    keep(target.form, { text: target.value });
+    if (data === "@") import("/static/people.js"); // runs once, and looks after itself from then on
+  });
   document.addEventListener("click", answered, true); // before frame.js would follow the link
   on("htmx:configRequest", (event, { elt, formData }) => writing(elt) && formData.set("key", key(elt)));
   on("htmx:beforeRequest", (event, { elt }) => writing(elt) && busy(elt, true));

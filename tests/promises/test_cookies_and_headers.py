@@ -35,6 +35,7 @@ PUBLIC = (
     "GET /include",
     "GET /comment/{id}",
     "GET /oembed",
+    "GET /embed/people",
     "GET /history/{id}",
 )
 FRAMED = ("GET /embed/thread", "GET /comment/{id}")

@@ -15,6 +15,7 @@ from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
+from commentbox.server.comments import mentions
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.rules import DEEPEST, check_edit, check_transition, counts
 from commentbox.server.threads import Thread
@@ -78,6 +79,7 @@ class Draft:
     parent_id: str | None = None
     parent_reach: str = "everyone"
     post_key: str | None = None
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,9 @@ async def post(work: Work, author: Author, draft: Draft, *, thread_id: str) -> P
             raise Conflict("comment.posted_before")
         return before
     await _add_revision(work, row["id"], 1, draft=draft, author=author, state=row["state"])
+    if draft.mentions:
+        spoken = mentions.Spoken(row["id"], row["site_id"], thread_id)
+        await mentions.put(work, spoken, draft.mentions, shown=row["state"] == "published")
     if row["state"] == "published":
         await _count(work, row["thread_id"], row["path"], by=counts("published", author.tier))
     kind = "comment.posted" if row["state"] == "published" else "comment.held"
@@ -270,6 +275,7 @@ async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, w
     }
     await _change(work, comment, changes, still=comment.revision)
     await _add_revision(work, comment.id, comment.revision + 1, draft=draft, author=author, state=state)
+    await mentions.renew(work, comment, draft.mentions, shown=state == "published")
     work.record("comment.edited", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, state=state)
     return state
 
@@ -303,6 +309,7 @@ async def withdraw(work: Work, comment: Row[Any]) -> None:
     await _change(work, comment, {"state": "withdrawn", "text": "", "html": "", "text_hash": ""})
     emptied = update(_revisions).where(_revisions.c.comment_id == comment.id).values(text="", html="")
     await work.q.run(emptied)
+    await mentions.forget(work, comment.id)
     work.record("comment.withdrawn", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id)
 
 
@@ -314,6 +321,7 @@ async def publish(work: Work, comment: Row[Any]) -> None:
         work, comment, {"state": "published", "hold_rule": None, "published_at": first}, still=comment.revision
     )
     await work.q.run(_SHOW_REVISION, {"comment": comment.id, "revision": comment.revision, "now": work.now})
+    await mentions.tell(work, comment)
     work.record("comment.published", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, TextClause, text
 
 from commentbox.server.base.db import Query
-from commentbox.server.comments.queries import rows_by_id
+from commentbox.server.comments.queries import HEARD, rows_by_id
 
 MOST = 50
 LOOKED_AT = 1000
@@ -46,8 +46,8 @@ async def _latest(query: Query, where: str, value: str, *, verified_only: bool, 
 def _statement(where: str) -> TextClause:
     return text(
         f"""SELECT c.id, t.title, t.url, t.article_id FROM (
-            SELECT id, thread_id, tier FROM comment WHERE {where} = :value AND state = 'published'
+            SELECT id, thread_id, state, tier, attestation_id FROM comment WHERE {where} = :value AND state = 'published'
             ORDER BY id DESC LIMIT :looked_at) c
-        JOIN thread t ON t.id = c.thread_id WHERE c.tier = 'verified' OR NOT :verified
+        JOIN thread t ON t.id = c.thread_id WHERE {HEARD}
         ORDER BY c.id DESC LIMIT :limit"""
     )

@@ -38,9 +38,14 @@ _PLAIN = (
 )
 _TYPES = [*(_c[name] for name in _PLAIN.split()), _c.name, _c.text, _c.html]
 _TYPES += [_a.method, _a.month, _a.expires_at, _a.revoked_at, _p.reach]
-OPEN = "c.state = 'published' AND (c.tier = 'verified' OR NOT :verified)"
+_OPEN = "c.state = 'published' AND (c.tier = 'verified' OR NOT :verified)"
+VERIFIED = """(c.tier = 'verified' AND NOT EXISTS (
+    SELECT 1 FROM attestation WHERE attestation.id = c.attestation_id AND attestation.revoked_at IS NOT NULL))"""
+"""A comment `c` counts as verified, also in the moment before a revocation has reached its row."""
+HEARD = f"c.state = 'published' AND (NOT :verified OR {VERIFIED})"
+"""A comment `c` is one that these readers hear, for whatever shows no stubs: searches, feeds, people to pick from."""
 _COLUMNS = ", ".join(f"c.{name}" for name in _PLAIN.split()) + "".join(
-    f", CASE WHEN {OPEN} THEN c.{name} ELSE '' END AS {name}" for name in ("name", "text", "html")
+    f", CASE WHEN {_OPEN} THEN c.{name} ELSE '' END AS {name}" for name in ("name", "text", "html")
 )
 _JOINED = f"""SELECT {_COLUMNS}, a.method, a.month, a.expires_at, a.revoked_at, p.reach
 FROM ({{inner}}) x JOIN comment c ON c.id = x.id

@@ -13,7 +13,7 @@ from sqlalchemy import Row, TextClause, text
 
 from commentbox.server.base.db import Query
 from commentbox.server.comments.cursors import BY_TIME, Cursor
-from commentbox.server.comments.queries import OPEN, number_of, orders, rows_by_id
+from commentbox.server.comments.queries import HEARD, VERIFIED, number_of, orders, rows_by_id
 
 HITS = 20
 
@@ -55,8 +55,8 @@ def _after(row: Row[Any], sort: str, verified_only: bool) -> Cursor:
 @lru_cache(maxsize=2)
 def _count_statement(ids: str) -> TextClause:
     return text(
-        f"""SELECT count(*) AS total, sum(CASE WHEN tier = 'verified' THEN 1 ELSE 0 END) AS verified_total
-        FROM comment WHERE state = 'published' AND id IN ({ids})"""
+        f"""SELECT count(*) AS total, sum(CASE WHEN {VERIFIED} THEN 1 ELSE 0 END) AS verified_total
+        FROM comment c WHERE state = 'published' AND id IN ({ids})"""
     )
 
 
@@ -64,4 +64,4 @@ def _count_statement(ids: str) -> TextClause:
 def _page_statement(ids: str, sort: str, has_cursor: bool, verified_only: bool) -> TextClause:
     order, beyond = orders(sort, verified_only, tops=False)
     keyset = f"AND {beyond}" if has_cursor else ""
-    return text(f"""SELECT id FROM comment c WHERE id IN ({ids}) AND {OPEN} {keyset} ORDER BY {order} LIMIT :limit""")
+    return text(f"""SELECT id FROM comment c WHERE id IN ({ids}) AND {HEARD} {keyset} ORDER BY {order} LIMIT :limit""")

@@ -87,6 +87,10 @@ SENTENCES: dict[str, str] = {
     "comment.not_published": N_("This comment is not shown any more, so it cannot be recommended."),
     "comment.posted_before": N_("This was posted already."),
     "reach.refused": N_("Only verified people may reply to this person. You can post a comment of your own."),
+    "mention.refused": N_(
+        "Only verified people may mention %(name)s. Your text is kept: take the @ away and post again."
+    ),
+    "mention.too_many": N_("A comment can mention %(limit)s people. Your text is kept: take some away and post again."),
     "vote.own": N_("Your own comment cannot be recommended by you."),
     "guest.refused": N_("This paper takes comments from people with an account. A pen name is enough for one."),
     "guest.code_unknown": N_("We do not know this code. Check each character."),

@@ -1,14 +1,12 @@
 """The history of a comment as readers see it: each version they were shown, with what was changed in it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from commentbox.server.base import i18n
 from commentbox.server.base.db import Query
 from commentbox.server.comments import queries
-from commentbox.server.comments.history import history
+from commentbox.server.comments.history import History, history
 from commentbox.server.comments.tree import Branch
 from commentbox.server.presenters import reading
 from commentbox.server.presenters.badges import BadgeView, badge_of
@@ -51,23 +49,25 @@ async def history_view(query: Query, place: Place, comment_id: str, *, now: date
     told = await history(query, comment_id, verified_only=verified_only)
     with i18n.use(reading.language(found, place)):
         comment = comment_view(Branch(told.row), scene, alone=True)
-        versions = _versions(told.revisions, verified_only=verified_only)
+        versions = _versions(told, verified_only=verified_only)
         return found, HistoryView(comment, found.row.site_name, versions)
 
 
-def _versions(revisions: Sequence[Any], *, verified_only: bool) -> tuple[VersionView, ...]:
-    seen = [verified_only is False or each.tier == "verified" for each in revisions]
+def _versions(told: History, *, verified_only: bool) -> tuple[VersionView, ...]:
+    revisions = told.revisions
+    counts = [each.tier == "verified" and told.row.revoked_at is None for each in revisions]
+    seen = [verified or not verified_only for verified in counts]
     before = [older.text if visible else "" for older, visible in zip(revisions, seen, strict=True)][1:]
     texts = [*before, ""]
     return tuple(
         VersionView(
             number=each.number,
             at=each.created_at,
-            badge=badge_of(each.kind if each.tier == "verified" else "none"),
+            badge=badge_of(each.kind if verified else "none"),
             pieces=_pieces(old, each.text) if visible else (),
             folds=any(line.startswith(">!") for line in f"{old}\n{each.text}".split("\n")),
         )
-        for each, old, visible in zip(revisions, texts, seen, strict=True)
+        for each, old, visible, verified in zip(revisions, texts, seen, counts, strict=True)
     )
 
 

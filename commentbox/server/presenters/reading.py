@@ -17,7 +17,7 @@ from commentbox.server.base import fulltext, i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import looks_like_id
-from commentbox.server.comments import queries, searching
+from commentbox.server.comments import mentions, queries, searching
 from commentbox.server.comments.cursors import read_after, read_cursor
 from commentbox.server.comments.flat import flat
 from commentbox.server.comments.rules import edit_until
@@ -274,6 +274,15 @@ async def own_text(query: Query, found: Found, speaker: Speaker | None, comment_
         if row.id == comment_id and row.state != "removed":
             return str(row.text)
     raise NotFound("comment.unknown", comment=comment_id[:40])
+
+
+async def people(query: Query, found: Found, place: Place) -> list[dict[str, str]]:
+    """Give the people of a thread whom a reader of this place hears from: name, and badge in words."""
+    if not found.thread_id:
+        return []
+    named = await mentions.people(query, found.thread_id, verified_only=place.show == "verified")
+    with i18n.use(language(found, place)):
+        return [{"name": each.name, "badge": badge_of(each.kind).words} for each in named]
 
 
 def hold_sentence(found: Found, place: Place, rule: str | None) -> str:
