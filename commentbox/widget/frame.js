@@ -136,7 +136,8 @@
     const comment = url.searchParams.get("comment");
     const passing = comment || url.searchParams.has("cursor");
     await (passing ? visit : choose)(url);
-    if (!reveal(comment ?? from)) tell("scrollto", { top: 0, again: 0 });
+    const focus = document.querySelector(".is-focus")?.id.slice(2); // where a step led
+    if (!reveal(focus ?? comment ?? from)) tell("scrollto", { top: 0, again: 0 });
   }
 
   function follow(event) {
@@ -149,7 +150,7 @@
     if (inside && /^#c-/.test(url.hash) && url.pathname === location.pathname && document.getElementById(url.hash.slice(1))) {
       event.preventDefault();
       reveal(url.hash.slice(3));
-    } else if (inside && url.pathname === "/embed/thread") {
+    } else if (inside && ["/embed/thread", "/embed/step"].includes(url.pathname)) {
       event.preventDefault();
       go(url, link.closest("article")?.id.slice(2));
     } else if (framed && !link.getAttribute("href").startsWith("#")) {
@@ -181,7 +182,14 @@
 
   htmx.config.responseHandling = [{ code: "204", swap: false }, { code: "...", swap: true }]; // refusals are shown, too
   const refresh = () => visit(here);
-  Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked, reveal, refresh, ask });
+  // What came since the last visit is new for as long as this tab stays open.
+  const passing = store("sessionStorage");
+  const visited = ["seen", asked.get("site"), asked.get("article_id") || asked.get("url")].join(" ");
+  const since = passing.get(visited) ?? lasting.get(visited);
+  lasting.set(visited, new Date().toISOString());
+  if (since) passing.set(visited, since);
+
+  Object.assign(box, { since, tell, lasting, passing, fresh, asked, reveal, refresh, ask });
   document.addEventListener("click", follow);
   document.addEventListener("change", filter);
   document.addEventListener("submit", filter);
@@ -210,4 +218,5 @@
   tell("ready");
   fresh();
   if (asked.has("comment")) reveal(asked.get("comment"));
+  if (since) import("/static/jump.js");
 })();

@@ -44,6 +44,7 @@ WAYS: dict[str, Way] = {
     "GET /embed/thread": Way(fields=PLACE, needs=("site", "url")),
     "GET /embed/replies": Way(fields={"comment": "{comment}", "after": "", **LOOK}, needs=("comment",)),
     "GET /embed/people": Way(fields=PLACE, needs=("site", "url")),
+    "GET /embed/step": Way(fields={**PLACE, "comment": "{comment}", "step": "next"}, needs=("site", "url", "comment")),
     "GET /embed/viewer": Way("reader", PLACE, needs=("site", "url")),
     "GET /embed/edit": Way("reader", {**PLACE, "comment": "{own}"}, needs=("site", "url", "comment")),
     "GET /static/{name}": Way(holder="theme.css"),

@@ -70,7 +70,7 @@ def ways(ids: dict[str, str], show: str) -> Iterator[tuple[str, dict[str, str]]]
         yield f"/history/{comment}", look
         yield "/oembed", look | {"url": f"{HERE}/c/{comment}"}
         yield "/thread", PLACE | look | {"comment": comment, "write": "quote"}
-        yield "/embed/thread", PLACE | look | {"comment": comment, "step": "next"}
+        yield "/embed/thread", PLACE | look | {"comment": comment}
 
 
 async def test_no_way_out_of_a_thread_tells_what_is_hidden_or_not_published(
@@ -98,3 +98,24 @@ async def test_the_numbers_of_a_search_are_those_of_what_may_be_seen(db: Databas
         assert f"{shown} comments have these words." in page.text
         assert (hidden in page.text) if hidden else ("are hidden" not in page.text)
         assert len(re.findall(r"Show it in its place", page.text)) == shown
+
+
+async def test_a_step_tells_nobody_who_wrote_what_is_not_shown(db: Database, visitor: Visitor) -> None:
+    talk = await make_talk(db)
+    tide, ines = await make_person(db, "Tide"), await make_person(db, "Ines", kind="name")
+    removed, first = talk.say(by=tide, state="removed"), talk.say(by=tide)
+    held, second = talk.say(by=tide, state="held"), talk.say(by=tide)
+    talk.say(under=removed, by=ines)
+    await talk.save(db)
+
+    async def led(comment: str, step: str, show: str = "everyone") -> str:
+        asked = PLACE | {"comment": comment, "step": step, "show": show}
+        answer = await visitor.open("/embed/step", params=asked)
+        return answer.headers["location"].split("#c-")[1]
+
+    assert (await led(first, "next"), await led(second, "previous")) == (second, first)
+    assert (await led(second, "next"), await led(first, "previous")) == (second, first), (
+        "the removed one is passed over"
+    )
+    assert [await led(each, "next") for each in (removed, held)] == [removed, held]
+    assert await led(first, "next", "verified") == first

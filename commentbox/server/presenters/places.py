@@ -93,6 +93,13 @@ class Place:
         """Give the address of the fragment with the replies of a comment that come after one of them."""
         return self._fragment(comment_id, ("after", after), ("show", self.show))
 
+    def step(self, which: str) -> str:
+        """Give the address that leads to an author's `next` or `previous` comment; that of a comment of theirs is left out
+        at its end, because a page has many.
+        """
+        wanted = [*self.fields, ("page", "" if self.page == FRAME else "window"), ("step", which)]
+        return "/embed/step?" + urlencode([pair for pair in wanted if pair[1]]) + "&comment="
+
     def opened(self, comment_id: str) -> str:
         """Give the address of the fragment with a comment that the filter hides, and everything under it."""
         return self._fragment(comment_id, ("open", "1"))

@@ -17,7 +17,7 @@ from commentbox.server.base import fulltext, i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import looks_like_id
-from commentbox.server.comments import mentions, queries, searching
+from commentbox.server.comments import mentions, queries, searching, stepping
 from commentbox.server.comments.cursors import read_after, read_cursor
 from commentbox.server.comments.flat import flat
 from commentbox.server.comments.rules import edit_until
@@ -274,6 +274,13 @@ async def own_text(query: Query, found: Found, speaker: Speaker | None, comment_
         if row.id == comment_id and row.state != "removed":
             return str(row.text)
     raise NotFound("comment.unknown", comment=comment_id[:40])
+
+
+async def step(query: Query, found: Found, place: Place, comment_id: str, which: str) -> str:
+    """Give the id of the author's next or previous comment for a reader of this place. Refuses `comment.unknown`."""
+    _check_id(comment_id)
+    verified_only = place.show == "verified"
+    return await stepping.step(query, found.thread_id or "", comment_id, which=which, verified_only=verified_only)
 
 
 async def people(query: Query, found: Found, place: Place) -> list[dict[str, str]]:

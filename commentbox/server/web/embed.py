@@ -1,12 +1,13 @@
 """What is shown in the frame on the paper's page: the public layer, its fragments, and the viewer's own layer."""
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from commentbox.server.base import clock
 from commentbox.server.base.assets import Asset, assets
 from commentbox.server.base.errors import NotFound, Refusal
+from commentbox.server.comments.stepping import STEPS
 from commentbox.server.gate.asking import asked_of, look_of, place_of
 from commentbox.server.gate.forms import query_of
 from commentbox.server.gate.headers import content_policy
@@ -80,6 +81,17 @@ async def replies(request: Request) -> Response:
     return await public(request, repr(("replies", place.fields, page, comment_id, after, opened)), build)
 
 
+async def step(request: Request) -> Response:
+    """Lead from a comment to its author's next or previous one."""
+    fields = query_of(request)
+    page = WINDOW if fields.optional("page", limit=10) == "window" else FRAME
+    place, which = place_of(fields, page), fields.choice("step", STEPS)
+    async with instance_of(request).db.read() as query:
+        found = await reading.find(query, place)
+        comment_id = await reading.step(query, found, place, fields.needed("comment", limit=40), which)
+    return RedirectResponse(f"{place.around(comment_id)}#c-{comment_id}", status_code=302)
+
+
 async def viewer_layer(request: Request) -> Response:
     """Give what belongs to this viewer: composer, own held comments, own marks. Never cached."""
     instance = instance_of(request)
@@ -140,6 +152,7 @@ def _sent(request: Request, asset: Asset) -> Response:
 routes = [
     Route("/embed/thread", thread),
     Route("/embed/replies", replies),
+    Route("/embed/step", step),
     Route("/embed/viewer", viewer_layer),
     Route("/embed/edit", editor),
     Route("/static/{name}", static),
