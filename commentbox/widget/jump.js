@@ -2,7 +2,7 @@
 // button and by the keys n and p. When that was is known to this browser alone. Loaded by frame.js, which knows since when.
 const { reveal, since } = globalThis.commentbox;
 const last = new Date(since);
-const counts = () => document.getElementById("cb-counts");
+const tools = () => document.querySelector(".cb-tools");
 const fresh = () => [...document.querySelectorAll("article[data-new]")];
 
 function mark() {
@@ -11,14 +11,14 @@ function mark() {
     time.closest("article").dataset.new = "1";
     const word = document.createElement("b");
     word.className = "cb-new";
-    word.textContent = counts().dataset.new;
+    word.textContent = tools().dataset.new;
     time.after(" ", word);
   }
-  if (!fresh().length || counts().querySelector("button")) return;
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "cb-link", textContent: counts().dataset.next });
+  if (!fresh().length || tools().querySelector("[aria-keyshortcuts]")) return;
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "cb-link", textContent: tools().dataset.next });
   button.setAttribute("aria-keyshortcuts", "n");
   button.addEventListener("click", () => step(1));
-  counts().append(" · ", button);
+  tools().append(button); // beside "Search": nothing moves
 }
 
 let at = null; // the comment that was jumped to last
