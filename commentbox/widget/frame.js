@@ -136,8 +136,8 @@
     const comment = url.searchParams.get("comment");
     const passing = comment || url.searchParams.has("cursor");
     await (passing ? visit : choose)(url);
-    const focus = document.querySelector(".is-focus")?.id.slice(2); // where a step led
-    if (!reveal(focus ?? comment ?? from)) tell("scrollto", { top: 0, again: 0 });
+    const led = url.searchParams.has("step") && document.querySelector(".is-focus")?.id.slice(2);
+    if (!reveal(led || (comment ?? from))) tell("scrollto", { top: 0, again: 0 });
   }
 
   function follow(event) {
