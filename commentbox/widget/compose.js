@@ -5,6 +5,7 @@
 //   template#cb-reply   a composer with a field `parent`; [data-cancel] closes it. In both, {id} in attributes becomes the comment's id
 //   a[data-reply="ID"]  opens that composer below the comment (without script: a link to /thread)
 //   template#cb-muted-HOW   what stands for the reply where one of two people muted the other, and the fold, if any
+//   a[data-quote="ID"]  the same, with the comment's words to answer below
 //   [data-for="verified"][hidden], [data-for="unverified"]   of the two, a viewer gets the one for their tier
 // The server says what was done by the header HX-Trigger: cb:posted {id, state} · cb:edited · cb:withdrawn · cb:muted ·
 // cb:recommended {all, verified, mine}.
@@ -145,13 +146,29 @@
   function answered(event) {
     const link = event.target.closest("[data-reply]");
     if (link && reply(link.dataset.reply)) event.preventDefault();
+    const quoted = event.target.closest("[data-quote]");
+    if (quoted && quote(quoted.dataset.quote)) event.preventDefault();
     if (!event.target.closest("[data-cancel]")) return;
     if (event.target.closest(".cb-text")) refresh();
     event.target.closest("[data-reply-to]")?.remove();
   }
 
+  // What is folded away is not in the rendered words, so no quotation tells it.
+  function quote(id) {
+    const said = document.querySelector(`#c-${id} .cb-text`).innerText.trim();
+    const field = reply(id) && document.querySelector(`[data-reply-to="${id}"] textarea`);
+    if (!field) return false;
+    field.value += said.replace(/^/gm, "> ") + "\n\n";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
+  }
+
   const on = (type, act) => document.addEventListener(type, (event) => act(event, event.detail));
-  on("input", ({ target }) => writing(target.form) && target.name === "text" && keep(target.form, { text: target.value }));
+  on("input", ({ target, data }) => {
+    if (!writing(target.form) || target.name !== "text") return;
+    keep(target.form, { text: target.value });
+    if (data === "@") import("/static/people.js"); // runs once, and looks after itself from then on
+  });
   document.addEventListener("click", answered, true); // before frame.js would follow the link
   on("htmx:configRequest", (event, { elt, formData }) => writing(elt) && formData.set("key", key(elt)));
   on("htmx:beforeRequest", (event, { elt }) => writing(elt) && busy(elt, true));

@@ -153,7 +153,8 @@
     const comment = url.searchParams.get("comment");
     const passing = comment || url.searchParams.has("cursor");
     await (passing ? visit : choose)(url);
-    if (!reveal(comment ?? from)) tell("scrollto", { top: 0, again: 0 });
+    const led = url.searchParams.has("step") && document.querySelector(".is-focus")?.id.slice(2);
+    if (!reveal(led || (comment ?? from))) tell("scrollto", { top: 0, again: 0 });
   }
 
   function lead(event) {
@@ -166,7 +167,7 @@
     if (inside && /^#c-/.test(url.hash) && url.pathname === location.pathname && document.getElementById(url.hash.slice(1))) {
       event.preventDefault();
       reveal(url.hash.slice(3));
-    } else if (inside && url.pathname === "/embed/thread") {
+    } else if (inside && ["/embed/thread", "/embed/step"].includes(url.pathname)) {
       event.preventDefault();
       go(url, link.closest("article")?.id.slice(2));
     } else if (framed && !link.getAttribute("href").startsWith("#")) {
@@ -176,7 +177,7 @@
 
   function filter(event) {
     const form = event.target.closest("form.cb-tools");
-    if (!form) return;
+    if (!form || (event.type === "change" && event.target.name === "q")) return;
     event.preventDefault();
     const url = new URL(form.action);
     url.search = new URLSearchParams(new FormData(form));
@@ -198,7 +199,14 @@
 
   htmx.config.responseHandling = [{ code: "204", swap: false }, { code: "...", swap: true }]; // refusals are shown, too
   const refresh = () => visit(here);
-  Object.assign(box, { tell, lasting, passing: store("sessionStorage"), fresh, asked, reveal, visit, refresh, ask, paper, follow });
+  // What came since the last visit is new for as long as this tab stays open.
+  const passing = store("sessionStorage");
+  const visited = ["seen", asked.get("site"), asked.get("article_id") || asked.get("url")].join(" ");
+  const since = passing.get(visited) ?? lasting.get(visited);
+  lasting.set(visited, new Date().toISOString());
+  if (since) passing.set(visited, since);
+
+  Object.assign(box, { since, tell, lasting, passing, fresh, asked, reveal, visit, refresh, ask, paper, follow });
   document.addEventListener("click", lead);
   document.addEventListener("change", filter);
   document.addEventListener("submit", filter);
@@ -236,4 +244,5 @@
   tell("ready");
   fresh();
   if (asked.has("comment")) reveal(asked.get("comment"));
+  if (since) import("/static/jump.js");
 })();

@@ -24,8 +24,14 @@ def metadata() -> MetaData:
     return SQLModel.metadata
 
 
+def is_ours(_thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    """Leave out the index of words, which each database keeps in its own way and no model describes."""
+    of_words = ("comment_search", "searched", "ix_searched")
+    return kind not in ("table", "index") or not (name or "").startswith(of_words)
+
+
 def differences(connection: Connection) -> list:
-    return compare_metadata(MigrationContext.configure(connection), metadata())
+    return compare_metadata(MigrationContext.configure(connection, opts={"include_object": is_ours}), metadata())
 
 
 async def test_the_migrations_make_what_the_models_describe(db: Database) -> None:
@@ -45,7 +51,7 @@ async def test_a_database_of_a_later_release_is_still_served(db: Database) -> No
     async with db.read() as query:
         later = await schema.state_of(query)
     async with db.write() as query:
-        await query.run(text("UPDATE alembic_version SET version_num = '0001'"))
+        await query.run(text("UPDATE alembic_version SET version_num = :ours"), {"ours": schema._ours()[-1]})
     assert later == "current"
 
 

@@ -109,8 +109,8 @@ async def test_a_page_costs_five_statements_whatever_the_size_of_the_thread(db: 
 async def test_every_order_pages_through_every_top_once(db: Database, sort: str, verified: bool) -> None:
     talk = grown(await make_talk(db), 200)
     await talk.save(db)
-    column = {"recommended": "recommends_all", "verified": "recommends_verified"}.get(sort)
     below = "descendants_verified" if verified else "descendants_all"
+    column = {"recommended": "recommends_all", "verified": "recommends_verified", "discussed": below}.get(sort)
     tops = [
         row
         for row in talk.rows.values()
@@ -251,6 +251,20 @@ async def test_the_flat_list_follows_a_very_deep_talk(db: Database) -> None:
         last = talk.say("deeper", under=last)
     await talk.save(db)
     assert await whole_list(db, talk) == list(talk.rows)
+
+
+async def test_a_link_to_a_comment_three_hundred_replies_deep_shows_it_with_its_nearest(db: Database) -> None:
+    talk = await make_talk(db)
+    chain = [last := talk.say("top")]
+    for _ in range(300):
+        chain.append(last := talk.say("deeper", under=last))
+    await talk.save(db)
+    async with db.read() as query:
+        with statements(db) as ran:
+            found = await queries.around(query, talk.thread_id, chain[298], after=After(), verified_only=False)
+    assert [row.id for row in found.above] == chain[295:298] and found.has_more_above
+    assert [branch.row.id for branch in reading_order([found.focus])] == chain[298:]
+    assert len(ran) < AT_MOST
 
 
 async def test_a_reply_that_is_hidden_between_two_pages_loses_nobody_elses(db: Database) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from commentbox.server.base import markup
 
 VOID = {"br"}
+SPOILER = markup.SPOILER
 REL = f'rel="{markup.REL}"'
 SOON = 4.0  # seconds of this processor for 200,000 characters; without limits it was minutes
 
@@ -77,6 +78,9 @@ def assert_all_ways_safe(text: str) -> None:
         (" \n \n", ""),
         ("One\nline\n\nTwo", "<p>One<br>\nline</p>\n<p>Two</p>"),
         ("*a* **b** `c<d`", "<p><em>a</em> <strong>b</strong> <code>c&lt;d</code></p>"),
+        ("a\n>! *b*\n>! c\n\nd", f"<p>a</p>\n<details>\n{SPOILER}<p><em>b</em><br>\nc</p>\n</details>\n<p>d</p>"),
+        (">! a\n>! >! b", f"<details>\n{SPOILER}<p>a</p>\n<blockquote>\n<p>! b</p>\n</blockquote>\n</details>"),
+        ("a >! b", "<p>a &gt;! b</p>"),
         ("> said\n> so\n\nNo.", "<blockquote>\n<p>said<br>\nso</p>\n</blockquote>\n<p>No.</p>"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         ("1. a\n2. b", "<ol>\n<li>a</li>\n<li>b</li>\n</ol>"),
@@ -348,3 +352,10 @@ def test_real_comments_come_out_safe_and_with_all_their_words(shared: Path) -> N
         made = markup.render(text)
         assert_safe(made)
         assert set(re.findall(r"\w+", text)) - set(re.findall(r"\w+", markup.plain(made))) == set(), text
+
+
+def test_only_we_fold_away() -> None:
+    foreign = "<details open><summary>Verified name</summary>words</details>"
+    assert markup.clean_html(foreign) == "Verified namewords"
+    assert "<details>" not in markup.render(foreign)
+    assert markup.without_spoilers(markup.render("a\n>! b\n\nc")) == "<p>a</p>\n … \n<p>c</p>"

@@ -10,12 +10,13 @@ from commentbox.server.api import schemas
 from commentbox.server.base import clock, i18n
 from commentbox.server.base.errors import Invalid
 from commentbox.server.comments import counting
-from commentbox.server.gate.asking import asked_of
+from commentbox.server.gate.asking import asked_of, look_of, place_of
 from commentbox.server.gate.forms import query_of
 from commentbox.server.gate.headers import content_policy
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.public import FRESH, Built, public
-from commentbox.server.presenters import reading
+from commentbox.server.presenters import feeds, reading
+from commentbox.server.presenters.feeds import Wanted
 from commentbox.server.presenters.reading import Asked
 from commentbox.server.threads import ARTICLE_ID_LENGTH, URL_LENGTH, ArticleRef
 
@@ -24,6 +25,9 @@ MOST_COUNTS = 100
 FOR_ALL = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
 """Nothing here depends on who asks; cookies are neither needed nor allowed."""
 HERE = "/api/v1/threads/comments"
+LATEST = "/api/v1/comments/latest"
+LIMITS = (10, *range(1, 10), *range(11, 51))
+"""How many newest comments may be asked for; the first is the usual number."""
 
 
 async def comments(request: Request) -> Response:
@@ -47,6 +51,27 @@ async def _build(request: Request, asked: Asked) -> Built:
     headers = {"content-type": "application/json", "content-language": lang, **FOR_ALL}
     headers["content-security-policy"] = content_policy()
     return Built(body, found.thread_id, page.version, headers)
+
+
+async def latest(request: Request) -> Response:
+    """Give the newest comments of a site, or of one article: what a front page shows."""
+    fields = query_of(request)
+    has_article = fields.optional("url", limit=URL_LENGTH) or fields.optional("article_id", limit=ARTICLE_ID_LENGTH)
+    place = place_of(fields, LATEST) if has_article else None
+    slug, look = fields.needed("site", limit=60), look_of(fields)
+    limit = int(fields.choice("limit", tuple(map(str, LIMITS))))
+    origin = instance_of(request).settings.origin
+    wanted = Wanted(place, slug, show=look["show"] or "", lang=look["lang"], origin=origin, limit=limit)
+
+    async def build() -> Built:
+        async with instance_of(request).db.read() as query:
+            view = await feeds.feed(query, wanted, now=clock.now())
+        body = json.dumps(schemas.latest(view), ensure_ascii=False, separators=(",", ":"))
+        headers = {"content-type": "application/json", "content-language": view.lang, **FOR_ALL}
+        headers["content-security-policy"] = content_policy()
+        return Built(body, view.kept_for, view.version, headers)
+
+    return await public(request, repr((LATEST, wanted)), build)
 
 
 async def counts(request: Request) -> Response:
@@ -73,4 +98,4 @@ def _refs(request: Request, name: str, limit: int) -> list[ArticleRef]:
     return [ArticleRef(**{name: value}) for value in dict.fromkeys(values) if value]
 
 
-routes = [Route(HERE, comments), Route("/api/v1/counts", counts)]
+routes = [Route(HERE, comments), Route(LATEST, latest), Route("/api/v1/counts", counts)]

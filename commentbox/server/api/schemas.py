@@ -5,6 +5,7 @@ from typing import Any
 
 from commentbox.server.presenters.badges import BadgeView
 from commentbox.server.presenters.comments import CommentView
+from commentbox.server.presenters.feeds import FeedView
 from commentbox.server.presenters.reading import Listing
 
 
@@ -34,6 +35,21 @@ def comment(view: CommentView) -> dict[str, Any]:
         "html": str(view.html) if view.html is not None else None,
         "text": view.text,
         "recommends": {"all": view.recommends_all, "verified": view.recommends_verified},
+    }
+
+
+def latest(view: FeedView) -> dict[str, Any]:
+    """Give the newest comments of an article or a site, each with its article, a plain beginning, and where to read it."""
+    return {
+        "comments": [
+            {
+                **comment(item.comment),
+                "excerpt": item.excerpt.unescape(),
+                "article": {"title": item.title, "url": item.article},
+                "link": item.href,
+            }
+            for item in view.items
+        ]
     }
 
 

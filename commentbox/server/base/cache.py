@@ -32,7 +32,7 @@ class Entry:
     """A page, ready to be sent in both encodings. `aliases` are the query strings that lead to it."""
 
     thread_id: str
-    version: int
+    version: int | None
     etag: bytes
     plain: bytes
     gzipped: bytes
@@ -48,7 +48,7 @@ class Entry:
         return len(self.plain) + len(self.gzipped) + 1024
 
 
-def make_entry(html: str, *, thread_id: str, version: int, headers: dict[str, str]) -> Entry:
+def make_entry(html: str, *, thread_id: str, version: int | None, headers: dict[str, str]) -> Entry:
     """Give the entry for a finished page: compressed, with length and ETag."""
     plain = html.encode()
     packed = gzip.compress(plain, compresslevel=COMPRESSION, mtime=0)

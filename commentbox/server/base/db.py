@@ -18,6 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
+from commentbox.server.base import fulltext
+from commentbox.server.base.fulltext import Fulltext
+
 READERS = 2
 """Connections for long reads on SQLite; each is a thread, and two cores gain nothing from more."""
 ENGINES = 4
@@ -110,6 +113,11 @@ class Query:
         """Give what makes the dialect's INSERT, the one that knows `on_conflict_do_update`."""
         return _upsert_postgres if self._connection.dialect.name == "postgresql" else _upsert_sqlite
 
+    @property
+    def fulltext(self) -> Fulltext:
+        """Give how comments are found by their words here."""
+        return fulltext.POSTGRESQL if self._connection.dialect.name == "postgresql" else fulltext.SQLITE
+
     async def run_sync(self, call: Callable[[Connection], _T]) -> _T:
         """Give a plain connection to code that knows no other, such as Alembic's."""
         return await self._connection.run_sync(call)
@@ -144,6 +152,11 @@ class _Inline(Query):
     def upsert(self) -> Upsert:
         """Give what makes SQLite's INSERT, the one that knows `on_conflict_do_update`."""
         return _upsert_sqlite
+
+    @property
+    def fulltext(self) -> Fulltext:
+        """Give how SQLite finds comments by their words."""
+        return fulltext.SQLITE
 
     async def run_sync(self, call: Callable[[Connection], _T]) -> _T:
         """Give the plain connection to code that knows no other."""

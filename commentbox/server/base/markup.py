@@ -16,7 +16,10 @@ from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_block import StateBlock, list_block
 
-TAGS = frozenset({"p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a"})
+FOREIGN_TAGS = frozenset({"p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a"})
+TAGS = FOREIGN_TAGS | {"details", "summary"}  # of our own making only, around what an author folds away
+SPOILER = "<summary>Spoiler</summary>"
+"""What stands on a fold, in every stored text; whoever shows it puts the reader's word in its place."""
 REL = "ugc nofollow noopener"
 
 MAX_MARKDOWN = 20_000  # longer text is shown as plain paragraphs, so that no input can keep the parser busy
@@ -42,6 +45,7 @@ _NEEDS_PARSER = re.compile(
     r"[*_`\\\t]|\]\(|://|&[#a-z]|<[a-z]|\S\.[^\W\d_]|^ *(?:>|[-+](?: |$)|\d+[.)](?: |$)|~~~)",
     re.IGNORECASE | re.MULTILINE,
 )
+_SPOILED = re.compile(r"<details>.*?</details>", re.DOTALL)
 _SPACES = re.compile(r"[ \n]+")
 _TOO_BLANK = re.compile(r"\n{3,}")
 _LINE_BREAK = re.compile(r"\n *")
@@ -96,7 +100,7 @@ def clean_html(markup: str) -> str:
     if len(markup) > MAX_HTML or _most_open(markup) > MAX_OPEN:
         return _paragraphs(html.unescape(_TAG.sub(" ", markup)))
     markup = _RENAMED_TAG.sub(lambda found: f"<{found[1]}{_RENAMED[found[2].lower()]}", markup)
-    clean = _CLEANER.clean(_BLOCK_END.sub("<br>", markup))
+    clean = _FOREIGN_CLEANER.clean(_BLOCK_END.sub("<br>", markup))
     clean = _LINK_WITHOUT_TARGET.sub(r"\1", clean)
     while clean != (clean := _EMPTY.sub("", clean)):
         pass
@@ -110,6 +114,11 @@ def imported_html(text: str) -> str:
         return clean_html(text)
     text = _BLANK_LINES.sub("</p><p>", _AROUND_BLOCKS.sub(r"\1", text)).replace("\n", "<br>\n")
     return clean_html(f"<p>{text}</p>")
+
+
+def without_spoilers(clean: str) -> str:
+    """Give HTML that `render` made without what its author folded away."""
+    return _SPOILED.sub(" … ", clean)
 
 
 def plain(markup: str) -> str:
@@ -127,7 +136,9 @@ def plain(markup: str) -> str:
     return _TOO_BLANK.sub("\n\n", "\n".join(lines)).strip()
 
 
-_BREAKS = {"<br>": "\n", "</li>": "\n"} | dict.fromkeys(("</p>", "</blockquote>", "</pre>", "</ul>", "</ol>"), "\n\n")
+_BREAKS = {"<br>": "\n", "</li>": "\n"} | dict.fromkeys(
+    ("</p>", "</blockquote>", "</pre>", "</ul>", "</ol>", "</summary>", "</details>"), "\n\n"
+)
 
 
 def _flowing(text: str, *, begins_line: bool) -> str:
@@ -204,11 +215,36 @@ def _lists_from_one(state: StateBlock, start_line: int, end_line: int, silent: b
     return is_list and list_block(state, start_line, end_line, silent)
 
 
+def _spoilers(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """Fold away lines that begin with ">!". What is folded is small Markdown too, but has no fold in it."""
+    lines, line = [], start_line
+    while line < end_line and state.sCount[line] >= state.blkIndent:
+        text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+        if not text.startswith(">!"):
+            break
+        lines.append(text[2:].removeprefix(" "))
+        line += 1
+    if not lines or _FOLDED in state.env:
+        return False
+    if silent:
+        return True
+    state.push("details_open", "details", 1)
+    state.push("html_block", "", 0).content = SPOILER
+    state.md.block.parse("\n".join(lines), state.md, {**state.env, _FOLDED: True}, state.tokens)
+    state.push("details_close", "details", -1)
+    state.line = line
+    return True
+
+
+_FOLDED = "is in a fold"
+
+
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"breaks": True, "linkify": True, "maxNesting": MAX_NESTING})
     parser.enable([*_RULES, "linkify"])
     parser.inline.ruler2.enable(["balance_pairs", "emphasis", "fragments_join"])
     parser.block.ruler.at("list", _lists_from_one, {"alt": ["paragraph", "blockquote"]})
+    parser.block.ruler.before("blockquote", "spoiler", _spoilers, {"alt": ["paragraph", "blockquote", "list"]})
     finder = _MeantLinks(options={"fuzzy_email": False})
     for schema in ("ftp:", "//", "mailto:"):
         finder.add(schema, None)
@@ -229,12 +265,17 @@ def _as_typed(link: str) -> str:
     return link
 
 
+def _make_cleaner(tags: frozenset[str]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(tags),
+        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        attributes={"a": {"href"}},
+        attribute_filter=_link_target,
+        url_schemes={"http", "https"},
+        link_rel=REL,
+    )
+
+
 _MARKDOWN = _make_parser()
-_CLEANER = nh3.Cleaner(
-    tags=set(TAGS),
-    clean_content_tags=set(_DROPPED_WITH_CONTENT),
-    attributes={"a": {"href"}},
-    attribute_filter=_link_target,
-    url_schemes={"http", "https"},
-    link_rel=REL,
-)
+_CLEANER = _make_cleaner(TAGS)
+_FOREIGN_CLEANER = _make_cleaner(FOREIGN_TAGS)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from commentbox.server.accounts.rules import may_reach
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
+from commentbox.server.comments import mentions
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.rules import DEEPEST, check_edit, check_transition, counts
 from commentbox.server.threads import Thread
@@ -45,6 +46,11 @@ _COUNT = (
         verified_total=_threads.c.verified_total + bindparam("verified"),
         version=_threads.c.version + 1,
     )
+)
+_SHOW_REVISION = (
+    update(_revisions)
+    .where(_revisions.c.comment_id == bindparam("comment"), _revisions.c.number == bindparam("revision"))
+    .values(shown_at=func.coalesce(_revisions.c.shown_at, bindparam("now", type_=_revisions.c.shown_at.type)))
 )
 _ADD_COMMENT, _ADD_REVISION = insert(_comments), insert(_revisions)
 
@@ -77,6 +83,7 @@ class Draft:
     parent_reach: str = "everyone"
     parent_muted: str | None = None
     post_key: str | None = None
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,10 @@ async def post(work: Work, author: Author, draft: Draft, *, thread_id: str) -> P
         if before is None:
             raise Conflict("comment.posted_before")
         return before
-    await _add_revision(work, row["id"], 1, draft=draft, author=author)
+    await _add_revision(work, row["id"], 1, draft=draft, author=author, state=row["state"])
+    if draft.mentions:
+        spoken = mentions.Spoken(row["id"], row["site_id"], thread_id)
+        await mentions.put(work, spoken, draft.mentions, shown=row["state"] == "published")
     if row["state"] == "published":
         await _count(work, row["thread_id"], row["path"], by=counts("published", author.tier))
     kind = "comment.posted" if row["state"] == "published" else "comment.held"
@@ -212,9 +222,10 @@ async def posted_before(query: Query, post_key: str | None) -> Posted | None:
     return None if row is None else Posted(row.id, row.thread_id, row.state, row.hold_rule, again=True)
 
 
-async def _add_revision(work: Work, comment_id: str, number: int, *, draft: Draft, author: Author) -> None:
+async def _add_revision(work: Work, comment_id: str, number: int, *, draft: Draft, author: Author, state: str) -> None:
     row = {"comment_id": comment_id, "number": number, "text": draft.text, "html": draft.html}
     row |= {"tier": author.tier, "kind": author.kind, "created_at": work.now}
+    row["shown_at"] = work.now if state == "published" else None
     await work.q.run(_ADD_REVISION, row)
 
 
@@ -273,7 +284,8 @@ async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, w
         "hold_rule": draft.hold_rule or (comment.hold_rule if state == "held" else None),
     }
     await _change(work, comment, changes, still=comment.revision)
-    await _add_revision(work, comment.id, comment.revision + 1, draft=draft, author=author)
+    await _add_revision(work, comment.id, comment.revision + 1, draft=draft, author=author, state=state)
+    await mentions.renew(work, comment, draft.mentions, shown=state == "published")
     work.record("comment.edited", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, state=state)
     return state
 
@@ -300,6 +312,7 @@ async def withdraw(work: Work, comment: Row[Any]) -> None:
     await _change(work, comment, {"state": "withdrawn", "text": "", "html": "", "text_hash": ""})
     emptied = update(_revisions).where(_revisions.c.comment_id == comment.id).values(text="", html="")
     await work.q.run(emptied)
+    await mentions.forget(work, comment.id)
     work.record("comment.withdrawn", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id)
 
 
@@ -310,6 +323,8 @@ async def publish(work: Work, comment: Row[Any]) -> None:
     await _change(
         work, comment, {"state": "published", "hold_rule": None, "published_at": first}, still=comment.revision
     )
+    await work.q.run(_SHOW_REVISION, {"comment": comment.id, "revision": comment.revision, "now": work.now})
+    await mentions.tell(work, comment)
     work.record("comment.published", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id)
 
 

@@ -6,7 +6,9 @@ from commentbox.server.base.errors import Invalid
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.base.signing import b64url, b64url_bytes
 
-SORTS = ("newest", "oldest", "recommended", "verified")
+SORTS = ("newest", "oldest", "recommended", "verified", "discussed")
+BY_TIME = ("newest", "oldest")
+"""Sorts for which the id says it all; the others need the number that was last shown, too."""
 _DIGITS = 9
 """More digits than that would not fit the databases' integers."""
 

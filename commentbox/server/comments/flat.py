@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Row, TextClause, bindparam, text
 
 from commentbox.server.base.db import Query
-from commentbox.server.comments.cursors import Cursor
-from commentbox.server.comments.queries import likes_of, orders, rows_by_id, seen_by
+from commentbox.server.comments.cursors import BY_TIME, Cursor
+from commentbox.server.comments.queries import number_of, orders, rows_by_id, seen_by
 from commentbox.server.comments.tree import ROOM
 
 PAGE = ROOM
@@ -39,18 +39,18 @@ async def flat(query: Query, thread_id: str, *, sort: str, cursor: Cursor | None
     ids = [_id(top, place) for top, place in order[:PAGE]]
     rows = await rows_by_id(query, ids, verified_only=verified_only)
     has_more = len(order) > PAGE or enough < len(tops)
-    return Flat([rows[each] for each in ids if each in rows], _cursor(sort, order) if has_more else None)
+    return Flat([rows[each] for each in ids if each in rows], _cursor(sort, order, verified_only) if has_more else None)
 
 
 def _id(top: Row[Any], place: str) -> str:
     return place.rpartition("/")[2] or str(top.id)
 
 
-def _cursor(sort: str, order: list[tuple[Row[Any], str]]) -> Cursor:
+def _cursor(sort: str, order: list[tuple[Row[Any], str]], verified_only: bool) -> Cursor:
     """Give the cursor behind a page's worth of `order`; behind a whole top it says nothing about what is within."""
     top, place = order[:PAGE][-1]
     goes_on = len(order) > PAGE and order[PAGE][0].id == top.id
-    return Cursor(sort, top.id, likes_of(top, sort), 0, _id(top, place) if goes_on else "")
+    return Cursor(sort, top.id, number_of(top, sort, verified_only), 0, _id(top, place) if goes_on else "")
 
 
 async def _tops(
@@ -60,7 +60,7 @@ async def _tops(
     values: dict[str, Any] = {"thread": thread_id, "limit": PAGE + 1}
     if cursor:
         values["id"] = cursor.id
-        values |= {"likes": cursor.likes} if sort in ("recommended", "verified") else {}
+        values |= {} if sort in BY_TIME else {"likes": cursor.likes}
     keyset = ("from" if cursor.within else "after") if cursor else ""
     return await query.all(_top_statement(sort, keyset, verified_only), values)
 
@@ -97,7 +97,7 @@ async def _already_given(query: Query, order: list[tuple[Row[Any], str]], cursor
 
 @lru_cache(maxsize=32)
 def _top_statement(sort: str, keyset: str, verified_only: bool) -> TextClause:
-    order, beyond = orders(sort)
+    order, beyond = orders(sort, verified_only)
     if keyset == "from":
         beyond = beyond.replace("<", "<=").replace(">", ">=")
     return text(

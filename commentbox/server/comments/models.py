@@ -2,10 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Computed, Index
+from sqlalchemy import Boolean, Column, Computed, Index, Integer
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.base.db import Moment
+
+
+def _below(counter: str) -> str:
+    return f"CASE WHEN depth = 0 THEN {counter} ELSE 0 END"
 
 
 class Comment(SQLModel, table=True):
@@ -15,6 +19,7 @@ class Comment(SQLModel, table=True):
     `path` lists the ancestors' ids from the top, joined by '/'. `in_all` and `in_verified` say whether readers who
     hear from everyone or from verified people only see anything here: the comment, or a stub that something hangs on.
     Until `legal_hold_until` nothing of it is erased, whoever leaves.
+    `discussed` and `discussed_verified` are the replies below a comment at the top, 0 elsewhere, for the sort by them.
     """
 
     __tablename__ = "comment"
@@ -25,6 +30,9 @@ class Comment(SQLModel, table=True):
         Index("ix_comment_verified_time", "hangs_on", "in_verified", "id"),
         Index("ix_comment_verified_liked", "hangs_on", "in_verified", "recommends_all", "id"),
         Index("ix_comment_verified_liked_verified", "hangs_on", "in_verified", "recommends_verified", "id"),
+        Index("ix_comment_all_discussed", "hangs_on", "in_all", "discussed", "id"),
+        Index("ix_comment_verified_discussed", "hangs_on", "in_verified", "discussed_verified", "id"),
+        Index("ix_comment_thread_time", "thread_id", "id"),
         Index("ix_comment_account", "account_id", "id"),
         Index("ix_comment_attestation", "attestation_id"),
         Index("ix_comment_state", "site_id", "state", "id"),
@@ -33,7 +41,7 @@ class Comment(SQLModel, table=True):
 
     id: str = Field(primary_key=True, max_length=16)
     site_id: str = Field(foreign_key="site.id", max_length=16)
-    thread_id: str = Field(foreign_key="thread.id", max_length=16, index=True)
+    thread_id: str = Field(foreign_key="thread.id", max_length=16)
     parent_id: str | None = Field(default=None, max_length=16)
     hangs_on: str = Field(max_length=16)
     path: str = ""
@@ -61,6 +69,10 @@ class Comment(SQLModel, table=True):
     recommends_verified: int = 0
     descendants_all: int = 0
     descendants_verified: int = 0
+    discussed: int | None = Field(default=None, sa_column=Column(Integer, Computed(_below("descendants_all"))))
+    discussed_verified: int | None = Field(
+        default=None, sa_column=Column(Integer, Computed(_below("descendants_verified")))
+    )
     in_all: bool = Field(
         default=None,
         sa_column=Column(
@@ -78,7 +90,7 @@ class Comment(SQLModel, table=True):
 
 
 class Revision(SQLModel, table=True):
-    """What a comment said at one time, with the tier it was said in."""
+    """What a comment said at one time, with the tier it was said in, and since when readers saw it (None: never)."""
 
     __tablename__ = "revision"
 
@@ -89,3 +101,4 @@ class Revision(SQLModel, table=True):
     tier: str = Field(max_length=10)
     kind: str = Field(max_length=8)
     created_at: datetime = Field(sa_type=Moment)
+    shown_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -22,8 +22,9 @@ from commentbox.server.base.db import Database, Query
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from commentbox.server.base.signing import Keyring, written_code, written_code_hash
 from commentbox.server.base.work import Work, begin
-from commentbox.server.comments import actions, budgets
+from commentbox.server.comments import actions, budgets, mentions
 from commentbox.server.comments.actions import Author, Draft, Posted
+from commentbox.server.comments.mentions import Named
 from commentbox.server.comments.models import Comment
 from commentbox.server.comments.rules import check_owner
 from commentbox.server.screening import drafts, pipeline
@@ -101,10 +102,13 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         if before := await actions.posted_before(query, key):
             return Outcome(before, code)
         await budgets.check(query, writer.address, policy)
+        people = await mentions.meant(query, site.thread_id, submission.text)
     author = _author(writer, site.site_id, policy=policy, code=code)
     async with budgets.refusals_counted(db, writer.address):
         draft = _judged(submission.text, author, facts, policy=policy)
-        draft = replace(draft, parent_id=submission.parent_id, post_key=key, **reach)
+        draft = replace(
+            draft, mentions=_mentioned(people, author), parent_id=submission.parent_id, post_key=key, **reach
+        )
         thread_id = site.thread_id
         if thread_id is None:
             opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin)
@@ -133,15 +137,21 @@ async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Po
         facts = await facts_of(query, writer.speaker, without=comment_id)
         reach = await _reach_of_parent(query, before.parent_id, writer)
         await budgets.check_refused(query, writer.address, policy)
+        people = await mentions.meant(query, before.thread_id, text)
     author = _author_again(before, writer)
     async with budgets.refusals_counted(db, writer.address):
-        draft = replace(_judged(text, author, facts, policy=policy), **reach)
+        draft = replace(_judged(text, author, facts, policy=policy), mentions=_mentioned(people, author), **reach)
         async with begin(db, actor=author.account_id) as work:
             await budgets.take_edit(work, author)
             comment = await own_comment(work.q, writer, comment_id)
             draft = await _under_measures(work, author, draft, site_id=comment.site_id)
             state = await actions.edit(work, comment, author, draft, window_minutes=policy.edit_minutes)
     return Posted(comment.id, comment.thread_id, state, draft.hold_rule if state == "held" else None)
+
+
+def preview(text: str, *, policy: Policy) -> str:
+    """Give the HTML that posting a text would make. Refuses `comment.empty`, `comment.too_long`, `comment.unreadable`."""
+    return _judged(text, Author(name=""), Facts(), policy=policy).html
 
 
 async def withdraw(db: Database, writer: Writer, comment_id: str) -> Posted:
@@ -264,6 +274,10 @@ async def _reach_of_parent(query: Query, parent_id: str | None, writer: Writer) 
         return {}
     muted = mute_code(mutes_me=parent.mutes_me, muted_by_me=parent.muted_by_me)
     return {"parent_reach": str(parent.reach), "parent_muted": muted}
+
+
+def _mentioned(people: list[Named], author: Author) -> tuple[str, ...]:
+    return mentions.check(people, account_id=author.account_id, speaks_verified=author.tier == "verified")
 
 
 def _judged(text: str, author: Author, facts: Facts, *, policy: Policy) -> Draft:

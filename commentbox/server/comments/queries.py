@@ -16,7 +16,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 from commentbox.server.accounts.models import Account
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
-from commentbox.server.comments.cursors import After, Cursor
+from commentbox.server.comments.cursors import BY_TIME, After, Cursor
 from commentbox.server.comments.models import Comment
 from commentbox.server.comments.tree import ROOM, Branch, Opening, Tally, assemble, grow, keep, openings
 from commentbox.server.verification.models import Attestation
@@ -39,6 +39,11 @@ _PLAIN = (
 _TYPES = [*(_c[name] for name in _PLAIN.split()), _c.name, _c.text, _c.html]
 _TYPES += [_a.method, _a.month, _a.expires_at, _a.revoked_at, _p.reach]
 _OPEN = "c.state = 'published' AND (c.tier = 'verified' OR NOT :verified)"
+VERIFIED = """(c.tier = 'verified' AND NOT EXISTS (
+    SELECT 1 FROM attestation WHERE attestation.id = c.attestation_id AND attestation.revoked_at IS NOT NULL))"""
+"""A comment `c` counts as verified, also in the moment before a revocation has reached its row."""
+HEARD = f"c.state = 'published' AND (NOT :verified OR {VERIFIED})"
+"""A comment `c` is one that these readers hear, for whatever shows no stubs: searches, feeds, people to pick from."""
 _COLUMNS = ", ".join(f"c.{name}" for name in _PLAIN.split()) + "".join(
     f", CASE WHEN {_OPEN} THEN c.{name} ELSE '' END AS {name}" for name in ("name", "text", "html")
 )
@@ -46,13 +51,13 @@ _JOINED = f"""SELECT {_COLUMNS}, a.method, a.month, a.expires_at, a.revoked_at,
 CASE WHEN c.label = 'author' THEN COALESCE(p.article_reach, p.reach) ELSE p.reach END AS reach
 FROM ({{inner}}) x JOIN comment c ON c.id = x.id
 LEFT JOIN attestation a ON a.id = c.attestation_id LEFT JOIN account p ON p.id = c.account_id"""
-_ORDERS = {
-    "newest": ("id DESC", "id < :id"),
-    "oldest": ("id", "id > :id"),
-    "recommended": ("recommends_all DESC, id DESC", "(recommends_all, id) < (:likes, :id)"),
-    "verified": ("recommends_verified DESC, id DESC", "(recommends_verified, id) < (:likes, :id)"),
+_BY_NUMBER = {
+    "recommended": ("recommends_all", "recommends_all"),
+    "verified": ("recommends_verified", "recommends_verified"),
+    "discussed": ("discussed", "discussed_verified"),
 }
-"""Sort -> its order, which one index serves, and what comes after a cursor in it."""
+"""Sort -> the column it goes by, for readers of everyone and of verified people; one index serves each."""
+_REPLIES = ("descendants_all", "descendants_verified")
 
 
 @dataclass(frozen=True)
@@ -85,19 +90,21 @@ async def _tops(query: Query, thread_id: str, *, sort: str, cursor: Cursor | Non
     values: dict[str, Any] = {"thread": thread_id, "limit": TOP + 1, "verified": tally.verified_only}
     if cursor:
         values["id"] = cursor.id
-        values |= {"likes": cursor.likes} if sort in ("recommended", "verified") else {}
+        values |= {} if sort in BY_TIME else {"likes": cursor.likes}
     return await query.all(_top_statement(sort, cursor is not None, tally.verified_only), values)
 
 
 def _next(roots: list[Branch], sort: str, cursor: Cursor | None, tally: Tally) -> Cursor:
     last = roots[-1].row
     seen = (cursor.seen if cursor else 0) + sum(tally.whole(root.row) for root in roots)
-    return Cursor(sort, last.id, likes_of(last, sort), seen)
+    return Cursor(sort, last.id, number_of(last, sort, tally.verified_only), seen)
 
 
-def likes_of(row: Any, sort: str) -> int:
-    """Give the number a comment is sorted by, 0 for the sorts by time."""
-    return int({"recommended": row.recommends_all, "verified": row.recommends_verified}.get(sort, 0))
+def number_of(row: Any, sort: str, verified_only: bool) -> int:
+    """Give the number a comment at the top is sorted by, 0 for the sorts by time."""
+    replies = row.descendants_verified if verified_only else row.descendants_all
+    numbers = {"recommended": row.recommends_all, "verified": row.recommends_verified, "discussed": replies}
+    return int(numbers.get(sort, 0))
 
 
 async def around(query: Query, thread_id: str, comment_id: str, *, after: After, verified_only: bool) -> Around:
@@ -148,14 +155,18 @@ def seen_by(verified_only: bool) -> str:
     return "in_verified" if verified_only else "in_all"
 
 
-def orders(sort: str) -> tuple[str, str]:
-    """Give a sort's ORDER BY and its condition for what comes after a cursor."""
-    return _ORDERS[sort]
+def orders(sort: str, verified_only: bool, *, tops: bool = True) -> tuple[str, str]:
+    """Give a sort's ORDER BY and its condition for what comes after a cursor; `tops` says that all are at the top."""
+    if sort in BY_TIME:
+        return ("id", "id > :id") if sort == "oldest" else ("id DESC", "id < :id")
+    of_any = sort == "discussed" and not tops
+    number = (_REPLIES if of_any else _BY_NUMBER[sort])[verified_only]
+    return f"{number} DESC, id DESC", f"({number}, id) < (:likes, :id)"
 
 
 @lru_cache(maxsize=32)
 def _top_statement(sort: str, has_cursor: bool, verified_only: bool) -> TextualSelect:
-    order, beyond = _ORDERS[sort]
+    order, beyond = orders(sort, verified_only)
     keyset = f"AND {beyond}" if has_cursor else ""
     inner = f"""SELECT id FROM comment WHERE hangs_on = :thread AND {seen_by(verified_only)} = true {keyset}
         ORDER BY {order} LIMIT :limit"""

@@ -7,6 +7,9 @@ from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.reading import Asked
 from commentbox.server.threads import ARTICLE_ID_LENGTH, URL_LENGTH, canonical_url
 
+WORDS_LENGTH = 200
+"""Longer than anything one looks for; a whole comment pasted into the field is refused with a sentence."""
+
 
 def asked_of(fields: Fields, page: str) -> Asked:
     """Read where a reader is and what they ask for. Refuses bad input by name, and `article.…`."""
@@ -14,6 +17,7 @@ def asked_of(fields: Fields, page: str) -> Asked:
         place=place_of(fields, page),
         cursor=fields.optional("cursor", limit=120),
         comment=fields.optional("comment", limit=40),
+        words=fields.optional("q", limit=WORDS_LENGTH),
     )
 
 

@@ -108,6 +108,10 @@ SENTENCES: dict[str, str] = {
     "mute.unknown": N_("You do not mute this any more. Reload your page to see whom you do."),
     "mute.no_account": N_("This was written without an account, so there is nobody to mute."),
     "mute.no_such_name": N_("Nobody here has this name. Check how it is written."),
+    "mention.refused": N_(
+        "Only verified people may mention %(name)s. Your text is kept: take the @ away and post again."
+    ),
+    "mention.too_many": N_("A comment can mention %(limit)s people. Your text is kept: take some away and post again."),
     "vote.own": N_("Your own comment cannot be recommended by you."),
     "guest.refused": N_("This paper takes comments from people with an account. A pen name is enough for one."),
     "guest.code_unknown": N_("We do not know this code. Check each character."),

@@ -21,11 +21,14 @@ FRESH = "public, max-age=0, s-maxage=5"
 
 @dataclass(frozen=True)
 class Built:
-    """A finished page before it is compressed; without a thread it is not kept."""
+    """A finished page before it is compressed; without a thread it is not kept.
+
+    What is about a whole site has no version: `thread_id` is the site's then, and it is kept for its five seconds.
+    """
 
     body: str
     thread_id: str | None
-    version: int
+    version: int | None
     headers: dict[str, str]
 
 

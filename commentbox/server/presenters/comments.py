@@ -13,6 +13,7 @@ from markupsafe import Markup
 from commentbox.server.accounts.rules import may_reach
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
+from commentbox.server.base.markup import SPOILER
 from commentbox.server.comments.cursors import After
 from commentbox.server.comments.tree import Branch, Tally, seen, unseen
 from commentbox.server.presenters.badges import BadgeView, badge_of_row
@@ -121,7 +122,7 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
         author=_author(row) if published else None,
         badge=badge_of_row(row) if published else None,
         label=_label(row.label) if published else None,
-        html=Markup(row.html) if published else None,
+        html=shown_html(row.html) if published else None,
         text=row.text if published else None,
         recommends_all=row.recommends_all if published else 0,
         recommends_verified=row.recommends_verified if published else 0,
@@ -141,6 +142,16 @@ def _author(row: Any) -> str:
     if row.name:
         return str(row.name)
     return _("Somebody who has left") if row.label == "left" else _("No name given")
+
+
+def quoted(text: str) -> str:
+    """Give a comment's text as a quotation to answer below."""
+    return "".join(f"> {line}\n" for line in text.split("\n")) + "\n"
+
+
+def shown_html(html: str) -> Markup:
+    """Give a stored text as it is shown: what stands on a fold is said in the reader's language."""
+    return Markup(html.replace(SPOILER, f"<summary>{Markup.escape(_('Spoiler'))}</summary>"))
 
 
 def state_of(row: Any, show: str) -> str:

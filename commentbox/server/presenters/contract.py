@@ -14,6 +14,7 @@ from commentbox.server.base.assets import themes_folder
 from commentbox.server.presenters.badges import BadgeView, PanelFact
 from commentbox.server.presenters.comments import CommentView, MoreView
 from commentbox.server.presenters.places import Place
+from commentbox.server.presenters.searching import HitView, SearchView
 from commentbox.server.presenters.thread import ChoiceView, NoticeView, ThreadView
 from commentbox.server.presenters.viewer import ComposerView, HeldView, OwnView, ViewerView
 
@@ -21,6 +22,8 @@ VIEWS = (
     ThreadView,
     CommentView,
     MoreView,
+    SearchView,
+    HitView,
     BadgeView,
     PanelFact,
     ChoiceView,

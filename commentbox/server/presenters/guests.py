@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.comments.rules import TRANSITIONS, edit_until
+from commentbox.server.presenters.comments import shown_html
 from commentbox.server.presenters.viewer import hold_words
 from commentbox.server.sites.rules import Policy
 
@@ -38,7 +39,7 @@ def guest_view(row: Any, *, now: datetime, typed: str | None = None) -> GuestCom
         created_at=row.created_at,
         words=_words(row),
         text=row.text if typed is None else typed,
-        html=Markup(row.html),
+        html=shown_html(row.html),
         can_edit=is_open and now <= edit_until(row, window_minutes=minutes),
         can_withdraw="withdrawn" in TRANSITIONS[row.state],
     )

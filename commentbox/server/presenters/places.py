@@ -69,6 +69,10 @@ class Place:
         """Give the address of the page after a cursor."""
         return f"{self.here}&cursor={cursor}"
 
+    def searching(self, words: str, cursor: str = "") -> str:
+        """Give the address of what is found for words at this place."""
+        return f"{self.here}&{urlencode({'q': words} | ({'cursor': cursor} if cursor else {}))}"
+
     def around(self, comment_id: str, *, after: str = "", show: str | None = None) -> str:
         """Give the address of one comment with what is around it; `after` is the last reply that was shown."""
         base = self.shown(show) if show else self.here
@@ -77,6 +81,10 @@ class Place:
     def replying(self, comment_id: str) -> str:
         """Give the address of the page where a reply is written without scripts."""
         return f"{self.window}&comment={comment_id}&write=reply#cb-viewer"
+
+    def quoting(self, comment_id: str) -> str:
+        """Give the address of the page where a reply is written below the words it answers."""
+        return f"{self.window}&comment={comment_id}&write=quote#cb-viewer"
 
     def editing(self, comment_id: str) -> str:
         """Give the address of the page where one's own comment is edited without scripts."""
@@ -89,6 +97,13 @@ class Place:
     def replies(self, comment_id: str, *, after: str = "") -> str:
         """Give the address of the fragment with the replies of a comment that come after one of them."""
         return self._fragment(comment_id, ("after", after), ("show", self.show))
+
+    def step(self, which: str) -> str:
+        """Give the address that leads to an author's `next` or `previous` comment; that of a comment of theirs is left out
+        at its end, because a page has many.
+        """
+        wanted = [*self.fields, ("page", "" if self.page == FRAME else "window"), ("step", which)]
+        return "/embed/step?" + urlencode([pair for pair in wanted if pair[1]]) + "&comment="
 
     def opened(self, comment_id: str) -> str:
         """Give the address of the fragment with a comment that the filter hides, and everything under it."""

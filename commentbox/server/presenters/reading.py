@@ -13,18 +13,18 @@ from markupsafe import Markup
 from commentbox.server import threads
 from commentbox.server.accounts.queries import measures_of
 from commentbox.server.accounts.rules import forbids_posting
-from commentbox.server.base import clock, i18n
+from commentbox.server.base import clock, fulltext, i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.ids import looks_like_id
-from commentbox.server.comments import queries
+from commentbox.server.comments import mentions, queries, searching, stepping
 from commentbox.server.comments.cursors import read_after, read_cursor
 from commentbox.server.comments.flat import flat
 from commentbox.server.comments.posting import facts_of
 from commentbox.server.comments.rules import edit_until
 from commentbox.server.presenters.badges import badge_of
-from commentbox.server.presenters.comments import EVERYBODY, CommentView, Reader
+from commentbox.server.presenters.comments import EVERYBODY, CommentView, Reader, shown_html
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.thread import (
     Found,
@@ -32,6 +32,7 @@ from commentbox.server.presenters.thread import (
     ThreadView,
     around_view,
     flat_views,
+    found_view,
     fresh_view,
     page_view,
     replies_view,
@@ -59,11 +60,12 @@ REMOVED = 3
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks for beside the place: a page after a cursor, or one comment with what is around it."""
+    """What an address asks for beside the place: a page after a cursor, one comment with what is around it, or words."""
 
     place: Place
     cursor: str | None = None
     comment: str | None = None
+    words: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,20 @@ async def thread_view(
         )
         with i18n.use(language(found, place)):
             return around_view(found, around, scene)
+    if asked.words:
+        hits = await _hits(query, found, asked.words, sort=place.sort, cursor=cursor, verified_only=verified_only)
+        with i18n.use(language(found, place)):
+            return found_view(found, asked.words, hits, scene)
     page = queries.Page([], None)
     if found.thread_id:
         page = await queries.page(query, found.thread_id, sort=place.sort, cursor=cursor, verified_only=verified_only)
     with i18n.use(language(found, place)):
         return page_view(found, page, scene, seen_before=cursor.seen if cursor else 0)
+
+
+async def _hits(query: Query, found: Found, typed: str, **how: Any) -> searching.Hits:
+    words = fulltext.words_in(typed)
+    return await searching.search(query, found.thread_id, words, **how) if found.thread_id else searching.Hits()
 
 
 async def replies(
@@ -192,7 +203,10 @@ async def reader_of(query: Query, found: Found, speaker: Speaker | None, *, now:
 
 @dataclass(frozen=True)
 class Writing:
-    """What the composer is to hold: a reply or an edit, or a text that was refused, with the sentence why."""
+    """What the composer is to hold: a reply or an edit, or a text that was refused, with the sentence why.
+
+    `quotes` begins a reply with the words that it answers; `preview` is how the text would look.
+    """
 
     parent_id: str | None = None
     parent_name: str | None = None
@@ -200,6 +214,8 @@ class Writing:
     text: str = ""
     error: str | None = None
     closed: str | None = None
+    preview: Markup | None = None
+    quotes: bool = False
 
 
 def replying(writing: Writing, parent: CommentView) -> Writing:
@@ -242,7 +258,9 @@ async def viewer_layer(
 
 
 def _filled(writing: Writing) -> dict[str, Any]:
-    fields = {name: getattr(writing, name) for name in ("parent_id", "parent_name", "edits", "text", "error")}
+    fields = {
+        name: getattr(writing, name) for name in ("parent_id", "parent_name", "edits", "text", "error", "preview")
+    }
     return fields | ({"action": f"/comments/{writing.edits}/edit"} if writing.edits else {})
 
 
@@ -260,7 +278,7 @@ def _held(row: Any, found: Found, now: datetime) -> HeldView:
         author=row.name,
         badge=badge_of(row.kind),
         created_at=row.created_at,
-        html=Markup(row.html),
+        html=shown_html(row.html),
         why=hold_words(row.hold_rule),
         can_edit=now <= edit_until(row, window_minutes=found.policy.edit_minutes),
     )
@@ -287,6 +305,22 @@ async def own_text(query: Query, found: Found, speaker: Speaker | None, comment_
     raise NotFound("comment.unknown", comment=comment_id[:40])
 
 
+async def step(query: Query, found: Found, place: Place, comment_id: str, which: str) -> str:
+    """Give the id of the author's next or previous comment for a reader of this place. Refuses `comment.unknown`."""
+    _check_id(comment_id)
+    verified_only = place.show == "verified"
+    return await stepping.step(query, found.thread_id or "", comment_id, which=which, verified_only=verified_only)
+
+
+async def people(query: Query, found: Found, place: Place) -> list[dict[str, str]]:
+    """Give the people of a thread whom a reader of this place hears from: name, and badge in words."""
+    if not found.thread_id:
+        return []
+    named = await mentions.people(query, found.thread_id, verified_only=place.show == "verified")
+    with i18n.use(language(found, place)):
+        return [{"name": each.name, "badge": badge_of(each.kind).words} for each in named]
+
+
 def hold_sentence(found: Found, place: Place, rule: str | None) -> str:
     """Say to its author why a comment waits."""
     with i18n.use(language(found, place)):
@@ -305,6 +339,12 @@ async def public_comment(query: Query, comment_id: str) -> Any:
     if row is None or row.state != "published":
         raise NotFound("comment.unknown", comment=comment_id[:40])
     return row
+
+
+def as_shown(found: Found, place: Place, html: str) -> Markup:
+    """Give a text that was just rendered as a reader of this place sees it."""
+    with i18n.use(language(found, place)):
+        return shown_html(html)
 
 
 def composer(found: Found, place: Place, *, now: datetime) -> ComposerView:

@@ -12,10 +12,12 @@ from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
 from commentbox.server.comments.queries import Around, Page
+from commentbox.server.comments.searching import Hits
 from commentbox.server.comments.tree import Branch
 from commentbox.server.presenters.comments import EVERYBODY, CommentView, MoreView, Reader, Scene, comment_view
 from commentbox.server.presenters.live import live_words
 from commentbox.server.presenters.places import Place
+from commentbox.server.presenters.searching import SearchView, search_view
 from commentbox.server.sites.rules import HOUSE_RULES, Policy
 
 
@@ -65,6 +67,7 @@ class ThreadView:
     has_more_above: bool
     comments: tuple[CommentView, ...]
     more: MoreView | None
+    search: SearchView | None
     house_rules: tuple[str, ...]
     takes_guests: bool
     longest: int
@@ -118,6 +121,11 @@ def around_view(found: Found, around: Around, scene: Scene) -> ThreadView:
     return _view(found, scene, comments=(focus,), above=above, has_more_above=around.has_more_above, is_around=True)
 
 
+def found_view(found: Found, typed: str, hits: Hits, scene: Scene) -> ThreadView:
+    """Give what was found for words, in the place of the thread."""
+    return _view(found, scene, search=search_view(typed, hits, scene))
+
+
 def replies_view(found: Found, around: Around, scene: Scene, *, itself: bool) -> ThreadView:
     """Give what is under a comment, as a fragment: its replies, or with `itself` the comment and its replies."""
     view = comment_view(around.focus, scene, level=0 if itself and not around.above else 1)
@@ -150,6 +158,7 @@ def _view(
     above: tuple[CommentView, ...] = (),
     has_more_above: bool = False,
     is_around: bool = False,
+    search: SearchView | None = None,
 ) -> ThreadView:
     row, place = found.row, scene.place
     total, verified_total = found.counts
@@ -166,7 +175,7 @@ def _view(
         shows=_shows(place.show),
         sorts=_sorts(place.sort),
         notice=_notice(place, unverified) if comments else None,
-        empty=None if comments else _empty(place, unverified),
+        empty=None if comments or search else _empty(place, unverified),
         closed=_closed(row),
         limited=_limited(row) if scene.verified_only and scene.is_open else None,
         is_around=is_around,
@@ -174,6 +183,7 @@ def _view(
         has_more_above=has_more_above,
         comments=comments,
         more=more,
+        search=search,
         house_rules=tuple(rule_text(rule.text) for rule in found.policy.house_rules),
         takes_guests=found.policy.guests,
         longest=found.policy.max_length,
@@ -192,6 +202,7 @@ def _sorts(chosen: str) -> tuple[ChoiceView, ...]:
         "oldest": _("Oldest"),
         "recommended": _("Most recommended"),
         "verified": _("Most recommended by verified people"),
+        "discussed": _("Most discussed"),
     }
     return tuple(ChoiceView(value, each, value == chosen) for value, each in words.items())
 

@@ -26,7 +26,8 @@ class ComposerView:
     """The form for writing, or what stands in its place.
 
     Without a `name` nobody is signed in. `instead` replaces the form: closed, for verified people only, silenced.
-    `parent_id` makes it a reply to `parent_name`; `text` and `error` bring back what was typed and what went wrong.
+    `parent_id` makes it a reply to `parent_name`; `text` and `error` bring back what was typed and what went wrong,
+    `preview` shows how it would look.
     `limits` are the sentences about pauses, age and review that hold for this person in this thread.
     """
 
@@ -48,6 +49,7 @@ class ComposerView:
     error: str | None = None
     edits: str | None = None
     limits: tuple[str, ...] = ()
+    preview: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """What is shown in the frame on the paper's page: the public layer, its fragments, and the viewer's own layer."""
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from commentbox.server.base import clock
 from commentbox.server.base.assets import Asset, assets
 from commentbox.server.base.errors import NotFound, Refusal
+from commentbox.server.comments.stepping import STEPS
 from commentbox.server.gate.asking import asked_of, look_of, place_of
 from commentbox.server.gate.forms import query_of
 from commentbox.server.gate.headers import content_policy
@@ -36,21 +37,23 @@ async def thread(request: Request) -> Response:
 
 
 def _key(asked: Asked) -> str:
-    return repr((asked.place.fields, asked.place.page, asked.cursor, asked.comment))
+    return repr((asked.place.fields, asked.place.page, asked.cursor, asked.comment, asked.words))
 
 
 async def _build_thread(request: Request, asked: Asked) -> Built:
     instance, place = instance_of(request), asked.place
-    async with instance.db.read() as query:
+    async with instance.db.read(heavy=bool(asked.words)) as query:
         found = await reading.find(query, place)
         view = await reading.thread_view(query, found, asked, now=clock.now())
     composer = reading.composer(found, place, now=clock.now())
     lang, theme = reading.language(found, place), place.theme or ""
     html = instance.render.html(
-        "thread.html", lang=lang, theme=theme, view=view, composer=composer, mine=None, code=None
+        "thread.html", lang=lang, theme=theme, view=view, composer=composer, mine=None, code=None, head=None
     )
     policy = content_policy(ancestors=found.row.origins or "")
-    return Built(html, found.thread_id, found.row.version or 0, _headers(lang) | {"content-security-policy": policy})
+    # Words, like articles, anybody can invent: such a page would only push others out of the memory.
+    kept = None if asked.words else found.thread_id
+    return Built(html, kept, found.row.version or 0, _headers(lang) | {"content-security-policy": policy})
 
 
 def _headers(lang: str) -> dict[str, str]:
@@ -76,6 +79,17 @@ async def replies(request: Request) -> Response:
         return Built(html, found.thread_id, found.row.version or 0, headers)
 
     return await public(request, repr(("replies", place.fields, page, comment_id, after, opened)), build)
+
+
+async def step(request: Request) -> Response:
+    """Lead from a comment to its author's next or previous one."""
+    fields = query_of(request)
+    page = WINDOW if fields.optional("page", limit=10) == "window" else FRAME
+    place, which = place_of(fields, page), fields.choice("step", STEPS)
+    async with instance_of(request).db.read() as query:
+        found = await reading.find(query, place)
+        comment_id = await reading.step(query, found, place, fields.needed("comment", limit=40), which)
+    return RedirectResponse(f"{place.around(comment_id)}#c-{comment_id}", status_code=302)
 
 
 async def viewer_layer(request: Request) -> Response:
@@ -138,9 +152,11 @@ def _sent(request: Request, asset: Asset) -> Response:
 routes = [
     Route("/embed/thread", thread),
     Route("/embed/replies", replies),
+    Route("/embed/step", step),
     Route("/embed/viewer", viewer_layer),
     Route("/embed/edit", editor),
     Route("/static/{name}", static),
     Route("/loader.js", for_papers),
     Route("/counts.js", for_papers),
+    Route("/latest.js", for_papers),
 ]

@@ -8,7 +8,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from commentbox.server.gate.instance import Instance
 from commentbox.server.gate.public import send_entry
 
-HOT = frozenset({"/embed/thread", "/embed/replies", "/embed/fresh", "/api/v1/threads/comments"})
+HOT = frozenset(
+    {
+        "/embed/thread",
+        "/embed/replies",
+        "/embed/fresh",
+        "/api/v1/threads/comments",
+        "/api/v1/comments/latest",
+        "/include",
+    }
+)
 
 
 class Fast:

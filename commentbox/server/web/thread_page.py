@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -22,6 +23,8 @@ from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import is_fragment
 from commentbox.server.gate.viewer import viewer_of
 from commentbox.server.presenters import reading
+from commentbox.server.presenters.comments import CommentView, quoted
+from commentbox.server.presenters.linked import head_view
 from commentbox.server.presenters.places import FRAME, WINDOW
 from commentbox.server.presenters.reading import Asked, Writing
 from commentbox.server.presenters.thread import Found
@@ -34,17 +37,17 @@ WITHOUT_PARENT = ("comment.parent_gone", "reach.refused", "reach.muted", "reach.
 
 
 async def thread(request: Request) -> Response:
-    """Show a thread with the viewer's own layer in it; `write=reply` or `edit` fills the form for the linked comment.
+    """Show a thread with the viewer's own layer in it; `write=reply`, `quote` or `edit` fills the form for the linked comment.
 
     Where the address does not say whom to show, the choice kept on the account does.
     """
     fields = query_of(request)
     asked = asked_of(fields, WINDOW)
-    write = fields.choice("write", ("", "reply", "edit"))
+    write = fields.choice("write", ("", "reply", "edit", "quote"))
     speaker = (await viewer_of(request)).speaker
     if speaker and speaker.show and not fields.optional("show", limit=60):
         asked = replace(asked, place=replace(asked.place, show=speaker.show))
-    async with instance_of(request).db.read() as query:
+    async with instance_of(request).db.read(heavy=bool(asked.words)) as query:
         writing = await _writing(query, asked, speaker, write)
         return await _page(request, query, asked, speaker, writing=writing)
 
@@ -52,8 +55,8 @@ async def thread(request: Request) -> Response:
 async def _writing(query: Query, asked: Asked, speaker: Speaker | None, write: str) -> Writing:
     if not asked.comment or not write:
         return Writing()
-    if write == "reply":
-        return Writing(parent_id=asked.comment)
+    if write in ("reply", "quote"):
+        return Writing(parent_id=asked.comment, quotes=write == "quote")
     found = await reading.find(query, asked.place)
     text = await reading.own_text(query, found, _here(speaker, found), asked.comment)
     return Writing(edits=asked.comment, text=text)
@@ -79,7 +82,7 @@ async def _page(
     reader = await reading.reader_of(query, found, speaker, now=now)
     view = await reading.thread_view(query, found, asked, now=now, reader=reader)
     if writing.parent_id and view.comments:
-        writing = reading.replying(writing, view.comments[0])
+        writing = _answering(writing, view.comments[0])
     if refusal:
         with i18n.use(lang):
             writing = replace(writing, error=sentence(refusal.code, status=refusal.status, data=refusal.data))
@@ -92,13 +95,31 @@ async def _page(
         composer=mine.composer,
         mine=mine,
         code=code,
+        head=head_view(found, view, asked, origin=instance_of(request).settings.origin),
     )
     return HTMLResponse(html, status_code=refusal.status if refusal else 200)
 
 
+def _answering(writing: Writing, parent: CommentView) -> Writing:
+    """Say whom a reply answers, and quote what this reader sees of it."""
+    text = quoted(parent.text) if writing.quotes and parent.text else writing.text
+    return replace(reading.replying(writing, parent), text=text)
+
+
+async def with_preview(request: Request, form: Fields, shown: Markup) -> Response:
+    """Show the page again with the form as it was filled, and above it how the text would look."""
+    parent, edits = form.optional("parent", limit=40), form.optional("edits", limit=40)
+    text = form.text("text", limit=TEXT_FIELD_LENGTH)
+    writing = Writing(parent_id=parent, edits=edits, text=text, preview=shown)
+    speaker = (await viewer_of(request)).speaker
+    async with instance_of(request).db.read() as query:
+        asked = Asked(place_of(form, WINDOW), comment=edits or parent)
+        return await _page(request, query, asked, speaker, writing=writing)
+
+
 async def with_refusal(request: Request, form: Fields, refusal: Refusal) -> Response:
     """Show the page again with what went wrong and everything that was typed."""
-    edits = request.path_params.get("id")
+    edits = request.path_params.get("id") or form.optional("edits", limit=40)
     parent = form.optional("parent", limit=40)
     asked = Asked(place_of(form, WINDOW), comment=edits or parent)
     writing = Writing(parent_id=parent, edits=edits, text=form.text("text", limit=TEXT_FIELD_LENGTH))
