@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from commentbox.server.accounts.notices import NOTICE
 from commentbox.server.base.cache import Cache
 from commentbox.server.base.db import Database
 from commentbox.server.base.jobs import Worker
@@ -15,7 +16,7 @@ from commentbox.server.gate.instance import Instance
 from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.notifications import letters
 from commentbox.server.notifications.mail import mailer
-from commentbox.server.verification import providers
+from commentbox.server.verification import providers, recovery
 from commentbox.server.votes import lower_tier as lower_votes
 
 RETIER_BATCH = 200
@@ -27,7 +28,7 @@ def instance(settings: Settings) -> Instance:
     return Instance(
         settings=settings,
         db=Database(settings.database),
-        keyring=Keyring(settings.secret_bytes()),
+        keyring=Keyring(settings.secret_bytes(), settings.person_secrets()),
         render=Render(),
         cache=Cache(),
         providers=providers.load(settings),
@@ -48,7 +49,15 @@ def workers(instance: Instance) -> Mapping[str, Worker]:
         origin = instance.settings.origin
         await letters.tell_author(instance.db, instance.mail, payload["decision_id"], origin=origin)
 
-    return {"retier": retier, "mail": send, DELIVER: deliver}
+    async def notice(payload: dict[str, Any]) -> None:
+        await letters.send_notice(instance.db, instance.mail, payload, origin=instance.settings.origin)
+
+    async def recover(payload: dict[str, Any]) -> None:
+        async with begin(instance.db) as work:
+            await recovery.complete(work, payload["recovery_id"])
+
+    told = {"mail": send, DELIVER: deliver, NOTICE: notice}
+    return {"retier": retier, recovery.COMPLETE: recover, **told}
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.signing import Keyring
 from commentbox.server.verification import rules
-from commentbox.server.verification.person_key import person_key
+from commentbox.server.verification.person_key import person_keys
 from commentbox.server.verification.providers import Result
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -126,7 +126,8 @@ def test_an_answer_shows_neither_name_nor_subject_when_printed():
 
 
 def key(subject: str = "s", *, issuer: str = "i", provider_class: str = "oidc", secret: bytes = b"k" * 32) -> str:
-    return person_key(Keyring(secret), provider_class, issuer=issuer, subject=subject)
+    (made,) = person_keys(Keyring(secret), provider_class, issuer=issuer, subject=subject)
+    return made
 
 
 def test_a_person_key_is_the_same_for_one_person_and_differs_for_every_other():

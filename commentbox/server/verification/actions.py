@@ -4,23 +4,24 @@ Providers are asked before and between these (`journey.py`), never inside a tran
 subject, a code or a token.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, delete, select, update
 
+from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts.models import Account
 from commentbox.server.base.errors import Conflict, Forbidden, Gone, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import Keyring, token_hash
 from commentbox.server.base.work import Work
-from commentbox.server.verification import queries, rules
+from commentbox.server.verification import people, queries, recovery, rules, turnover
 from commentbox.server.verification.models import Attempt, Attestation
-from commentbox.server.verification.person_key import person_key
 from commentbox.server.verification.providers.port import Result
 
+Purpose = Literal["badge", "recovery"]
 _account = Account.__table__  # type: ignore[attr-defined]
 _attempt = Attempt.__table__  # type: ignore[attr-defined]
 _attestation = Attestation.__table__  # type: ignore[attr-defined]
@@ -46,7 +47,7 @@ class Claimed:
     keep: Mapping[str, Any] = field(repr=False)
 
 
-async def start(work: Work, account_id: str, prepared: Prepared, *, fresh: bool) -> str:
+async def start(work: Work, account_id: str, prepared: Prepared, *, fresh: bool, purpose: Purpose = "badge") -> str:
     """Note an attempt and give its id. Refuses `verification.passkey_needed` and `account.unknown`."""
     rules.require_fresh(fresh)
     await _living_account(work, account_id)
@@ -60,22 +61,25 @@ async def start(work: Work, account_id: str, prepared: Prepared, *, fresh: bool)
         created_at=work.now,
         expires_at=work.now + timedelta(minutes=rules.ATTEMPT_MINUTES),
         outcome="pending",
+        purpose=purpose,
     )
     await work.q.add(attempt)
     return attempt.id
 
 
-async def claim(work: Work, account_id: str, *, provider: str, state: str, browser: str) -> Claimed:
-    """Use up the attempt of `state`: once, by the account and browser that began it, for its provider, in time.
+async def claim(
+    work: Work, account_id: str | None, *, provider: str, state: str, browser: str, purpose: Purpose = "badge"
+) -> Claimed:
+    """Use up the attempt of `state`: once, by the account and browser that began it, for its provider and purpose, in time.
 
+    Somebody who recovers an account is not signed in: their browser alone (`account_id` None) is known.
     Refuses `verification.attempt_gone` and, without using it up, `verification.other_browser`.
     """
-    found = await work.q.first(
-        select(_attempt).where(_attempt.c.state_hash == token_hash(state), _attempt.c.provider == provider)
-    )
+    same = (_attempt.c.provider == provider) & (_attempt.c.purpose == purpose)
+    found = await work.q.first(select(_attempt).where(_attempt.c.state_hash == token_hash(state), same))
     if found is None or found.outcome != "pending" or found.expires_at <= work.now:
         raise Gone("verification.attempt_gone")
-    if found.account_id != account_id or found.browser_hash != token_hash(browser):
+    if account_id not in (None, found.account_id) or found.browser_hash != token_hash(browser):
         raise Forbidden("verification.other_browser")
     statement = update(_attempt).where(_attempt.c.id == found.id, _attempt.c.outcome == "pending")
     if not await work.q.run(statement.values(outcome="returned", keep={})):
@@ -91,8 +95,7 @@ async def close(work: Work, attempt_id: str, outcome: str) -> None:
 async def complete(work: Work, claimed: Claimed, result: Result, *, keyring: Keyring, badge_months: int) -> rules.Grant:
     """Give the account of `claimed` an attestation for `result`; verifying again renews it.
 
-    Refuses what `rules.attest` refuses, `verification.already_elsewhere` (another account of this person holds a badge:
-    sign in there, or take that badge away), `verification.standing_open` and `verification.barred`.
+    Refuses what `rules.attest` and `people.make_way` refuse, and `recovery.other_person` while somebody asks for the account.
     """
     account = await _living_account(work, claimed.account_id)
     grant = rules.attest(
@@ -102,27 +105,41 @@ async def complete(work: Work, claimed: Claimed, result: Result, *, keyring: Key
         now=work.now,
         badge_months=badge_months,
     )
-    key = person_key(keyring, result.provider_class, issuer=result.issuer, subject=result.subject)
-    await _release_key(work, key, account.id)
-    attestation_id = await _add(work, account.id, grant, key)
-    await work.q.run(update(_account).where(_account.c.id == account.id).values(attestation_id=attestation_id))
+    if account.frozen_since and not await people.is_person_of(work.q, account.id, result, keyring=keyring):
+        raise Forbidden("recovery.other_person")
+    await give(work, account.id, grant, people.keys_of(result, keyring))
     await close(work, claimed.id, "verified")
-    work.record("identity.verified", subject_id=account.id, attestation_id=attestation_id, of=grant.kind)
     return grant
+
+
+async def give(work: Work, account_id: str, grant: rules.Grant, keys: Sequence[str], *, moves: bool = False) -> None:
+    """Give an account its attestation under the newest of a person's keys; with `moves` another account makes way."""
+    await people.make_way(work, keys, account_id, moves=moves)
+    attestation_id = await _add(work, account_id, grant, keys[0], moved_at=work.now if moves else None)
+    await work.q.run(update(_account).where(_account.c.id == account_id).values(attestation_id=attestation_id))
+    await turnover.note_passkeys(work, account_id, attestation_id)
+    await recovery.holder_verified(work, account_id)
+    work.record("identity.verified", subject_id=account_id, attestation_id=attestation_id, of=grant.kind)
 
 
 async def revoke(work: Work, account_id: str, why: rules.RevokedWhy) -> list[str]:
     """Take every attestation of an account back, and leave the job that takes the tier off all it ever said.
 
-    `wish` and `retracted` forget the person key, unless a measure is in force that a new account must not shake off.
-    `fraud` keeps it. Gives the ids; refuses `verification.none`.
+    `fraud` keeps the person key, and marks what was taken back for another reason, too; the others forget it, unless a
+    measure is in force that a new account must not shake off. Gives the ids; refuses `verification.none`, and
+    `recovery.open` to the person: a thief must not throw away what the owner comes back for.
     """
-    rows = await work.q.all(
-        select(_attestation.c.id).where(_attestation.c.account_id == account_id, _attestation.c.revoked_at.is_(None))
-    )
-    if not rows:
+    if why == "person":
+        await accounts.require_open(work, account_id)
+    mine = select(_attestation.c.id).where(_attestation.c.account_id == account_id)
+    ids = [row.id for row in await work.q.all(mine.where(_attestation.c.revoked_at.is_(None)))]
+    if why == "fraud":
+        stained = update(_attestation).where(
+            _attestation.c.account_id == account_id, _attestation.c.revoked_at.is_not(None)
+        )
+        await work.q.run(stained.values(revoked_why=why))
+    if not ids:
         raise NotFound("verification.none")
-    ids = [row.id for row in rows]
     changes: dict[str, Any] = {"revoked_at": work.now, "revoked_why": why}
     if why != "fraud" and not await queries.is_restricted(work.q, account_id, now=work.now):
         changes["person_key"] = None
@@ -138,40 +155,22 @@ async def sweep(work: Work) -> int:
     """Forget attempts of more than 30 days ago, and what was kept for those that ran out; give how many went."""
     ran_out = update(_attempt).where(_attempt.c.expires_at < work.now, _attempt.c.outcome == "pending")
     await work.q.run(ran_out.values(outcome="expired", keep={}))
+    await people.sweep(work)
     oldest = work.now - timedelta(days=rules.FORGET_DAYS)
     return await work.q.run(delete(_attempt).where(_attempt.c.created_at < oldest))
 
 
 async def _living_account(work: Work, account_id: str) -> Row[Any]:
     """Give the account, locked where the database has row locks: two answers for it must take turns."""
-    statement = select(_account.c.id, _account.c.name, _account.c.name_version).where(_account.c.id == account_id)
-    statement = statement.where(_account.c.deleted_at.is_(None))
+    columns = (_account.c.id, _account.c.name, _account.c.name_version, _account.c.frozen_since)
+    statement = select(*columns).where(_account.c.id == account_id, _account.c.deleted_at.is_(None))
     account = await work.q.first(statement.with_for_update() if work.q.locks_rows else statement)
     if account is None:
         raise NotFound("account.unknown")
     return account
 
 
-async def _release_key(work: Work, key: str, account_id: str) -> None:
-    """Free the person key from an attestation that no longer stands in the way, or refuse."""
-    holder = await work.q.first(select(_attestation).where(_attestation.c.person_key == key))
-    if holder is None:
-        return
-    if holder.revoked_why == "fraud":
-        raise Forbidden("verification.barred")
-    if holder.account_id != account_id:
-        if _is_good(holder, work.now):
-            raise Conflict("verification.already_elsewhere")
-        if await queries.is_restricted(work.q, holder.account_id, now=work.now):
-            raise Forbidden("verification.standing_open")
-    await work.q.run(update(_attestation).where(_attestation.c.id == holder.id).values(person_key=None))
-
-
-def _is_good(attestation: Row[Any], now: datetime) -> bool:
-    return attestation.revoked_at is None and attestation.expires_at > now
-
-
-async def _add(work: Work, account_id: str, grant: rules.Grant, key: str) -> str:
+async def _add(work: Work, account_id: str, grant: rules.Grant, key: str, *, moved_at: datetime | None) -> str:
     attestation = Attestation(
         id=new_id(work.now),
         account_id=account_id,
@@ -182,6 +181,7 @@ async def _add(work: Work, account_id: str, grant: rules.Grant, key: str) -> str
         month=grant.month,
         expires_at=grant.expires_at,
         person_key=key,
+        moved_at=moved_at,
     )
     # Two accounts of one person may come back at the same moment; the unique key lets one of them in.
     if not await work.q.add_if_new(attestation):

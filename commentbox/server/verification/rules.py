@@ -10,7 +10,8 @@ from commentbox.server.verification.providers.port import Result
 
 Kind = Literal["name", "person", "none"]
 Tier = Literal["verified", "unverified"]
-RevokedWhy = Literal["wish", "fraud", "retracted"]
+RevokedWhy = Literal["provider", "fraud", "person", "operator"]
+"""Who took an attestation back: the provider, the person's own wish, whoever runs the server; or that it was fraud."""
 
 ATTEMPT_MINUTES = (
     30  # A bank's log-in with a card reader takes its time; a video call takes longer and comes back late.
@@ -26,6 +27,7 @@ class Attested:
     name_version: int
     expires_at: datetime
     revoked_at: datetime | None
+    asleep: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,16 @@ def end_of_badge(checked: datetime, badge_months: int) -> datetime:
 
 def kind_now(attestation: Attested | None, *, present_name_version: int, now: datetime) -> Kind:
     """Say what an account may speak as today. A rename turns Verified name into Verified person at once."""
-    if attestation is None or attestation.revoked_at is not None or attestation.expires_at <= now:
+    if attestation is None or attestation.asleep or not is_good(attestation, now=now):
         return "none"
     if attestation.kind == "name" and attestation.name_version == present_name_version:
         return "name"
     return "person"
+
+
+def is_good(attestation: Attested, *, now: datetime) -> bool:
+    """Say whether an attestation stands, awake or asleep: such an account is not recovered at once."""
+    return attestation.revoked_at is None and attestation.expires_at > now
 
 
 def tier_of(kind: str) -> Tier:

@@ -1,13 +1,15 @@
 """How somebody speaks at this moment: who a session token is, and whether they may speak as verified in this browser."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from commentbox.server.accounts.actions import FRESH_MINUTES
 from commentbox.server.accounts.models import Account, Session
 from commentbox.server.base.db import Moment, Query
+from commentbox.server.base.errors import Forbidden
 from commentbox.server.base.signing import token_hash
 from commentbox.server.verification import rules
 from commentbox.server.verification.models import Attestation
@@ -19,7 +21,11 @@ _attestations = Attestation.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True)
 class Speaker:
-    """A signed-in person. `badge_kind` is what the account has; `kind` and `tier` are how it speaks in this session."""
+    """A signed-in person. `badge_kind` is what the account has; `kind` and `tier` are how it speaks in this session.
+
+    `is_protected` says that the account has an attestation, though it may be asleep (`badge_asleep` says why): its ways in
+    are changed by passkey only. `by_code`: a printed code opened this session.
+    """
 
     session_id: str
     session_kind: str
@@ -32,6 +38,9 @@ class Speaker:
     show: str | None
     badge_kind: str
     badge_id: str | None
+    badge_asleep: str | None = None
+    is_protected: bool = False
+    by_code: bool = False
 
     @property
     def speaks_verified(self) -> bool:
@@ -63,6 +72,7 @@ _COLUMNS = (
     _sessions.c.kind.label("session_kind"),
     _sessions.c.site_id,
     _sessions.c.by_passkey,
+    _sessions.c.by_code,
     _sessions.c.fresh_at,
     _accounts.c.id.label("account_id"),
     _accounts.c.name,
@@ -75,6 +85,7 @@ _COLUMNS = (
     _attestations.c.name_version.label("badge_name_version"),
     _attestations.c.expires_at.label("badge_expires_at"),
     _attestations.c.revoked_at.label("badge_revoked_at"),
+    _attestations.c.asleep.label("badge_asleep"),
 )
 _JOINED = _sessions.join(_accounts, _accounts.c.id == _sessions.c.account_id).outerjoin(
     _attestations, _attestations.c.id == _accounts.c.attestation_id
@@ -107,15 +118,35 @@ def _speaker(row: Any, now: datetime) -> Speaker:
         show=row.show,
         badge_kind=badge_kind_now(row, now),
         badge_id=row.badge_id,
+        badge_asleep=row.badge_asleep,
+        is_protected=row.badge_id is not None and rules.is_good(_attested(row), now=now),
+        by_code=row.by_code,
     )
 
 
 def badge_kind_now(row: Any, now: datetime) -> str:
-    """Give the kind an account's badge has now: none if over or revoked, person once the name changed."""
+    """Give the kind an account's badge has now: none if over, revoked or asleep, person once the name changed."""
     if row.badge_id is None:
         return "none"
-    attested = rules.Attested(row.badge_kind, row.badge_name_version, row.badge_expires_at, row.badge_revoked_at)
-    return rules.kind_now(attested, present_name_version=row.name_version, now=now)
+    return rules.kind_now(_attested(row), present_name_version=row.name_version, now=now)
+
+
+def _attested(row: Any) -> rules.Attested:
+    columns = (row.badge_kind, row.badge_name_version, row.badge_expires_at, row.badge_revoked_at, row.badge_asleep)
+    return rules.Attested(*columns)
+
+
+def is_fresh(speaker: Speaker | None, *, now: datetime) -> bool:
+    """Say whether the passkey was used within the last minutes; on an unverified account a printed code or a link will do."""
+    if speaker is None or speaker.fresh_at is None or now - speaker.fresh_at > timedelta(minutes=FRESH_MINUTES):
+        return False
+    return speaker.by_passkey or not speaker.is_protected
+
+
+def require_fresh(speaker: Speaker | None, *, now: datetime) -> None:
+    """Refuse `session.not_fresh`: a session left open, or a code found in a drawer, changes no way in."""
+    if not is_fresh(speaker, now=now):
+        raise Forbidden("session.not_fresh", minutes=FRESH_MINUTES)
 
 
 def shown_name(name: str, number: int) -> str:

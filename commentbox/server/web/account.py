@@ -20,6 +20,7 @@ from commentbox.server.moderation.statements import Owner
 from commentbox.server.notifications import letters
 from commentbox.server.presenters.thread import rule_text
 from commentbox.server.verification.queries import verified_as
+from commentbox.server.verification.speaking import require_fresh
 from commentbox.server.web.signin import MAILS_PER_HOUR, credential_of, spend_mail
 from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
 
@@ -74,7 +75,7 @@ async def save_email(request: Request) -> Response:
     form = await form_of(request)
     email = (form.optional("email", limit=254) or "").lower()
     try:
-        actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
+        require_fresh(viewer.speaker, now=clock.now())
         await _save_email(request, str(viewer.account_id), email)
     except Refusal as refusal:
         return await _again(request, viewer, refusal, email=email)
@@ -116,7 +117,7 @@ async def add_passkey(request: Request) -> Response:
     viewer = await own_window(request)
     form = await form_of(request)
     try:
-        actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
+        require_fresh(viewer.speaker, now=clock.now())
         await entering.add_passkey(
             instance_of(request).db,
             party_of(request),
@@ -158,7 +159,7 @@ async def remove_credential(request: Request) -> Response:
     viewer = await own_window(request)
     form = await form_of(request)
     try:
-        actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
+        require_fresh(viewer.speaker, now=clock.now())
         async with begin(instance_of(request).db, actor=viewer.account_id) as work:
             await actions.remove_credential(work, str(viewer.account_id), form.needed("credential", limit=20))
     except Refusal as refusal:
@@ -171,7 +172,7 @@ async def new_code(request: Request) -> Response:
     viewer = await own_window(request)
     await form_of(request)
     try:
-        actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
+        require_fresh(viewer.speaker, now=clock.now())
     except Refusal as refusal:
         return await _again(request, viewer, refusal)
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:

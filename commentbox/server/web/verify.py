@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import entering
 from commentbox.server.base import clock, i18n, limits
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
@@ -26,7 +25,7 @@ from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.verification import actions, journey
 from commentbox.server.verification.providers import Provider
 from commentbox.server.verification.queries import VerifiedAs, verified_as
-from commentbox.server.verification.speaking import Speaker
+from commentbox.server.verification.speaking import Speaker, is_fresh
 from commentbox.server.web.signin import credential_of
 from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
 
@@ -169,7 +168,7 @@ async def drop(request: Request) -> Response:
     viewer = await own_window(request)
     came = came_of(await form_of(request))
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
-        await actions.revoke(work, str(viewer.account_id), "wish")
+        await actions.revoke(work, str(viewer.account_id), "person")
     return see_other(came.next or "/account?saved=badge#badge")
 
 
@@ -195,13 +194,7 @@ def _data(viewer: Viewer, provider: Provider) -> dict[str, Any]:
 
 
 def _is_fresh(speaker: Speaker | None) -> bool:
-    if speaker is None or not speaker.by_passkey:
-        return False
-    try:
-        accounts.check_fresh(speaker.fresh_at, clock.now())
-    except Forbidden:
-        return False
-    return True
+    return speaker is not None and speaker.by_passkey and is_fresh(speaker, now=clock.now())
 
 
 async def _held(request: Request, viewer: Viewer) -> VerifiedAs | None:
