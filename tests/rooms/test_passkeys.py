@@ -139,7 +139,8 @@ def test_the_counter_is_read_from_a_proven_answer():
 
 
 @pytest.mark.parametrize(
-    ("count", "before", "copied"), [(0, 0, False), (1, 0, False), (2, 1, False), (1, 1, True), (1, 2, True), (0, 2, True)]
+    ("count", "before", "copied"),
+    [(0, 0, False), (1, 0, False), (2, 1, False), (1, 1, True), (1, 2, True), (0, 2, True)],
 )
 def test_a_counter_that_does_not_move_on_shows_a_copied_key(count: int, before: int, copied: bool):
     assert passkeys.goes_back(count, before) is copied

@@ -104,11 +104,17 @@ async def sign_up(db: Database, party: RelyingParty, credential: object) -> tupl
 
 async def add_passkey(db: Database, party: RelyingParty, account_id: str, *, credential: object, label: str) -> None:
     """Add the passkey that `begin_adding` asked for to the account that asked."""
+    made = await passkey_for(db, party, account_id, credential=credential)
+    async with begin(db, actor=account_id) as work:
+        await actions.add_passkey(work, account_id, made, label=label)
+
+
+async def passkey_for(db: Database, party: RelyingParty, account_id: str, *, credential: object) -> NewPasskey:
+    """Give the passkey that was asked for and made for an account. Refuses `once.gone` for another's."""
     made, kept = await made_passkey(db, party, credential)
     if kept["account_id"] != account_id:
         raise Gone("once.gone", kind=_CREATE)
-    async with begin(db, actor=account_id) as work:
-        await actions.add_passkey(work, account_id, made, label=label)
+    return made
 
 
 async def proven_account(db: Database, party: RelyingParty, credential: object) -> str:

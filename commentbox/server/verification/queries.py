@@ -46,6 +46,14 @@ async def verified_as(query: Query, account_id: str, *, now: datetime) -> Verifi
     return VerifiedAs(kind=kind, method=row.method, month=row.month, expires_at=row.expires_at)
 
 
+async def was_moved(query: Query, account_id: str) -> bool:
+    """Say whether the last badge of an account, which has none now, was moved to another account of the same person."""
+    mine = select(_attestation.c.asleep, _account.c.attestation_id).where(_attestation.c.account_id == account_id)
+    joined = mine.join(_account, _account.c.id == _attestation.c.account_id).order_by(_attestation.c.id.desc())
+    last = await query.first(joined.limit(1))
+    return last is not None and last.attestation_id is None and last.asleep == "moved"
+
+
 async def check_holds(query: Query, attestation_id: str | None) -> None:
     """Refuse `badge.gone` where an attestation was revoked or fell asleep since the request began; None needs nothing.
 

@@ -38,9 +38,7 @@ async def leave(
     db: Database, provider: Provider, party: RelyingParty, *, leaver: journey.Leaver, credential: object
 ) -> journey.Leaving:
     """Begin an attempt for somebody else's eyes: with the passkey just made, which is kept until the answer is there."""
-    made, kept = await entering.made_passkey(db, party, credential)
-    if kept["account_id"] != leaver.account_id:
-        raise Forbidden("passkey.other_account")
+    made = await entering.passkey_for(db, party, leaver.account_id, credential=credential)
     leaving = await journey.leave(db, provider, leaver=leaver, fresh=True, purpose="recovery")
     data = {"handle": made.handle, "public_key": b64url(made.public_key), "sign_count": made.sign_count}
     async with begin(db) as work:

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from commentbox.server.web import (
     account,
+    account_keys,
     decisions,
     desk,
     desk_case,
@@ -11,7 +12,9 @@ from commentbox.server.web import (
     embed,
     guests,
     handover,
+    passkey_origins,
     posting,
+    recover,
     report,
     signin,
     thread_page,
@@ -28,6 +31,9 @@ routes: list[BaseRoute] = [
     *handover.routes,
     *verify.routes,
     *account.routes,
+    *account_keys.routes,
+    *recover.routes,
+    *passkey_origins.routes,
     *desk_signin.routes,
     *desk.routes,
     *desk_case.routes,
