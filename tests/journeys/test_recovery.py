@@ -85,7 +85,7 @@ async def test_by_printed_code_the_new_passkey_works_after_three_days(ada: Any, 
     new, asked = await by_code(browser, ada.code)
     assert asked.status_code == 303
     page = words(await browser.open("/account"))
-    assert "Somebody asks to recover this account" in page and "I lost my passkeys" not in page
+    assert "Somebody asks to recover your account" in page and "I lost my passkeys" not in page
     assert await signs_in(new_visitor(), new) == 401
     await later(settings, hours=72)
     assert (await browser.open("/account")).status_code == 303, "every earlier session ended"

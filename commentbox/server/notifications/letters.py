@@ -73,14 +73,14 @@ NOTICES = {
         N_("This passkey seems to have been copied, so it is locked. Sign in another way and remove it on your page."),
     ),
     "recovery_asked": (
-        N_("Somebody asks for your account"),
+        N_("Somebody asks to recover your account."),
         N_(
             "Somebody wants to get into your account without its passkeys. They are let in after the time that stands on "
             "your page. If it is not you, go there and say no with your passkey."
         ),
     ),
     "recovery_contested": (
-        N_("Somebody asks for your account"),
+        N_("Somebody asks to recover your account."),
         N_(
             "Your no is noted. But whoever asks has verified as the person this account belongs to. To keep it, verify again "
             "before the time on your page is up."
