@@ -133,13 +133,11 @@ async def revoke(work: Work, account_id: str, why: rules.RevokedWhy) -> list[str
         await accounts.require_open(work, account_id)
     mine = select(_attestation.c.id).where(_attestation.c.account_id == account_id)
     ids = [row.id for row in await work.q.all(mine.where(_attestation.c.revoked_at.is_(None)))]
-    if why == "fraud":
-        stained = update(_attestation).where(
-            _attestation.c.account_id == account_id, _attestation.c.revoked_at.is_not(None)
-        )
-        await work.q.run(stained.values(revoked_why=why))
+    stained = await _stain(work, account_id) if why == "fraud" else 0
     if not ids:
-        raise NotFound("verification.none")
+        if not stained:
+            raise NotFound("verification.none")
+        return ids
     changes: dict[str, Any] = {"revoked_at": work.now, "revoked_why": why}
     if why != "fraud" and not await queries.is_restricted(work.q, account_id, now=work.now):
         changes["person_key"] = None
@@ -149,6 +147,16 @@ async def revoke(work: Work, account_id: str, why: rules.RevokedWhy) -> list[str
         work.record("identity.revoked", subject_id=account_id, attestation_id=attestation_id, why=why)
         work.job("retier", {"attestation_id": attestation_id})
     return ids
+
+
+async def _stain(work: Work, account_id: str) -> int:
+    """Mark as fraud what was taken back before, and say how much; no later news washes it off."""
+    before = _attestation.c.revoked_at.is_not(None) & (_attestation.c.revoked_why != "fraud")
+    mine = update(_attestation).where(_attestation.c.account_id == account_id, before)
+    stained = await work.q.run(mine.values(revoked_why="fraud"))
+    if stained:
+        work.record("identity.stained", subject_id=account_id)
+    return stained
 
 
 async def sweep(work: Work) -> int:
