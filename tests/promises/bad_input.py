@@ -84,7 +84,9 @@ WAYS: dict[str, Way] = {
         fields={"site": "gazette", "verifier": "v" * 43, "code": "c", "cookies": "1"}, needs=("site", "verifier")
     ),
     "GET /verify": Way("reader", {**CAME, "way": "demo"}),
-    "POST /verify": Way("reader", {**CAME, "way": "demo", "agree": "yes"}, needs=("way", "agree")),
+    "POST /verify": Way(
+        "reader", {**CAME, "way": "demo", "agree": "yes", "name": "Ada Lovelace"}, needs=("way", "agree")
+    ),
     "POST /verify/options": Way("reader"),
     "GET /verify/callback/{provider}": Way(fields={"state": "s", "code": "c"}, holder="demo"),
     "POST /verify/finish/{provider}": Way("reader", {"state": "s", "name": "Ada"}, needs=("state",), holder="demo"),

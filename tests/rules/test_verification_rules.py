@@ -53,6 +53,29 @@ def test_a_pen_name_earns_verified_person(shows: str):
     assert granted(shows=shows).kind == "person"
 
 
+@pytest.mark.parametrize(
+    ("stated", "shows", "kind"),
+    [
+        ("Ｊｏ̈rg  GROSS", "jörg groß", "name"),
+        ("Anna-Lena Müller", "Müller Anna Lena", "name"),
+        ("İpek Yılmaz", "İPEK YILMAZ", "person"),
+        ("Łukasz Nowak", "Lukasz Nowak", "person"),
+        ("Алексей Попов", "Alexei Popov", "person"),
+    ],
+)
+def test_names_are_compared_by_nfkc_and_casefold_in_any_order_and_nothing_is_transliterated(
+    stated: str, shows: str, kind: str
+):
+    assert granted(replace(ANSWER, stated_name=stated), shows=shows).kind == kind
+
+
+def test_a_spelling_that_the_provider_itself_gives_is_as_good():
+    spelled = replace(ANSWER, stated_name="山田花子", spellings=("Yamada Hanako", "ヤマダハナコ"))
+    assert granted(spelled, shows="Hanako Yamada").kind == "name"
+    assert granted(spelled, shows="Hana Yamada").kind == "person"
+    assert "Hanako" not in repr(spelled)
+
+
 def test_a_provider_that_states_no_name_earns_verified_person():
     assert granted(replace(ANSWER, stated_name=None)).kind == "person"
 

@@ -46,19 +46,24 @@ async def sign_up(work: Work, name: Name, passkey: NewPasskey | None = None, *, 
 
 async def hold_name(
     work: Work, name: Name, *, account_id: str | None = None, guest_code_hash: str | None = None
-) -> None:
-    """Take a name for an account or a guest. Refuses `name.taken`; a name one holds already is simply kept."""
-    held = await work.q.first(select(_names).where(_names.c.skeleton == name.skeleton, _names.c.number == 0))
+) -> int:
+    """Take a name for an account or a guest, and give the number it shows with; one that is held already is simply kept.
+
+    Refuses `name.taken`.
+    """
+    ours = (_names.c.number == 0) | (_names.c.account_id == account_id)
+    holds = select(_names).where(_names.c.skeleton == name.skeleton, ours).order_by(_names.c.number.desc())
+    held = await work.q.first(holds)
     if held is None:
         hold = NameHold(
             skeleton=name.skeleton, account_id=account_id, guest_code_hash=guest_code_hash, created_at=work.now
         )
         if await work.q.add_if_new(hold):
-            return
+            return 0
     elif (account_id and held.account_id == account_id) or (
         guest_code_hash and held.guest_code_hash == guest_code_hash
     ):
-        return
+        return int(held.number)
     raise Conflict("name.taken", name=name.display)
 
 
@@ -86,10 +91,14 @@ async def rename(work: Work, account_id: str, name: Name) -> None:
     """Give an account another name; a Verified name becomes Verified person by it. Refuses `name.taken`, `recovery.open`."""
     await require_open(work, account_id)
     await take_change(work, account_id, "rename")
-    await hold_name(work, name, account_id=account_id)
+    await put_name(work, account_id, name, await hold_name(work, name, account_id=account_id))
+
+
+async def put_name(work: Work, account_id: str, name: Name, number: int) -> None:
+    """Show an account under a name that it holds, and let go of the ones it had."""
     released = delete(_names).where(_names.c.account_id == account_id, _names.c.skeleton != name.skeleton)
     await work.q.run(released)
-    changes = {"name": name.display, "name_version": _accounts.c.name_version + 1}
+    changes = {"name": name.display, "name_number": number, "name_version": _accounts.c.name_version + 1}
     await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(changes))
     work.record("account.renamed", subject_id=account_id)
 

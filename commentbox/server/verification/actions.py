@@ -12,7 +12,9 @@ from typing import Any, Literal
 from sqlalchemy import Row, delete, select, update
 
 from commentbox.server.accounts import actions as accounts
+from commentbox.server.accounts import notices, sharing
 from commentbox.server.accounts.models import Account
+from commentbox.server.accounts.names import Name
 from commentbox.server.base.errors import Conflict, Forbidden, Gone, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import Keyring, token_hash
@@ -92,24 +94,44 @@ async def close(work: Work, attempt_id: str, outcome: str) -> None:
     await work.q.run(update(_attempt).where(_attempt.c.id == attempt_id).values(outcome=outcome, keep={}))
 
 
-async def complete(work: Work, claimed: Claimed, result: Result, *, keyring: Keyring, badge_months: int) -> rules.Grant:
+async def complete(
+    work: Work, claimed: Claimed, result: Result, *, keyring: Keyring, badge_months: int, wanted: Name | None = None
+) -> rules.Grant:
     """Give the account of `claimed` an attestation for `result`; verifying again renews it.
 
     Refuses what `rules.attest` and `people.make_way` refuse, and `recovery.other_person` while somebody asks for the account.
+    If the person is called as they `wanted` to be shown, they are from now on, though others may have that name.
     """
     account = await _living_account(work, claimed.account_id)
-    grant = rules.attest(
-        result,
-        display_name=account.name,
-        name_version=account.name_version,
-        now=work.now,
-        badge_months=badge_months,
-    )
     if account.frozen_since and not await people.is_person_of(work.q, account.id, result, keyring=keyring):
         raise Forbidden("recovery.other_person")
+    grant = await _earned(work, account, result, badge_months=badge_months, wanted=wanted)
     await give(work, account.id, grant, people.keys_of(result, keyring))
     await close(work, claimed.id, "verified")
     return grant
+
+
+async def _earned(
+    work: Work, account: Row[Any], result: Result, *, badge_months: int, wanted: Name | None
+) -> rules.Grant:
+    def attest(name: str, version: int) -> rules.Grant:
+        return rules.attest(result, display_name=name, name_version=version, now=work.now, badge_months=badge_months)
+
+    if wanted and not account.frozen_since:
+        grant = attest(wanted.display, account.name_version + 1)
+        if grant.kind == "name":
+            await _take_name(work, account.id, wanted)
+            return grant
+    return attest(account.name, account.name_version)
+
+
+async def _take_name(work: Work, account_id: str, name: Name) -> None:
+    """Take a name that the person was shown to have; whoever has it without having shown so gives way to a number."""
+    held = await sharing.first_holder(work.q, name)
+    holder = held and held.account_id and await queries.verified_as(work.q, held.account_id, now=work.now)
+    gives_way = not holder or holder.kind != "name"
+    await sharing.take_proven(work, account_id, name, holder_gives_way=gives_way)
+    work.record("account.renamed", subject_id=account_id)
 
 
 async def give(work: Work, account_id: str, grant: rules.Grant, keys: Sequence[str], *, moves: bool = False) -> None:
@@ -147,6 +169,24 @@ async def revoke(work: Work, account_id: str, why: rules.RevokedWhy) -> list[str
         work.record("identity.revoked", subject_id=account_id, attestation_id=attestation_id, why=why)
         work.job("retier", {"attestation_id": attestation_id})
     return ids
+
+
+async def tell_ending(work: Work, *, at_most: int = 200) -> int:
+    """Tell people whose badge ends within 30 days, once each: by mail and in the journal; say how many it was.
+
+    Their page says so by itself.
+    """
+    soon = _attestation.c.expires_at < work.now + timedelta(days=rules.ENDING_DAYS)
+    due = soon & (_attestation.c.expires_at > work.now) & _attestation.c.ending_told_at.is_(None)
+    worn = _attestation.join(_account, _account.c.attestation_id == _attestation.c.id)
+    columns = select(_attestation.c.id, _attestation.c.account_id).select_from(worn)
+    rows = await work.q.all(columns.where(due, _attestation.c.revoked_at.is_(None)).limit(at_most))
+    told = update(_attestation).where(_attestation.c.id.in_([row.id for row in rows]))
+    await work.q.run(told.values(ending_told_at=work.now))
+    for row in rows:
+        work.record("identity.ending", subject_id=row.account_id, attestation_id=row.id)
+        notices.tell(work, row.account_id, "badge_ending")
+    return len(rows)
 
 
 async def _stain(work: Work, account_id: str) -> int:

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from commentbox.server.accounts import names
+from commentbox.server.base import once
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal, Unavailable
 from commentbox.server.base.signing import Keyring, new_token
@@ -15,6 +17,7 @@ from commentbox.server.base.work import Work, begin
 from commentbox.server.verification import actions, moving, people, rules
 from commentbox.server.verification.providers.port import Begin, Provider, Result
 
+_WANTED = "wanted-name"
 Given = TypeVar("Given")
 
 
@@ -22,13 +25,15 @@ Given = TypeVar("Given")
 class Leaver:
     """Who wants to verify, and where the provider sends them back to.
 
-    `browser` is the token that this browser has from an attempt in another tab, so that both can come back.
+    `browser` is the token that this browser has from an attempt in another tab, so that both can come back. `wanted` is
+    the name they want to show if it proves to be theirs.
     """
 
     account_id: str
     return_url: str
     lang: str = "en"
     browser: str = field(default="", repr=False)
+    wanted: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ async def leave(
     prepared = actions.Prepared(provider=provider.name, state=state, browser=browser, keep=redirect.keep)
     async with begin(db, actor=leaver.account_id) as work:
         attempt_id = await actions.start(work, leaver.account_id, prepared, fresh=fresh, purpose=purpose)
+        if leaver.wanted:
+            await once.put(work, _WANTED, attempt_id, data={"name": leaver.wanted}, minutes=rules.ATTEMPT_MINUTES)
     return Leaving(url=redirect.url, browser=browser, attempt_id=attempt_id)
 
 
@@ -71,7 +78,9 @@ async def come_back(
     """
 
     async def take(work: Work, claimed: actions.Claimed, result: Result) -> rules.Grant:
-        return await actions.complete(work, claimed, result, keyring=keyring, badge_months=badge_months)
+        kept = await once.peek(work.q, _WANTED, claimed.id)
+        wanted = names.check(kept["name"]) if kept else None
+        return await actions.complete(work, claimed, result, keyring=keyring, badge_months=badge_months, wanted=wanted)
 
     async def offer(work: Work, claimed: actions.Claimed, result: Result) -> None:
         held = moving.Offer(claimed.account_id, people.keys_of(result, keyring), returning.params.get("state", ""))

@@ -64,7 +64,9 @@ async def make_way(work: Work, keys: Sequence[str], account_id: str, *, moves: b
             await _require_free(work, holder, moves=moves)
     if all(holder.account_id != account_id for holder in holders):
         await _require_no_ban(work, keys)
-    await work.q.run(update(_attestations).where(_attestations.c.person_key.in_(keys)).values(person_key=None))
+    # Only those that were looked at: another account of the same person may have come in between, and it came first.
+    seen = update(_attestations).where(_attestations.c.id.in_([holder.id for holder in holders]))
+    await work.q.run(seen.values(person_key=None))
 
 
 async def _require_free(work: Work, holder: Row[Any], *, moves: bool) -> None:

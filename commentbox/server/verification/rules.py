@@ -16,6 +16,7 @@ RevokedWhy = Literal["provider", "fraud", "person", "operator"]
 ATTEMPT_MINUTES = (
     30  # A bank's log-in with a card reader takes its time; a video call takes longer and comes back late.
 )
+ENDING_DAYS = 30  # How long before its end a badge is spoken of: time to renew it without a gap.
 FORGET_DAYS = 30  # PRODUCT, Defaults: verification attempts are forgotten after 30 days.
 
 
@@ -54,7 +55,8 @@ def attest(result: Result, *, display_name: str, name_version: int, now: datetim
     if not result.subject or not result.issuer:
         raise Invalid("provider.bad_answer", reason="subject")
     checked = min(result.time, now).astimezone(UTC)
-    is_own_name = result.stated_name is not None and names.matches(result.stated_name, display_name)
+    stated = filter(None, (result.stated_name, *result.spellings))
+    is_own_name = any(names.matches(each, display_name) for each in stated)
     return Grant(
         kind="name" if is_own_name else "person",
         name_version=name_version,

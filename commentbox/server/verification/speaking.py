@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from commentbox.server.accounts import names
 from commentbox.server.accounts.actions import FRESH_MINUTES
 from commentbox.server.accounts.models import Account, Session
 from commentbox.server.base.db import Moment, Query
@@ -113,7 +114,7 @@ def _speaker(row: Any, now: datetime) -> Speaker:
         by_passkey=row.by_passkey,
         fresh_at=row.fresh_at,
         account_id=row.account_id,
-        name=shown_name(row.name, row.name_number),
+        name=names.shown(row.name, row.name_number),
         reach=row.reach,
         show=row.show,
         badge_kind=badge_kind_now(row, now),
@@ -147,8 +148,3 @@ def require_fresh(speaker: Speaker | None, *, now: datetime) -> None:
     """Refuse `session.not_fresh`: a session left open, or a code found in a drawer, changes no way in."""
     if not is_fresh(speaker, now=now):
         raise Forbidden("session.not_fresh", minutes=FRESH_MINUTES)
-
-
-def shown_name(name: str, number: int) -> str:
-    """Give a name as readers see it: with a number where verified namesakes share it."""
-    return f"{name} ({number})" if number else name

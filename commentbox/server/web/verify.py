@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from commentbox.server.accounts import entering
+from commentbox.server.accounts import entering, names
 from commentbox.server.base import clock, i18n, limits
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
 from commentbox.server.base.signing import b64url, b64url_bytes
@@ -80,7 +80,8 @@ async def start(request: Request) -> Response:
     try:
         leaving = await _leave(request, viewer, form=form, provider=provider)
     except Refusal as refusal:
-        return await again(request, "verify_data.html", refusal, came=came, **_data(viewer, provider))
+        context = _data(viewer, provider) | {"name": form.text("name", limit=200)}
+        return await again(request, "verify_data.html", refusal, came=came, **context)
     response = await window(request, "verify_leave.html", came=came, url=leaving.url, way=way_of(provider))
     response.headers["referrer-policy"] = "no-referrer"
     put_cookie(response, BROWSER, f"{leaving.browser}.{b64url(came.query.encode())}", hours=BROWSER_HOURS)
@@ -99,8 +100,15 @@ async def _leave(request: Request, viewer: Viewer, *, form: Fields, provider: Pr
         return_url=f"{instance.settings.origin}/verify/callback/{provider.name}",
         lang=i18n.best(came_of(form).lang, language_of(request)),
         browser=browser_of(request)[0],
+        wanted=_wanted(form),
     )
     return await journey.leave(instance.db, provider, leaver=leaver, fresh=fresh)
+
+
+def _wanted(form: Fields) -> str:
+    """Give the name somebody wants to show if it proves to be theirs. Refuses what names refuse."""
+    typed = form.text("name", limit=200).strip()
+    return names.check(typed).display if typed else ""
 
 
 async def use_passkey(request: Request, viewer: Viewer, form: Fields) -> bool:
@@ -218,7 +226,7 @@ def way_of(provider: Provider) -> Way:
 
 
 def _data(viewer: Viewer, provider: Provider) -> dict[str, Any]:
-    return {"way": way_of(provider), "speaker": viewer.speaker, "is_fresh": _is_fresh(viewer.speaker)}
+    return {"way": way_of(provider), "speaker": viewer.speaker, "is_fresh": _is_fresh(viewer.speaker), "name": ""}
 
 
 def _is_fresh(speaker: Speaker | None) -> bool:
