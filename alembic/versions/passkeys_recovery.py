@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(16), nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("credential_id", sa.String(16), nullable=False),
+        sa.Column("attestation_id", sa.String(16), nullable=False),
         sa.Column("asked_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT, nullable=True),

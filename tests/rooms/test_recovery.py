@@ -80,8 +80,14 @@ class Room:
         await self.do(lambda work: actions.complete(work, claimed, answer(subject), keyring=keyring, badge_months=24))
 
     async def ask(self, by: Any = "code", name: str = "new") -> datetime:
-        asking = Asking(self.ada, by, passkey(name))
+        theirs = await self.attestation_of("ada") if by == "provider" else None
+        asking = Asking(self.ada, by, passkey(name), attestation_id=theirs)
         return await self.do(lambda work: recovery.ask(work, asking, delay_hours=HOURS))
+
+    async def attestation_of(self, subject: str, **changes: Any) -> str | None:
+        said = replace(answer(subject), **changes)
+        async with self.db.read() as query:
+            return await people.attestation_for(query, self.ada, said, keyring=self.instance.keyring)
 
     async def say_no(self) -> str:
         return await self.do(lambda work: recovery.object_to(work, self.ada))
@@ -238,17 +244,33 @@ async def test_nobody_asks_twice_or_for_an_account_without_a_badge(room: Room):
 
 
 async def test_only_the_very_person_is_taken_for_them(room: Room):
-    async def is_ada(subject: str, **changes: Any) -> bool:
-        async with room.db.read() as query:
-            said = replace(answer(subject), **changes)
-            return await people.is_person_of(query, room.ada, said, keyring=room.instance.keyring)
-
-    assert await is_ada("ada")
-    assert not await is_ada("grace")
-    assert not await is_ada("ada", issuer="elsewhere")
-    assert not await is_ada("ada", outcome="declined")
+    assert await room.attestation_of("ada")
+    assert not await room.attestation_of("grace")
+    assert not await room.attestation_of("ada", issuer="elsewhere")
+    assert not await room.attestation_of("ada", outcome="declined")
     await room.do(lambda work: actions.revoke(work, room.ada, "fraud"))
-    assert not await is_ada("ada"), "what was taken back leads nowhere"
+    assert not await room.attestation_of("ada"), "what was taken back leads nowhere"
+
+
+async def test_a_thief_who_verifies_as_themselves_cannot_keep_the_account(room: Room):
+    """The device was stolen with its passkey, and the thief makes the account their own before the owner comes."""
+    await room.verify(subject="thief")
+    await room.ask("provider")
+    await room.say_no()
+    assert await refused(room.verify(subject="thief")) == "recovery.other_person"
+    await room.later(hours=HOURS)
+    assert (await room.keys(), await room.badge()) == ([("passkey", "new")], "person")
+    assert await room.attestation_of("ada") and not await room.attestation_of("thief")
+
+
+async def test_a_badge_that_slept_wakes_for_the_same_person_only(room: Room):
+    await room.ask("code")
+    await room.later(hours=HOURS)
+    assert await refused(room.verify(subject="thief")) == "verification.other_person"
+    await room.verify()
+    assert await room.badge() == "person"
+    await room.verify(subject="by another service")
+    assert await room.badge() == "person", "awake, it may be renewed in another way"
 
 
 async def test_the_owner_is_told_by_mail_in_their_language_and_the_journal_keeps_it(room: Room):

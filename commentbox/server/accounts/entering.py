@@ -206,7 +206,8 @@ async def look_at_mail_link(db: Database, token: str) -> MailLink:
         kept = await once.peek(query, _MAIL, token)
         if kept is None:
             raise Gone("once.gone", kind=_MAIL)
-        return MailLink(kept["purpose"], (await queries.account(query, kept["account_id"])).name)
+        account = await queries.account(query, kept["account_id"])
+        return MailLink(kept["purpose"], names.shown(account.name, account.name_number))
 
 
 async def use_mail_link(db: Database, token: str) -> NewSession | None:

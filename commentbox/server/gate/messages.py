@@ -150,6 +150,10 @@ SENTENCES: dict[str, str] = {
         "An earlier account of yours is restricted here. Sign in there: its page has the reasons and the way to appeal."
     ),
     "verification.barred": N_("A badge of this person was taken back for fraud, so there can be no new one."),
+    "verification.other_person": N_(
+        "This badge sleeps until the person it was made for verifies again, by the way they took then. To verify as somebody "
+        "else, take it away first."
+    ),
     "verification.banned": N_("You are banned here, so this account gets no badge. It can be used without one."),
     "verification.moved_lately": N_(
         "Your badge was moved within the last %(days)s days. It can move again after that."

@@ -99,12 +99,10 @@ async def complete(
 ) -> rules.Grant:
     """Give the account of `claimed` an attestation for `result`; verifying again renews it.
 
-    Refuses what `rules.attest` and `people.make_way` refuse, and `recovery.other_person` while somebody asks for the account.
+    Refuses what `rules.attest` and `give` refuse.
     If the person is called as they `wanted` to be shown, they are from now on, though others may have that name.
     """
     account = await _living_account(work, claimed.account_id)
-    if account.frozen_since and not await people.is_person_of(work.q, account.id, result, keyring=keyring):
-        raise Forbidden("recovery.other_person")
     grant = await _earned(work, account, result, badge_months=badge_months, wanted=wanted)
     await give(work, account.id, grant, people.keys_of(result, keyring))
     await close(work, claimed.id, "verified")
@@ -135,7 +133,11 @@ async def _take_name(work: Work, account_id: str, name: Name) -> None:
 
 
 async def give(work: Work, account_id: str, grant: rules.Grant, keys: Sequence[str], *, moves: bool = False) -> None:
-    """Give an account its attestation under the newest of a person's keys; with `moves` another account makes way."""
+    """Give an account its attestation under the newest of a person's keys; with `moves` another account makes way.
+
+    Refuses what `recovery.require_person` and `people.make_way` refuse.
+    """
+    await recovery.require_person(work, account_id, keys)
     await people.make_way(work, keys, account_id, moves=moves)
     attestation_id = await _add(work, account_id, grant, keys[0], moved_at=work.now if moves else None)
     await work.q.run(update(_account).where(_account.c.id == account_id).values(attestation_id=attestation_id))

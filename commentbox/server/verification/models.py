@@ -70,7 +70,8 @@ class PersonBan(SQLModel, table=True):
 class Recovery(SQLModel, table=True):
     """A request for a verified account by somebody without its passkeys. States and events are in `recovery_rules.py`.
 
-    `credential_id` is the passkey that waits: it begins to work, alone, when the request is through.
+    `credential_id` is the passkey that waits: it begins to work, alone, when the request is through. `attestation_id` says
+    which person the account is held to belong to, whoever else verifies with it meanwhile.
     """
 
     __tablename__ = "recovery"
@@ -80,6 +81,7 @@ class Recovery(SQLModel, table=True):
     account_id: str = Field(foreign_key="account.id", max_length=16)
     state: str = Field(max_length=10)
     credential_id: str = Field(max_length=16)
+    attestation_id: str = Field(max_length=16)
     asked_at: datetime = Field(sa_type=Moment)
     due_at: datetime = Field(sa_type=Moment)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)

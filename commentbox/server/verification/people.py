@@ -41,13 +41,13 @@ def keys_of(result: Result, keyring: Keyring) -> tuple[str, ...]:
     return person_keys(keyring, result.provider_class, issuer=result.issuer, subject=result.subject)
 
 
-async def is_person_of(query: Query, account_id: str, result: Result, *, keyring: Keyring) -> bool:
-    """Say whether an answer is about the person whom an account was verified as."""
+async def attestation_for(query: Query, account_id: str, result: Result, *, keyring: Keyring) -> str | None:
+    """Give the attestation of an account that was made for the person of an answer, or None: they are somebody else."""
     if result.outcome != "verified" or not result.subject:
-        return False
+        return None
     mine = (_attestations.c.account_id == account_id) & _attestations.c.revoked_at.is_(None)
     same = _attestations.c.person_key.in_(keys_of(result, keyring))
-    return await query.first(select(_attestations.c.id).where(mine, same)) is not None
+    return await query.scalar(select(_attestations.c.id).where(mine, same))
 
 
 async def make_way(work: Work, keys: Sequence[str], account_id: str, *, moves: bool = False) -> None:

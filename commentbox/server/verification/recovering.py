@@ -56,9 +56,11 @@ async def come_back(
 
     async def ask(work: Work, claimed: Claimed, result: Result) -> datetime:
         kept = await once.take(work, _PASSKEY, claimed.id)
-        if not await people.is_person_of(work.q, claimed.account_id, result, keyring=keyring):
+        theirs = await people.attestation_for(work.q, claimed.account_id, result, keyring=keyring)
+        if theirs is None:
             raise Forbidden("recovery.not_matched")
         passkey = NewPasskey(kept["handle"], b64url_bytes(kept["public_key"]), kept["sign_count"])
-        return await recovery.ask(work, Asking(claimed.account_id, "provider", passkey), delay_hours=delay_hours)
+        asking = Asking(claimed.account_id, "provider", passkey, attestation_id=theirs)
+        return await recovery.ask(work, asking, delay_hours=delay_hours)
 
     return await journey.answered(db, provider, returning, purpose="recovery", take=ask)

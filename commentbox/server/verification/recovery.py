@@ -4,6 +4,7 @@ Whoever asks makes a passkey at once, which waits for three days. Meanwhile the 
 changes, and everybody who has it is told. A durable job lets the passkey in, and every earlier way in ends there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
@@ -15,7 +16,7 @@ from commentbox.server.accounts import notices
 from commentbox.server.accounts.models import Account, Credential
 from commentbox.server.accounts.passkeys import NewPasskey
 from commentbox.server.base.db import Query
-from commentbox.server.base.errors import Conflict, NotFound
+from commentbox.server.base.errors import Conflict, Forbidden, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.verification import recovery_rules as rules
@@ -33,12 +34,16 @@ _recoveries = Recovery.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True)
 class Asking:
-    """Who asks for which account, how they showed themselves, and the passkey they made."""
+    """Who asks for which account, how they showed themselves, and the passkey they made.
+
+    `attestation_id` is the one of the person who verified; by code it is the account's present one.
+    """
 
     account_id: str
     by: Literal["code", "provider"]
     passkey: NewPasskey
     label: str = ""
+    attestation_id: str | None = None
 
 
 async def ask(work: Work, asking: Asking, *, delay_hours: int) -> datetime:
@@ -47,7 +52,8 @@ async def ask(work: Work, asking: Asking, *, delay_hours: int) -> datetime:
     Refuses `recovery.open`, `recovery.too_soon` and `recovery.not_needed`.
     """
     await _lock(work, asking.account_id)
-    if await _attestation_of(work.q, asking.account_id) is None:
+    present = await _attestation_of(work.q, asking.account_id)
+    if present is None:
         raise Conflict("recovery.not_needed")
     last = await latest(work.q, asking.account_id)
     event: Event = "asked_by_code" if asking.by == "code" else "asked_by_provider"
@@ -57,7 +63,9 @@ async def ask(work: Work, asking: Asking, *, delay_hours: int) -> datetime:
     waiting = await accounts.keep_passkey(work, asking.account_id, asking.passkey, label=asking.label, kind="waiting")
     due_at = work.now + timedelta(hours=delay_hours)
     recovery_id = last.id if last and last.state in rules.OPEN else new_id(work.now)
-    await _write(work, asking.account_id, recovery_id, state=state, credential_id=waiting, due_at=due_at)
+    row = {"state": state, "credential_id": waiting, "asked_at": work.now, "due_at": due_at}
+    row["attestation_id"] = asking.attestation_id or present.id
+    await _write(work, asking.account_id, recovery_id, row)
     await _freeze(work, asking.account_id)
     work.job(COMPLETE, {"recovery_id": recovery_id}, not_before=due_at)
     work.record("recovery.asked", subject_id=asking.account_id, by=asking.by)
@@ -71,6 +79,23 @@ async def object_to(work: Work, account_id: str) -> State:
     A request by code is over; one by a person who verified is contested until the holder verifies, too.
     """
     return await _end_or_contest(work, account_id, "objected")
+
+
+async def require_person(work: Work, account_id: str, keys: Sequence[str]) -> None:
+    """Refuse to let somebody else verify while a badge sleeps: whoever has the keys now may not be who it was made for.
+
+    Refuses `recovery.other_person` and `verification.other_person`.
+    """
+    last = await latest(work.q, account_id)
+    if last is not None and last.state in rules.OPEN:
+        mine = select(_attestations.c.person_key).where(_attestations.c.id == last.attestation_id)
+        if await work.q.scalar(mine) not in keys:
+            raise Forbidden("recovery.other_person")
+        return
+    present = await _attestation_of(work.q, account_id)
+    stands = present is not None and present.expires_at > work.now
+    if stands and present.asleep == "passkeys" and present.person_key not in keys:
+        raise Forbidden("verification.other_person")
 
 
 async def holder_verified(work: Work, account_id: str) -> None:
@@ -126,9 +151,19 @@ async def _change_keys(work: Work, row: Row[Any]) -> None:
     """Let the waiting passkey in, and nothing that was there before: whoever has the old ones may be who it was lost to."""
     mine = _credentials.c.account_id == row.account_id
     await work.q.run(delete(_credentials).where(mine, _credentials.c.id != row.credential_id))
-    attestation = await _attestation_of(work.q, row.account_id) if row.state != "code" else None
-    changes = {"kind": "passkey", "attested_as": attestation and attestation.id}
+    proven = row.attestation_id if row.state != "code" else None
+    changes = {"kind": "passkey", "attested_as": proven}
     await work.q.run(update(_credentials).where(_credentials.c.id == row.credential_id).values(changes))
+    if proven:
+        await _belongs_again(work, row)
+
+
+async def _belongs_again(work: Work, row: Row[Any]) -> None:
+    """Give the account back to the person who verified, and let go of whoever verified with it in between."""
+    others = (_attestations.c.account_id == row.account_id) & (_attestations.c.id != row.attestation_id)
+    await work.q.run(update(_attestations).where(others, _attestations.c.revoked_at.is_(None)).values(person_key=None))
+    back = update(_accounts).where(_accounts.c.id == row.account_id)
+    await work.q.run(back.values(attestation_id=row.attestation_id))
 
 
 async def _attestation_of(query: Query, account_id: str) -> Row[Any] | None:
@@ -149,10 +184,7 @@ async def _lock(work: Work, account_id: str) -> None:
         raise NotFound("account.unknown")
 
 
-async def _write(
-    work: Work, account_id: str, recovery_id: str, *, state: State, credential_id: str, due_at: datetime
-) -> None:
-    row = {"state": state, "credential_id": credential_id, "asked_at": work.now, "due_at": due_at}
+async def _write(work: Work, account_id: str, recovery_id: str, row: dict[str, Any]) -> None:
     if not await work.q.run(update(_recoveries).where(_recoveries.c.id == recovery_id).values(row)):
         await work.q.add(Recovery(id=recovery_id, account_id=account_id, **row))
 
