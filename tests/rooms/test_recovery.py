@@ -202,6 +202,16 @@ async def test_a_passkey_stops_a_request_by_code_and_there_is_a_pause(room: Room
     await room.ask()
 
 
+async def test_a_request_is_forgotten_once_it_matters_no_more(room: Room):
+    await room.ask()
+    assert await room.do(recovery.sweep) == 0
+    await room.say_no()
+    clock.advance(days=PAUSE_DAYS)
+    assert await room.do(recovery.sweep) == 0
+    clock.advance(seconds=1)
+    assert await room.do(recovery.sweep) == 1
+
+
 async def test_where_both_insist_the_one_who_can_verify_wins(room: Room):
     await room.ask("provider")
     assert await room.say_no() == "contested"

@@ -57,10 +57,8 @@ class Room:
             subject=account_id,
             stated_name=called,
         )
-        claimed = actions.Claimed(id="a", account_id=account_id, provider="demo", keep={})
-        await self.do(
-            lambda work: actions.complete(work, claimed, result, keyring=self.keyring, badge_months=24, wanted=wants)
-        )
+        claimed = actions.Claimed("a", account_id, "demo", {}, wants.display if wants else "")
+        await self.do(lambda work: actions.complete(work, claimed, result, keyring=self.keyring, badge_months=24))
         return await self.shown(account_id)
 
     async def shown(self, account_id: str) -> str:

@@ -12,9 +12,10 @@ from typing import Any, Literal
 from sqlalchemy import Row, delete, select, update
 
 from commentbox.server.accounts import actions as accounts
-from commentbox.server.accounts import notices, sharing
+from commentbox.server.accounts import names, notices, sharing
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.names import Name
+from commentbox.server.base import once
 from commentbox.server.base.errors import Conflict, Forbidden, Gone, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import Keyring, token_hash
@@ -24,6 +25,7 @@ from commentbox.server.verification.models import Attempt, Attestation
 from commentbox.server.verification.providers.port import Result
 
 Purpose = Literal["badge", "recovery"]
+_WANTED = "wanted-name"
 _account = Account.__table__  # type: ignore[attr-defined]
 _attempt = Attempt.__table__  # type: ignore[attr-defined]
 _attestation = Attestation.__table__  # type: ignore[attr-defined]
@@ -31,12 +33,16 @@ _attestation = Attestation.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True)
 class Prepared:
-    """An attempt whose way out is known: our state, the browser's own token, and what to keep for the provider."""
+    """An attempt whose way out is known: our state, the browser's own token, and what to keep for the provider.
+
+    `wanted` is the name the person wants to show, if it proves to be theirs; it is kept apart, until they are back.
+    """
 
     provider: str
     state: str = field(repr=False)
     browser: str = field(repr=False)
     keep: Mapping[str, Any] = field(repr=False)
+    wanted: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Claimed:
     account_id: str
     provider: str
     keep: Mapping[str, Any] = field(repr=False)
+    wanted: str = field(default="", repr=False)
 
 
 async def start(work: Work, account_id: str, prepared: Prepared, *, fresh: bool, purpose: Purpose = "badge") -> str:
@@ -66,6 +73,8 @@ async def start(work: Work, account_id: str, prepared: Prepared, *, fresh: bool,
         purpose=purpose,
     )
     await work.q.add(attempt)
+    if prepared.wanted:
+        await once.put(work, _WANTED, attempt.id, data={"name": prepared.wanted}, minutes=rules.ATTEMPT_MINUTES)
     return attempt.id
 
 
@@ -86,7 +95,9 @@ async def claim(
     statement = update(_attempt).where(_attempt.c.id == found.id, _attempt.c.outcome == "pending")
     if not await work.q.run(statement.values(outcome="returned", keep={})):
         raise Gone("verification.attempt_gone")
-    return Claimed(found.id, found.account_id, found.provider, found.keep)
+    kept = await once.peek(work.q, _WANTED, found.id) or {"name": ""}
+    await once.forget(work, _WANTED, found.id)
+    return Claimed(found.id, found.account_id, found.provider, found.keep, kept["name"])
 
 
 async def close(work: Work, attempt_id: str, outcome: str) -> None:
@@ -94,15 +105,14 @@ async def close(work: Work, attempt_id: str, outcome: str) -> None:
     await work.q.run(update(_attempt).where(_attempt.c.id == attempt_id).values(outcome=outcome, keep={}))
 
 
-async def complete(
-    work: Work, claimed: Claimed, result: Result, *, keyring: Keyring, badge_months: int, wanted: Name | None = None
-) -> rules.Grant:
+async def complete(work: Work, claimed: Claimed, result: Result, *, keyring: Keyring, badge_months: int) -> rules.Grant:
     """Give the account of `claimed` an attestation for `result`; verifying again renews it.
 
     Refuses what `rules.attest` and `give` refuse.
     If the person is called as they `wanted` to be shown, they are from now on, though others may have that name.
     """
     account = await _living_account(work, claimed.account_id)
+    wanted = names.check(claimed.wanted) if claimed.wanted else None
     grant = await _earned(work, account, result, badge_months=badge_months, wanted=wanted)
     await give(work, account.id, grant, people.keys_of(result, keyring))
     await close(work, claimed.id, "verified")
@@ -206,6 +216,7 @@ async def sweep(work: Work) -> int:
     ran_out = update(_attempt).where(_attempt.c.expires_at < work.now, _attempt.c.outcome == "pending")
     await work.q.run(ran_out.values(outcome="expired", keep={}))
     await people.sweep(work)
+    await recovery.sweep(work)
     oldest = work.now - timedelta(days=rules.FORGET_DAYS)
     return await work.q.run(delete(_attempt).where(_attempt.c.created_at < oldest))
 

@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from commentbox.server.accounts import names
-from commentbox.server.base import once
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal, Unavailable
 from commentbox.server.base.signing import Keyring, new_token
@@ -17,7 +15,6 @@ from commentbox.server.base.work import Work, begin
 from commentbox.server.verification import actions, moving, people, rules
 from commentbox.server.verification.providers.port import Begin, Provider, Result
 
-_WANTED = "wanted-name"
 Given = TypeVar("Given")
 
 
@@ -61,11 +58,9 @@ async def leave(
     rules.require_fresh(fresh)  # Before the provider hears of it; `start` asks again with the row at hand.
     state, browser = new_token(), leaver.browser or new_token()
     redirect = await provider.begin(Begin(state=state, return_url=leaver.return_url, lang=leaver.lang))
-    prepared = actions.Prepared(provider=provider.name, state=state, browser=browser, keep=redirect.keep)
+    prepared = actions.Prepared(provider.name, state, browser, redirect.keep, leaver.wanted)
     async with begin(db, actor=leaver.account_id) as work:
         attempt_id = await actions.start(work, leaver.account_id, prepared, fresh=fresh, purpose=purpose)
-        if leaver.wanted:
-            await once.put(work, _WANTED, attempt_id, data={"name": leaver.wanted}, minutes=rules.ATTEMPT_MINUTES)
     return Leaving(url=redirect.url, browser=browser, attempt_id=attempt_id)
 
 
@@ -78,9 +73,7 @@ async def come_back(
     """
 
     async def take(work: Work, claimed: actions.Claimed, result: Result) -> rules.Grant:
-        kept = await once.peek(work.q, _WANTED, claimed.id)
-        wanted = names.check(kept["name"]) if kept else None
-        return await actions.complete(work, claimed, result, keyring=keyring, badge_months=badge_months, wanted=wanted)
+        return await actions.complete(work, claimed, result, keyring=keyring, badge_months=badge_months)
 
     async def offer(work: Work, claimed: actions.Claimed, result: Result) -> None:
         held = moving.Offer(claimed.account_id, people.keys_of(result, keyring), returning.params.get("state", ""))

@@ -141,6 +141,12 @@ async def complete(work: Work, recovery_id: str) -> bool:
     return True
 
 
+async def sweep(work: Work) -> int:
+    """Forget requests that ended long ago, and say how many: they matter to the pause, and to the page for as long."""
+    before = work.now - timedelta(days=rules.PAUSE_DAYS)
+    return await work.q.run(delete(_recoveries).where(_recoveries.c.ended_at < before))
+
+
 async def latest(query: Query, account_id: str) -> Row[Any] | None:
     """Give the last request for an account, over or not."""
     mine = select(_recoveries).where(_recoveries.c.account_id == account_id)
