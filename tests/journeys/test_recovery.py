@@ -152,6 +152,17 @@ async def test_a_printed_code_alone_changes_nothing_on_a_verified_account(ada: A
     assert (await thief.submit("/account/email", {"email": "thief@example.org"})).status_code == 403
 
 
+async def test_a_session_by_code_that_was_left_open_asks_for_nothing(ada: Any, new_visitor: New):
+    browser = new_visitor()
+    assert (await browser.submit("/signin/code", {"code": ada.code})).status_code == 303
+    assert "make a new one" in words(await browser.open("/account"))
+    clock.advance(minutes=61)
+    assert "make a new one" not in words(await browser.open("/account"))
+    options = (await browser.fetch("/account/passkey/options", method="POST")).json()
+    credential = json.dumps(SoftPasskey("comments.localhost", HERE).create(options))
+    assert (await browser.submit("/account/passkey", {"credential": credential})).status_code == 403
+
+
 async def test_on_an_unverified_account_the_printed_code_is_the_simple_way(new_visitor: New):
     reader = Reader(new_visitor(), "Heron")
     await reader.sign_up()
@@ -216,7 +227,10 @@ async def test_moving_needs_the_passkey_now(ada: Any, new_visitor: New):
     await second.sign_up()
     form = fields(await second.verify_by_demo("ada"), "/verify/move")
     clock.advance(minutes=6)
-    assert (await second.visitor.submit("/verify/move", form)).status_code == 403
+    refused = await second.visitor.submit("/verify/move", form)
+    assert refused.status_code == 403 and fields(refused, "/verify/move") == form, "the offer still stands"
+    moved = await second.visitor.submit("/verify/move", form | {"credential": await second.prove()})
+    assert moved.status_code == 303
 
 
 @pytest.mark.parametrize("extra", [{"crossOrigin": True, "topOrigin": "https://evil.example"}, {"topOrigin": HERE}])

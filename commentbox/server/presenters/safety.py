@@ -8,7 +8,7 @@ from typing import Any
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.verification.recovery_rules import OPEN, PAUSE_DAYS
 from commentbox.server.verification.rules import ENDING_DAYS
-from commentbox.server.verification.speaking import Speaker
+from commentbox.server.verification.speaking import Speaker, came_by_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def safety_of(
         was_moved=was_moved,
         is_ending=ends_at is not None and ends_at < now + timedelta(days=ENDING_DAYS),
         has_one_passkey=sum(each.kind == "passkey" for each in credentials) == 1,
-        may_ask=speaker.by_code and not speaker.by_passkey and speaker.is_protected and not is_open,
+        may_ask=came_by_code(speaker, now=now) and not is_open,
     )
 
 

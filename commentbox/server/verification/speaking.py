@@ -15,6 +15,8 @@ from commentbox.server.base.signing import token_hash
 from commentbox.server.verification import rules
 from commentbox.server.verification.models import Attestation
 
+CODE_MINUTES = 60
+"""How long a session by printed code may ask for the account: time to read what that means, not to leave it open for others."""
 _sessions = Session.__table__  # type: ignore[attr-defined]
 _accounts = Account.__table__  # type: ignore[attr-defined]
 _attestations = Attestation.__table__  # type: ignore[attr-defined]
@@ -135,6 +137,12 @@ def badge_kind_now(row: Any, now: datetime) -> str:
 def _attested(row: Any) -> rules.Attested:
     columns = (row.badge_kind, row.badge_name_version, row.badge_expires_at, row.badge_revoked_at, row.badge_asleep)
     return rules.Attested(*columns)
+
+
+def came_by_code(speaker: Speaker, *, now: datetime) -> bool:
+    """Say whether a printed code opened this session a while ago, on an account that only a passkey may change."""
+    lately = speaker.fresh_at is not None and now - speaker.fresh_at <= timedelta(minutes=CODE_MINUTES)
+    return speaker.by_code and lately and not speaker.by_passkey and speaker.is_protected
 
 
 def is_fresh(speaker: Speaker | None, *, now: datetime) -> bool:

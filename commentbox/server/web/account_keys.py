@@ -15,7 +15,7 @@ from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.presenters.safety import losses
 from commentbox.server.verification import recovery, rules, turnover
 from commentbox.server.verification.recovery import Asking
-from commentbox.server.verification.speaking import Speaker, require_fresh
+from commentbox.server.verification.speaking import came_by_code, require_fresh
 from commentbox.server.web.account import context_of, saved, shown_again
 from commentbox.server.web.signin import credential_of
 from commentbox.server.web.verify import use_passkey
@@ -37,7 +37,7 @@ async def add_passkey(request: Request) -> Response:
     viewer = await own_window(request)
     form = await form_of(request)
     try:
-        if _came_by_code(viewer.speaker):
+        if viewer.speaker and came_by_code(viewer.speaker, now=clock.now()):
             return await _ask(request, viewer, form)
         require_fresh(viewer.speaker, now=clock.now())
         await entering.add_passkey(
@@ -50,10 +50,6 @@ async def add_passkey(request: Request) -> Response:
     except Refusal as refusal:
         return await shown_again(request, viewer, refusal)
     return saved(request, "passkey", "keys")
-
-
-def _came_by_code(speaker: Speaker | None) -> bool:
-    return speaker is not None and speaker.by_code and not speaker.by_passkey and speaker.is_protected
 
 
 async def _ask(request: Request, viewer: Viewer, form: Fields) -> Response:

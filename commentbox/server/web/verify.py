@@ -164,7 +164,9 @@ async def move(request: Request) -> Response:
         async with begin(instance_of(request).db, actor=viewer.account_id) as work:
             await moving.move_here(work, str(viewer.account_id), state)
     except Refusal as refusal:
-        return await again(request, "verify_end.html", refusal, came=came, reason=refusal.code, state=state)
+        # Where only the passkey was missing the offer still stands, and so do the ways out.
+        reason = "verification.already_elsewhere" if "passkey" in refusal.code else refusal.code
+        return await again(request, "verify_end.html", refusal, came=came, reason=reason, state=state)
     return see_other(came.to("/verify/done"))
 
 
