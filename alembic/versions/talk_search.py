@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy import Connection
 
 revision = "talk_search"
-down_revision = "0001"
+down_revision = "reader_leaving"
 
 # Longer comments are found by their first part. PostgreSQL refuses to index a megabyte of words.
 LONGEST = 20_000

@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from commentbox.cli import articles, badge, doctor, journal, law, moving, running, settings, sites, staff
+from commentbox.cli import articles, badge, doctor, journal, law, moving, person_keys, running, settings, sites, staff
 
 app = typer.Typer(
     name="commentbox",
@@ -29,6 +29,7 @@ app.add_typer(articles.app, name="article")
 app.add_typer(staff.app, name="staff")
 app.add_typer(journal.app, name="journal")
 app.add_typer(badge.app, name="badge")
+app.add_typer(person_keys.app, name="person-key")
 
 
 def main() -> None:

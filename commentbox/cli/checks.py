@@ -11,9 +11,11 @@ from commentbox.server.accounts import queries
 from commentbox.server.base import facts
 from commentbox.server.base.db import Query
 from commentbox.server.base.settings import Settings
+from commentbox.server.base.signing import Keyring
 from commentbox.server.sites import actions as sites
 from commentbox.server.sites.rules import Policy, is_private_host
-from commentbox.server.verification import providers
+from commentbox.server.verification import key_versions, providers
+from commentbox.server.verification.person_key import versions
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,10 @@ def secret(settings: Settings) -> Iterator[Finding]:
             do="Make one:  openssl rand -base64 48 > FILE   and set COMMENTBOX_SECRET_FILE=FILE",
         )
         return
+    try:
+        settings.person_secrets()
+    except (OSError, ValueError) as error:
+        yield wrong("The file of person keys cannot be read.", why=str(error), do="Bring it back from its back-up.")
     if settings.secret:
         return
     path = settings.secret_path().resolve()
@@ -136,6 +142,24 @@ async def host(query: Query, settings: Settings) -> list[Finding]:
     ]
 
 
+async def person_keys(query: Query, settings: Settings) -> list[Finding]:
+    """Look whether every person key can still be matched."""
+    try:
+        keyring = Keyring(settings.secret_bytes(), settings.person_secrets())
+    except (OSError, ValueError):
+        return []
+    lost = await key_versions.unknown(query, [purpose.rpartition(":")[2] for purpose in versions(keyring)])
+    if not lost:
+        return []
+    return [
+        wrong(
+            f"{lost} person keys are under a version whose secret is not here.",
+            why="These people are not recognised: each could get a second badge, and a ban does not find them.",
+            do="Bring the file of COMMENTBOX_PERSON_KEY_FILE back from its own back-up.",
+        )
+    ]
+
+
 async def papers(query: Query, settings: Settings) -> list[Finding]:
     """Look at the sites: is there one, is it read anywhere, can it send what it promises."""
     known = await sites.every(query)
@@ -182,4 +206,4 @@ async def desk(query: Query, _settings: Settings) -> list[Finding]:
 
 
 OF_SETTINGS = (address, secret, proxies, identity)
-OF_DATABASE = (host, papers, desk)
+OF_DATABASE = (host, person_keys, papers, desk)

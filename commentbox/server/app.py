@@ -27,6 +27,7 @@ from commentbox.server.gate.refusals import on_crash, on_http, on_refusal
 from commentbox.server.live.following import TOPIC as JOURNAL
 from commentbox.server.moderation import claims
 from commentbox.server.verification.actions import sweep as sweep_attempts
+from commentbox.server.verification.actions import tell_ending
 from commentbox.server.web import fronts
 from commentbox.server.web.fast import Fast
 
@@ -92,6 +93,7 @@ def _loops(instance: Instance) -> list[Awaitable[None]]:
             await once.sweep(work)
             await limits.sweep(work)
             await sweep_attempts(work)
+            await tell_ending(work)
             await claims.sweep(work)
 
     woken = [_repeat(instance.db, seal), _repeat(instance.db, work_off)]

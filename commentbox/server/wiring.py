@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from commentbox.server.accounts.notices import NOTICE
 from commentbox.server.base.bus import Bus, Memory
 from commentbox.server.base.bus.postgres import Notify
 from commentbox.server.base.bus.redis import Redis
@@ -20,7 +21,7 @@ from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.notifications import letters
 from commentbox.server.notifications.mail import mailer
 from commentbox.server.rights import leaving
-from commentbox.server.verification import providers
+from commentbox.server.verification import providers, recovery
 from commentbox.server.votes import lower_tier as lower_votes
 
 RETIER_BATCH = 200
@@ -33,7 +34,7 @@ def instance(settings: Settings) -> Instance:
     return Instance(
         settings=settings,
         db=db,
-        keyring=Keyring(settings.secret_bytes()),
+        keyring=Keyring(settings.secret_bytes(), settings.person_secrets()),
         render=Render(),
         cache=cache,
         providers=providers.load(settings),
@@ -70,7 +71,15 @@ def workers(instance: Instance) -> Mapping[str, Worker]:
         for thread_id in await leaving.leave(instance.db, payload["account_id"]):
             instance.cache.touch(thread_id)
 
-    return {leaving.LEAVE: leave, "retier": retier, "mail": send, DELIVER: deliver}
+    async def notice(payload: dict[str, Any]) -> None:
+        await letters.send_notice(instance.db, instance.mail, payload, origin=instance.settings.origin)
+
+    async def recover(payload: dict[str, Any]) -> None:
+        async with begin(instance.db) as work:
+            await recovery.complete(work, payload["recovery_id"])
+
+    told = {"mail": send, DELIVER: deliver, NOTICE: notice}
+    return {leaving.LEAVE: leave, "retier": retier, recovery.COMPLETE: recover, **told}
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

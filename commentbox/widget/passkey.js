@@ -6,7 +6,8 @@
 //     <p data-passkey-cancelled role="alert" hidden>…</p> the reader, or time, broke it off
 //     <p data-passkey-failed role="alert" hidden>…</p>    anything else
 //     <p data-passkey-missing hidden>…</p>                this browser has no passkeys; the buttons are switched off
-//   An <input autocomplete="username webauthn"> in a form of kind "get" lets the browser offer its passkeys there at once.
+//   An <input autocomplete="username webauthn"> in a form of kind "get" lets the browser offer its passkeys there at once; what
+//   holds it, [data-passkey-offer][hidden], is shown where the browser can do that.
 (() => {
   const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (each) => each.charCodeAt(0));
   const base64url = (buffer) =>
@@ -75,11 +76,20 @@
     form.removeAttribute("data-busy");
   }
 
+  const OFFER_MS = 240_000; // the server waits five minutes for an answer
+  const MOST_OFFERS = 15; // an hour; then the button is still there
   async function offer(form) {
     if (!form.querySelector('[autocomplete~="webauthn"]')) return;
     if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
-    waiting = new AbortController();
-    await ask(form, { mediation: "conditional", signal: waiting.signal }).catch(() => {}); // the button is still there
+    form.querySelector("[data-passkey-offer]")?.removeAttribute("hidden");
+    let old = true;
+    for (let made = 0; old && made < MOST_OFFERS; made += 1) {
+      const mine = (waiting = new AbortController());
+      old = false;
+      const timer = setTimeout(() => ((old = true), mine.abort()), OFFER_MS);
+      await ask(form, { mediation: "conditional", signal: mine.signal }).catch(() => {});
+      clearTimeout(timer);
+    }
   }
 
   document.addEventListener("submit", submitted);

@@ -41,8 +41,12 @@ async def proven(reader: Reader) -> httpx.Response:
 
 def removals(page: httpx.Response) -> list[str]:
     """Give the ids of the ways in that the page offers to remove."""
-    parts = page.text.split('<input type="hidden" name="credential" value="')[1:]
-    return [part.split('"')[0] for part in parts]
+    offered = page.text.split('action="/account/credential/remove"')[1:]
+    return [part.split('name="credential" value="')[1].split('"')[0] for part in offered]
+
+
+async def remove(reader: Reader, credential: str, **more: str) -> httpx.Response:
+    return await reader.visitor.submit("/account/credential/remove", {"credential": credential, **more})
 
 
 async def test_a_second_passkey_can_be_added_and_the_first_taken_away(reader: Reader) -> None:
@@ -50,18 +54,36 @@ async def test_a_second_passkey_can_be_added_and_the_first_taken_away(reader: Re
     page = await reader.visitor.open("/account?saved=passkey")
     assert "Phone &lt;b&gt;" in page.text and "The passkey was added." in words(page)
     first, second = removals(page)
-    assert (await reader.visitor.submit("/account/credential/remove", {"credential": first})).status_code == 303
-    last = await reader.visitor.submit("/account/credential/remove", {"credential": second})
-    assert last.status_code == 409 and "your last way to sign in" in words(last)
+    assert (await remove(reader, first)).status_code == 303
+    last = await remove(reader, second)
+    assert last.status_code == 200 and "your last way to sign in" in words(last)
     assert removals(await reader.visitor.open("/account")) == [second]
+    assert (await remove(reader, second, sure="yes")).status_code == 303
+    assert removals(await reader.visitor.open("/account")) == []
 
 
-async def test_the_last_passkey_stays_even_beside_a_printed_code(reader: Reader) -> None:
+async def test_with_the_last_passkey_goes_more_than_with_a_printed_code(reader: Reader) -> None:
     await reader.visitor.submit("/account/code", {})
+    passkey, code = removals(await reader.visitor.open("/account"))
+    assert "your last passkey" in words(await remove(reader, passkey))
+    assert (await remove(reader, code)).status_code == 303
+    assert removals(await reader.visitor.open("/account")) == [passkey]
+
+
+async def test_a_passkey_has_a_name_and_another_one_on_wish(
+    reader: Reader, new_visitor: Callable[..., Visitor]
+) -> None:
+    (first,) = removals(await reader.visitor.open("/account"))
+    assert "Two passkeys are wise" in words(await reader.visitor.open("/account"))
+    named = await reader.visitor.submit("/account/passkey/label", {"credential": first, "label": " Key ring <i> "})
+    assert named.status_code == 303
+    await added(reader, "Phone")
     page = await reader.visitor.open("/account")
-    passkey, code = removals(page)
-    assert (await reader.visitor.submit("/account/credential/remove", {"credential": passkey})).status_code == 409
-    assert (await reader.visitor.submit("/account/credential/remove", {"credential": code})).status_code == 303
+    assert "Key ring &lt;i&gt;" in page.text and "Two passkeys are wise" not in words(page)
+    other = Reader(new_visitor(), "Heron")
+    await other.sign_up()
+    foreign = await other.visitor.submit("/account/passkey/label", {"credential": first, "label": "Mine"})
+    assert foreign.status_code == 404 and "Mine" not in (await reader.visitor.open("/account")).text
 
 
 async def test_changes_of_the_ways_in_need_the_passkey_again(reader: Reader) -> None:

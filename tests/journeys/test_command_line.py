@@ -17,7 +17,7 @@ from commentbox.server.accounts import actions, names
 from commentbox.server.accounts.passkeys import NewPasskey
 from commentbox.server.base import facts, journal
 from commentbox.server.base.db import Database
-from commentbox.server.base.errors import Conflict
+from commentbox.server.base.errors import Invalid
 from commentbox.server.base.models import Journal
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import begin
@@ -56,7 +56,7 @@ def test_nobody_can_sign_up_as_the_paper(typed: Type, db_now: Callable) -> None:
             await actions.sign_up(work, names.check("Harbour Gazette"))
 
     typed("site", "create", "gazette", "--origin", "https://paper.example", "--name", "The Harbour Gazette")
-    with pytest.raises(Conflict, match=r"name\.taken"):
+    with pytest.raises(Invalid, match=r"name\.reserved"):
         db_now(sign_up)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
+from commentbox.server.base.models import OneTime
 from commentbox.server.base.settings import Settings
 from commentbox.server.verification.models import Attempt, Attestation
 from tests.journeys.reader import Reader
@@ -74,6 +75,23 @@ async def test_a_name_that_matches_is_a_verified_name_until_it_changes(new_visit
     assert "Verified name" in words(await ada.verify_by_demo("ada", "Ada Lovelace"))
     await ada.visitor.submit("/account/name", {"name": "Kestrel"})
     assert "Verified person" in words(await ada.visitor.open("/account"))
+
+
+async def test_ones_own_name_is_shown_if_it_is_the_one_the_service_knows(new_visitor: Any, db: Database):
+    holder = Reader(new_visitor(), "Ada Lovelace")
+    await holder.sign_up()
+    ada = Reader(new_visitor(), "Kestrel")
+    await ada.sign_up()
+    refused = await ada.leave("demo", name="Ada ✓")
+    assert refused.status_code == 422 and 'value="Ada ✓"' in refused.text
+    page = await ada.visitor.open(refresh_of(await ada.leave("demo", name="Ada Lovelace")))
+    form = fields(page, "/verify/finish/demo") | {"subject": "ada", "name": "Ada Lovelace", "method": "bank"}
+    done = words(await ada.finish("demo", form))
+    async with db.read() as query:
+        kinds = {row.kind for row in await query.all(select(OneTime.__table__))}
+    assert "wanted-name" not in kinds, "a name that may be somebody's own is not left lying about"
+    assert "Ada Lovelace" in done and "Verified name" in done
+    assert "Ada Lovelace (2)" in words(await holder.visitor.open("/account"))
 
 
 async def test_somebody_signed_out_is_sent_to_sign_in_and_back(visitor: Any):

@@ -103,7 +103,9 @@ WAYS: dict[str, Way] = {
         fields={"site": "gazette", "verifier": "v" * 43, "code": "c", "cookies": "1"}, needs=("site", "verifier")
     ),
     "GET /verify": Way("reader", {**CAME, "way": "demo"}),
-    "POST /verify": Way("reader", {**CAME, "way": "demo", "agree": "yes"}, needs=("way", "agree")),
+    "POST /verify": Way(
+        "reader", {**CAME, "way": "demo", "agree": "yes", "name": "Ada Lovelace"}, needs=("way", "agree")
+    ),
     "POST /verify/options": Way("reader"),
     "GET /verify/callback/{provider}": Way(fields={"state": "s", "code": "c"}, holder="demo"),
     "POST /verify/finish/{provider}": Way("reader", {"state": "s", "name": "Ada"}, needs=("state",), holder="demo"),
@@ -121,6 +123,19 @@ WAYS: dict[str, Way] = {
     "POST /account/name": Way("reader", {"name": "Kestrel Two"}, needs=("name",)),
     "POST /account/passkey/options": Way("reader"),
     "POST /account/passkey": Way("reader", {"credential": "{{}}", "label": "Phone"}, needs=("credential",)),
+    "POST /account/passkey/label": Way(
+        "reader", {"credential": "0123456789abcdef", "label": "Phone"}, needs=("credential",)
+    ),
+    "POST /account/recovery/stop": Way("reader"),
+    "GET /recover": Way(fields=CAME),
+    "POST /recover": Way(
+        fields={**CAME, "name": "Kestrel", "way": "demo", "agree": "yes", "credential": "{{}}"},
+        needs=("name", "way", "agree", "credential"),
+    ),
+    "POST /recover/options": Way(fields={"name": "Kestrel"}, needs=("name",)),
+    "POST /recover/finish/{provider}": Way(fields={"state": "s", "name": "Ada"}, needs=("state",), holder="demo"),
+    "GET /.well-known/webauthn": Way(),
+    "POST /verify/move": Way("reader", {**CAME, "state": "s"}, needs=("state",)),
     "POST /account/prove/options": Way("reader"),
     "POST /account/prove": Way("reader", {"credential": "{{}}", "next": "/account"}, needs=("credential",)),
     "POST /account/credential/remove": Way("reader", {"credential": "0123456789abcdef"}, needs=("credential",)),

@@ -113,7 +113,7 @@ async def test_a_stated_name_that_differs_from_the_display_name_is_left_nowhere(
     secrets = NAME_PARTS | overheard.secrets | {"provider's account": "account-of-the-canary"}
     assert {"code", "subject", "state", "verifier"} <= set(secrets)
     async with begin(db, actor=kestrel.account_id) as work:
-        await actions.revoke(work, kestrel.account_id, "wish")
+        await actions.revoke(work, kestrel.account_id, "person")
     searched = await places(db, logged)
     assert b"Kestrel" in searched["account.name"], "the search sees what is there"
     assert b"identity.verified" in searched["journal.kind"] and b"retier" in searched["job.kind"]

@@ -24,8 +24,9 @@ from commentbox.server.moderation import appeals
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.rights import leaving
 from commentbox.server.verification import actions as verification
-from commentbox.server.verification.models import Attestation, KeptKey
-from commentbox.server.verification.person_key import person_key
+from commentbox.server.verification import people
+from commentbox.server.verification.models import Attestation, PersonBan
+from commentbox.server.verification.person_key import person_keys
 from commentbox.server.votes import Voter
 from tests.factories import START, Person, make_person
 from tests.newsroom import Newsroom, make_newsroom
@@ -201,12 +202,12 @@ async def test_a_name_given_up_by_renaming_waits_for_its_owner_alone(db: Databas
 
 async def kept(db: Database) -> list[Any]:
     async with db.read() as query:
-        return list(await query.all(select(KeptKey.__table__)))
+        return list(await query.all(select(PersonBan.__table__)))
 
 
 async def restrict(db: Database, leaver: Leaver, keyring: Keyring, until: datetime | None) -> str:
     """Ban somebody, and give the person key they were verified by."""
-    key = person_key(keyring, "demo", issuer="i", subject="s")
+    key = person_keys(keyring, "demo", issuer="i", subject="s")[0]
     async with begin(db) as work:
         mine = update(Attestation.__table__).where(Attestation.__table__.c.account_id == leaver.id)
         await work.q.run(mine.values(person_key=key))
@@ -223,12 +224,12 @@ async def test_of_a_banned_person_key_rule_and_end_stay_and_bar_a_new_badge_unti
     await go(db, settings, leaver.id, "erase")
     assert [(row.person_key, row.rule, row.until) for row in await kept(db)] == [(key, "banned", until)]
     assert await left_of(db, {"account": leaver.id}) == []
-    with pytest.raises(Forbidden, match=r"verification\.left_restricted"):
+    with pytest.raises(Forbidden, match=r"verification\.banned"):
         async with begin(db) as work:
-            await verification.check_kept(work, key)
+            await people.make_way(work, [key], "somebody new")
     clock.set(until + timedelta(days=1))
     async with begin(db) as work:
-        await verification.check_kept(work, key)
+        await people.make_way(work, [key], "somebody new")
         await verification.sweep(work)
     assert await kept(db) == []
 
@@ -240,7 +241,7 @@ async def test_an_open_appeal_keeps_the_key_for_a_while_and_bars_nobody(
     (row,) = await kept(db)
     assert row.rule == "open_case" and row.until > clock.now()
     async with begin(db) as work:
-        await verification.check_kept(work, row.person_key)
+        await people.make_way(work, [row.person_key], "somebody new")
 
 
 async def test_with_nothing_open_the_key_goes_too(db: Database, settings: Settings, leaver: Leaver) -> None:

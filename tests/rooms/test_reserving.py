@@ -5,7 +5,7 @@ import pytest
 from commentbox.server.accounts import actions, names
 from commentbox.server.accounts.reserving import reserve_paper
 from commentbox.server.base.db import Database
-from commentbox.server.base.errors import Conflict, Invalid
+from commentbox.server.base.errors import Invalid
 from commentbox.server.base.work import begin
 
 
@@ -25,7 +25,7 @@ async def test_the_title_is_kept_with_and_without_its_article_and_so_are_its_hos
         "gazette.example",
         "www.gazette.example",
     ):
-        with pytest.raises(Conflict, match=r"name\.taken"):
+        with pytest.raises(Invalid, match=r"name\.reserved"):
             await sign_up(db, taken)
     assert await sign_up(db, "Gazette Reader")
 

@@ -49,7 +49,7 @@ class Verifying:
     async def verify(self, account_id: str, **form: str) -> rules.Grant:
         return await self.come_back(account_id, *await self.leave(account_id), **form)
 
-    async def revoke(self, account_id: str, why: rules.RevokedWhy = "wish") -> list[str]:
+    async def revoke(self, account_id: str, why: rules.RevokedWhy = "person") -> list[str]:
         async with begin(self.db, actor=account_id) as work:
             return await actions.revoke(work, account_id, why)
 
@@ -218,7 +218,7 @@ async def test_revoking_leaves_the_job_that_takes_the_tier_back_for_every_attest
     assert [(job.kind, job.payload) for job in jobs] == [("retier", {"attestation_id": each}) for each in ids]
     assert len(ids) == 2
     rows = await room.rows(Attestation)
-    assert all(row.revoked_why == "wish" and row.person_key is None for row in rows)
+    assert all(row.revoked_why == "person" and row.person_key is None for row in rows)
     assert await refused(room.revoke(ada.account_id)) == "verification.none"
 
 
@@ -287,7 +287,7 @@ async def test_the_journal_knows_ids_and_codes_only(room: Verifying):
     entries = [(row.kind, row.subject_id, row.data) for row in await room.rows(Journal)]
     assert entries == [
         ("identity.verified", ada.account_id, {"attestation_id": attestation, "of": "name"}),
-        ("identity.revoked", ada.account_id, {"attestation_id": attestation, "why": "wish"}),
+        ("identity.revoked", ada.account_id, {"attestation_id": attestation, "why": "person"}),
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.signing import Keyring
 from commentbox.server.verification import rules
-from commentbox.server.verification.person_key import person_key
+from commentbox.server.verification.person_key import person_keys
 from commentbox.server.verification.providers import Result
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -51,6 +51,29 @@ def test_a_stated_name_that_matches_earns_verified_name(shows: str):
 @pytest.mark.parametrize("shows", ["Kestrel", "Ada", "Ada L.", "Ada Lovelace II"])
 def test_a_pen_name_earns_verified_person(shows: str):
     assert granted(shows=shows).kind == "person"
+
+
+@pytest.mark.parametrize(
+    ("stated", "shows", "kind"),
+    [
+        ("Ｊｏ̈rg  GROSS", "jörg groß", "name"),
+        ("Anna-Lena Müller", "Müller Anna Lena", "name"),
+        ("İpek Yılmaz", "İPEK YILMAZ", "person"),
+        ("Łukasz Nowak", "Lukasz Nowak", "person"),
+        ("Алексей Попов", "Alexei Popov", "person"),
+    ],
+)
+def test_names_are_compared_by_nfkc_and_casefold_in_any_order_and_nothing_is_transliterated(
+    stated: str, shows: str, kind: str
+):
+    assert granted(replace(ANSWER, stated_name=stated), shows=shows).kind == kind
+
+
+def test_a_spelling_that_the_provider_itself_gives_is_as_good():
+    spelled = replace(ANSWER, stated_name="山田花子", spellings=("Yamada Hanako", "ヤマダハナコ"))
+    assert granted(spelled, shows="Hanako Yamada").kind == "name"
+    assert granted(spelled, shows="Hana Yamada").kind == "person"
+    assert "Hanako" not in repr(spelled)
 
 
 def test_a_provider_that_states_no_name_earns_verified_person():
@@ -126,7 +149,8 @@ def test_an_answer_shows_neither_name_nor_subject_when_printed():
 
 
 def key(subject: str = "s", *, issuer: str = "i", provider_class: str = "oidc", secret: bytes = b"k" * 32) -> str:
-    return person_key(Keyring(secret), provider_class, issuer=issuer, subject=subject)
+    (made,) = person_keys(Keyring(secret), provider_class, issuer=issuer, subject=subject)
+    return made
 
 
 def test_a_person_key_is_the_same_for_one_person_and_differs_for_every_other():

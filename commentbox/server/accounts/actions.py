@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from commentbox.server.accounts import names
+from commentbox.server.accounts import names, notices
 from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Session
 from commentbox.server.accounts.names import Name
 from commentbox.server.accounts.passkeys import NewPasskey
 from commentbox.server.accounts.rules import REACHES, SHOWS
 from commentbox.server.base import limits
-from commentbox.server.base.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Unauthenticated
+from commentbox.server.base.errors import Conflict, Gone, Invalid, NotFound, Unauthenticated
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import new_token, token_hash, written_code, written_code_hash
 from commentbox.server.base.work import Work
@@ -49,25 +49,30 @@ async def sign_up(work: Work, name: Name, passkey: NewPasskey | None = None, *, 
 
 async def hold_name(
     work: Work, name: Name, *, account_id: str | None = None, guest_code_hash: str | None = None
-) -> None:
-    """Take a name for an account or a guest. Refuses `name.taken`; a name one holds already is simply kept, and one's own
-    that was given up is taken back."""
-    known = (_names.c.skeleton.in_((name.skeleton, names.given_up(name.skeleton)))) & (_names.c.number == 0)
-    held = await work.q.first(select(_names).where(known))
-    if held and held.until and held.until <= work.now:
-        held = await work.q.run(delete(_names).where(known)) and None
+) -> int:
+    """Take a name for an account or a guest, and give the number it shows with; one that is held already is simply kept,
+    and one's own that was given up is taken back. Refuses `name.taken`, and `name.reserved` for the paper's own.
+    """
+    same = _names.c.skeleton.in_((name.skeleton, names.given_up(name.skeleton)))
+    ours = (_names.c.number == 0) | (_names.c.account_id == account_id)
+    in_force = _names.c.until.is_(None) | (_names.c.until > work.now)
+    held = await work.q.first(select(_names).where(same, ours, in_force).order_by(_names.c.number.desc()))
     if held is None:
+        await work.q.run(delete(_names).where(same, _names.c.until <= work.now))
         hold = NameHold(
             skeleton=name.skeleton, account_id=account_id, guest_code_hash=guest_code_hash, created_at=work.now
         )
         if await work.q.add_if_new(hold):
-            return
+            return 0
     elif (account_id and held.account_id == account_id) or (
         guest_code_hash and held.guest_code_hash == guest_code_hash
     ):
         if held.until:
-            await work.q.run(update(_names).where(known).values(until=None))
-        return
+            taken_back = (_names.c.skeleton == held.skeleton) & (_names.c.number == held.number)
+            await work.q.run(update(_names).where(taken_back).values(until=None))
+        return int(held.number)
+    elif held.account_id is None and held.guest_code_hash is None and held.until is None:
+        raise Invalid("name.reserved")
     raise Conflict("name.taken", name=name.display)
 
 
@@ -81,23 +86,46 @@ async def take_change(work: Work, account_id: str, what: str) -> None:
     await limits.spend(work, f"account-{what}", account_id, at_most=CHANGES_PER_HOUR, minutes=60)
 
 
+async def require_open(work: Work, account_id: str) -> None:
+    """Refuse `recovery.open` while somebody asks to recover the account: until that ends no credential, name or mail changes.
+
+    Holds such a request off until this transaction ends.
+    """
+    statement = select(_accounts.c.frozen_since).where(_accounts.c.id == account_id)
+    if await work.q.scalar(statement.with_for_update() if work.q.locks_rows else statement) is not None:
+        raise Conflict("recovery.open")
+
+
 async def rename(work: Work, account_id: str, name: Name) -> None:
-    """Give an account another name; a Verified name becomes Verified person by it. Refuses `name.taken`."""
+    """Give an account another name; a Verified name becomes Verified person by it. Refuses `name.taken`, `recovery.open`."""
+    await require_open(work, account_id)
     await take_change(work, account_id, "rename")
-    await hold_name(work, name, account_id=account_id)
+    await put_name(work, account_id, name, await hold_name(work, name, account_id=account_id))
+
+
+async def put_name(work: Work, account_id: str, name: Name, number: int) -> None:
+    """Show an account under a name that it holds, and give up the ones it had; those stay out of reach for a while."""
     before = (_names.c.account_id == account_id) & (_names.c.skeleton != name.skeleton) & _names.c.until.is_(None)
     await work.q.run(update(_names).where(before).values(until=work.now + timedelta(days=NAME_HELD_DAYS)))
-    changes = {"name": name.display, "name_version": _accounts.c.name_version + 1}
+    changes = {"name": name.display, "name_number": number, "name_version": _accounts.c.name_version + 1}
     await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(changes))
     work.record("account.renamed", subject_id=account_id)
 
 
 async def add_passkey(work: Work, account_id: str, passkey: NewPasskey, *, label: str = "") -> None:
-    """Let an account sign in with one more passkey. Refuses `passkey.known`."""
+    """Let an account sign in with one more passkey. Refuses `passkey.known` and `recovery.open`."""
+    await require_open(work, account_id)
+    await keep_passkey(work, account_id, passkey, label=label)
+
+
+async def keep_passkey(
+    work: Work, account_id: str, passkey: NewPasskey, *, label: str = "", kind: str = "passkey"
+) -> str:
+    """Keep a passkey, with kind `waiting` one that signs nobody in yet; give its id. Refuses `passkey.known`."""
     credential = Credential(
         id=new_id(work.now),
         account_id=account_id,
-        kind="passkey",
+        kind=kind,
         handle=passkey.handle,
         public_key=passkey.public_key,
         sign_count=passkey.sign_count,
@@ -108,7 +136,8 @@ async def add_passkey(work: Work, account_id: str, passkey: NewPasskey, *, label
         await work.q.add(credential)
     except IntegrityError:
         raise Conflict("passkey.known") from None
-    work.record("credential.added", subject_id=account_id, credential=credential.id, of="passkey")
+    work.record("credential.added", subject_id=account_id, credential=credential.id, of=kind)
+    return credential.id
 
 
 async def passkey(query: Any, handle: str) -> Row[Any]:
@@ -130,7 +159,8 @@ async def passkey_used(work: Work, credential: Row[Any], *, sign_count: int) -> 
 
 
 async def new_recovery_code(work: Work, account_id: str) -> str:
-    """Make the printed code of an account, and give it this once; an older one stops working."""
+    """Make the printed code of an account, and give it this once; an older one stops working. Refuses `recovery.open`."""
+    await require_open(work, account_id)
     code = written_code(secrets.token_bytes(13))
     await work.q.run(
         delete(_credentials).where(_credentials.c.account_id == account_id, _credentials.c.kind == "recovery_code")
@@ -163,9 +193,10 @@ async def use_recovery_code(work: Work, code: str) -> str:
     return str(account_id)
 
 
-async def set_email(work: Work, account_id: str, email: str | None) -> None:
-    """Set or forget the mail address, unconfirmed; the caller has checked its form."""
-    changes = {"email": email, "email_confirmed_at": None}
+async def set_email(work: Work, account_id: str, email: str | None, *, lang: str = "en") -> None:
+    """Set or forget the mail address, unconfirmed; the caller has checked its form. Refuses `recovery.open`."""
+    await require_open(work, account_id)
+    changes = {"email": email, "email_lang": lang if email else None, "email_confirmed_at": None}
     await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(changes))
     gone = delete(_credentials).where(_credentials.c.account_id == account_id, _credentials.c.kind == "mail_link")
     await work.q.run(gone)
@@ -174,6 +205,7 @@ async def set_email(work: Work, account_id: str, email: str | None) -> None:
 
 async def confirm_email(work: Work, account_id: str, email: str) -> None:
     """Note that the mail address works; from now on a link to it may sign in where the site allows. Refuses `link.expired`."""
+    await require_open(work, account_id)
     same = update(_accounts).where(_accounts.c.id == account_id, _accounts.c.email == email)
     if not await work.q.run(same.values(email_confirmed_at=work.now)):
         raise Gone("link.expired")
@@ -195,24 +227,37 @@ async def unverified_by_confirmed_email(query: Any, email: str) -> list[str]:
 
 async def credentials_of(query: Any, account_id: str) -> list[Row[Any]]:
     """Give every way an account can sign in, oldest first."""
-    columns = (
-        _credentials.c[name] for name in ("id", "kind", "handle", "label", "created_at", "last_used_at", "used_at")
-    )
-    return list(
-        await query.all(select(*columns).where(_credentials.c.account_id == account_id).order_by(_credentials.c.id))
-    )
+    names = ("id", "kind", "handle", "label", "created_at", "last_used_at", "used_at", "copied_at", "attested_as")
+    mine = select(*(_credentials.c[name] for name in names)).where(_credentials.c.account_id == account_id)
+    return list(await query.all(mine.order_by(_credentials.c.id)))
 
 
 async def remove_credential(work: Work, account_id: str, credential_id: str) -> None:
-    """Take away one way to sign in. Refuses `credential.last` for the last passkey and `credential.unknown`."""
-    rows = [row for row in await credentials_of(work.q, account_id) if row.used_at is None]
-    mine = next((row for row in rows if row.id == credential_id), None)
-    if mine is None:
+    """Take away one way to sign in. Refuses `recovery.open` and `credential.unknown`; what is lost, the caller has said."""
+    await require_open(work, account_id)
+    mine = (row for row in await credentials_of(work.q, account_id) if row.id == credential_id and row.used_at is None)
+    removed = next(mine, None)
+    if removed is None:
         raise NotFound("credential.unknown")
-    if len(rows) == 1 or (mine.kind == "passkey" and sum(row.kind == "passkey" for row in rows) == 1):
-        raise Conflict("credential.last")
     await work.q.run(delete(_credentials).where(_credentials.c.id == credential_id))
-    work.record("credential.removed", subject_id=account_id, credential=credential_id, of=mine.kind)
+    work.record("credential.removed", subject_id=account_id, credential=credential_id, of=removed.kind)
+
+
+async def label_passkey(work: Work, account_id: str, credential_id: str, label: str) -> None:
+    """Give a passkey the name its owner knows it by. Refuses `credential.unknown`."""
+    await take_change(work, account_id, "label")
+    mine = (_credentials.c.id == credential_id) & (_credentials.c.account_id == account_id)
+    named = update(_credentials).where(mine, _credentials.c.kind == "passkey").values(label=label.strip()[:60])
+    if not await work.q.run(named):
+        raise NotFound("credential.unknown")
+
+
+async def lock_copied(work: Work, credential: Row[Any]) -> None:
+    """Lock a passkey whose counter went back, and tell its owner: of two keys with one secret we cannot say which is theirs."""
+    open_one = (_credentials.c.id == credential.id) & _credentials.c.copied_at.is_(None)
+    if await work.q.run(update(_credentials).where(open_one).values(copied_at=work.now)):
+        work.record("credential.copied", subject_id=credential.account_id, credential=credential.id)
+        notices.tell(work, credential.account_id, "passkey_copied")
 
 
 @dataclass(frozen=True)
@@ -225,7 +270,14 @@ class NewSession:
 
 
 async def open_session(
-    work: Work, account_id: str, *, kind: str, by_passkey: bool, site_id: str | None = None, fresh: bool = False
+    work: Work,
+    account_id: str,
+    *,
+    kind: str,
+    by_passkey: bool,
+    site_id: str | None = None,
+    fresh: bool = False,
+    by_code: bool = False,
 ) -> NewSession:
     """Sign somebody in. `by_passkey` lets the session speak as verified; `fresh` lets it change credentials for a while."""
     token, hours = new_token(), SESSION_HOURS[kind]
@@ -236,6 +288,7 @@ async def open_session(
         "site_id": site_id,
         "kind": kind,
         "by_passkey": by_passkey,
+        "by_code": by_code,
         "fresh_at": work.now if fresh else None,
         "created_at": work.now,
         "expires_at": work.now + timedelta(hours=hours),
@@ -305,9 +358,3 @@ async def set_show(work: Work, account_id: str, show: str | None) -> None:
         raise Invalid("choice.unknown", choice=show[:20])
     await take_change(work, account_id, "show")
     await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(show=show))
-
-
-def check_fresh(fresh_at: Any, now: Any) -> None:
-    """Refuse `session.not_fresh` where the passkey was not used within the last minutes."""
-    if fresh_at is None or now - fresh_at > timedelta(minutes=FRESH_MINUTES):
-        raise Forbidden("session.not_fresh", minutes=FRESH_MINUTES)

@@ -43,13 +43,26 @@ async def begin_adding(db: Database, party: RelyingParty, account_id: str) -> Op
     return await _begin_create(db, party, name=account.name, known_handles=known, account_id=account_id)
 
 
+async def begin_waiting(db: Database, party: RelyingParty, account_id: str) -> Options:
+    """Ask somebody who is not signed in for a passkey that will wait: nothing about those the account has is told."""
+    async with db.read() as query:
+        account = await queries.account(query, account_id)
+    return await _begin_create(db, party, name=account.name, known_handles=(), account_id=account_id, budget="waiting")
+
+
 async def _begin_create(
-    db: Database, party: RelyingParty, *, name: str, known_handles: Any, account_id: str | None = None
+    db: Database,
+    party: RelyingParty,
+    *,
+    name: str,
+    known_handles: Any,
+    account_id: str | None = None,
+    budget: str = "passkey",
 ) -> Options:
     challenge = secrets.token_bytes(32)
     async with begin(db) as work:
         if account_id:
-            await actions.take_change(work, account_id, "passkey")
+            await actions.take_change(work, account_id, budget)
         handle = account_id or new_id(work.now)
         data = {"name": name, "account_id": account_id}
         await once.put(work, _CREATE, b64url(challenge), data=data, minutes=passkeys.CEREMONY_MINUTES)
@@ -91,23 +104,38 @@ async def sign_up(db: Database, party: RelyingParty, credential: object) -> tupl
 
 async def add_passkey(db: Database, party: RelyingParty, account_id: str, *, credential: object, label: str) -> None:
     """Add the passkey that `begin_adding` asked for to the account that asked."""
-    made, kept = await made_passkey(db, party, credential)
-    if kept["account_id"] != account_id:
-        raise Gone("once.gone", kind=_CREATE)
+    made = await passkey_for(db, party, account_id, credential=credential)
     async with begin(db, actor=account_id) as work:
         await actions.add_passkey(work, account_id, made, label=label)
 
 
+async def passkey_for(db: Database, party: RelyingParty, account_id: str, *, credential: object) -> NewPasskey:
+    """Give the passkey that was asked for and made for an account. Refuses `once.gone` for another's."""
+    made, kept = await made_passkey(db, party, credential)
+    if kept["account_id"] != account_id:
+        raise Gone("once.gone", kind=_CREATE)
+    return made
+
+
 async def proven_account(db: Database, party: RelyingParty, credential: object) -> str:
-    """Use the challenge up and give the account whose passkey answered it. Refuses `passkey.unknown` and what passkeys do."""
+    """Use the challenge up and give the account whose passkey answered it. Refuses `passkey.unknown` and what passkeys do.
+
+    A passkey whose counter went back is locked from then on: a copy could ask again until its own counter is ahead.
+    """
     async with begin(db) as work:
         kept = await once.take(work, _GET, challenge := passkeys.challenge_of(credential))
     async with db.read() as query:
         stored = await actions.passkey(query, passkeys.handle_of(credential))
     if kept["account_id"] not in (None, stored.account_id):
         raise Forbidden("passkey.other_account")
+    if stored.copied_at is not None:
+        raise Forbidden("passkey.copied")
     passkey = NewPasskey(stored.handle, stored.public_key, stored.sign_count)
     count = passkeys.verify_authentication(party, credential, challenge=b64url_bytes(challenge), passkey=passkey)
+    if passkeys.goes_back(count, stored.sign_count):
+        async with begin(db) as work:
+            await actions.lock_copied(work, stored)
+        raise Forbidden("passkey.copied")
     async with begin(db, actor=stored.account_id) as work:
         await actions.passkey_used(work, stored, sign_count=count)
     return str(stored.account_id)
@@ -138,11 +166,12 @@ async def rename(db: Database, account_id: str, name: str) -> None:
 async def sign_in_by_code(db: Database, code: str) -> NewSession:
     """Sign in with a printed code, which is used up. Such a session speaks as unverified.
 
-    It is fresh all the same: whoever lost the passkey must be able to make another one.
+    It is fresh all the same: whoever lost the passkey must be able to make another one. On a verified account that
+    passkey waits (`verification/recovery.py`).
     """
     async with begin(db) as work:
         account_id = await actions.use_recovery_code(work, code)
-        return await actions.open_session(work, account_id, kind="top", by_passkey=False, fresh=True)
+        return await actions.open_session(work, account_id, kind="top", by_passkey=False, fresh=True, by_code=True)
 
 
 async def mail_link(work: Work, account_id: str, *, purpose: str) -> tuple[str, str] | None:
@@ -177,7 +206,8 @@ async def look_at_mail_link(db: Database, token: str) -> MailLink:
         kept = await once.peek(query, _MAIL, token)
         if kept is None:
             raise Gone("once.gone", kind=_MAIL)
-        return MailLink(kept["purpose"], (await queries.account(query, kept["account_id"])).name)
+        account = await queries.account(query, kept["account_id"])
+        return MailLink(kept["purpose"], names.shown(account.name, account.name_number))
 
 
 async def use_mail_link(db: Database, token: str) -> NewSession | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, false
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.base.db import Moment
@@ -13,6 +13,7 @@ class Account(SQLModel, table=True):
 
     `article_reach` is the reach under articles of their own, where it differs from `reach`. `leaves_at` is when the account
     is deleted, and `leaves_how` what becomes of its comments: erase or keep.
+    While `frozen_since` is set, somebody asks to recover the account: credentials, name and mail stay as they are.
     """
 
     __tablename__ = "account"
@@ -25,12 +26,14 @@ class Account(SQLModel, table=True):
     article_reach: str | None = Field(default=None, max_length=12)
     show: str | None = Field(default=None, max_length=12)
     email: str | None = Field(default=None, max_length=254)
+    email_lang: str | None = Field(default=None, max_length=12)
     email_confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
     attestation_id: str | None = Field(default=None, max_length=16)
     created_at: datetime = Field(sa_type=Moment)
     deleted_at: datetime | None = Field(default=None, sa_type=Moment)
     leaves_at: datetime | None = Field(default=None, sa_type=Moment)
     leaves_how: str | None = Field(default=None, max_length=8)
+    frozen_since: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class NameHold(SQLModel, table=True):
@@ -52,7 +55,11 @@ class NameHold(SQLModel, table=True):
 
 
 class Credential(SQLModel, table=True):
-    """One way to sign in. kind: passkey (handle, public_key, sign_count), recovery_code (handle = hash), mail_link."""
+    """One way to sign in. kind: passkey (handle, public_key, sign_count), recovery_code (handle = hash), mail_link; and
+    waiting, a passkey that signs nobody in until a recovery is through.
+
+    `attested_as` is the attestation a passkey was there for; `copied_at` is when its counter went back: it is locked.
+    """
 
     __tablename__ = "credential"
     __table_args__ = (Index("ix_credential_account", "account_id"),)
@@ -67,12 +74,15 @@ class Credential(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     last_used_at: datetime | None = Field(default=None, sa_type=Moment)
     used_at: datetime | None = Field(default=None, sa_type=Moment)
+    attested_as: str | None = Field(default=None, max_length=16)
+    copied_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class Session(SQLModel, table=True):
     """A sign-in. kind: top (own window), frame (partitioned cookie), bearer (no cookie), staff (desk).
 
-    `by_passkey` is what speaking as verified needs; `fresh_at` is the last user verification.
+    `by_passkey` is what speaking as verified needs; `fresh_at` is the last user verification. A session that a printed
+    code opened (`by_code`) may ask to recover a verified account.
     """
 
     __tablename__ = "session"
@@ -84,6 +94,7 @@ class Session(SQLModel, table=True):
     site_id: str | None = Field(default=None, max_length=16)
     kind: str = Field(max_length=8)
     by_passkey: bool = False
+    by_code: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     fresh_at: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment, index=True)

@@ -16,7 +16,7 @@ from commentbox.server.accounts import letters
 from commentbox.server.accounts.skeletons import skeleton
 from commentbox.server.base.errors import Invalid
 
-__all__ = ["Name", "check", "given_up", "matches", "skeleton"]
+__all__ = ["Name", "check", "given_up", "matches", "shown", "skeleton"]
 
 MIN_LENGTH = 2
 MAX_LENGTH = 40  # a line on a narrow phone, with its badge
@@ -91,6 +91,11 @@ def _our_words() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(map(skeleton, _BADGE_WORDS.split())), frozenset(
         skeleton(each.strip()) for each in _LABELS.split("|")
     )
+
+
+def shown(name: str, number: int) -> str:
+    """Give a name as readers see it: with a number where people with Verified name share it, or it gave way to one."""
+    return f"{name} ({number})" if number else name
 
 
 def matches(stated: str, display: str) -> bool:

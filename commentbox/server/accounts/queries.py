@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Row, String, bindparam, case, cast, func, select
 
 from commentbox.server.accounts import names
 from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Standing
@@ -19,6 +19,11 @@ _names = NameHold.__table__  # type: ignore[attr-defined]
 _roles = Role.__table__  # type: ignore[attr-defined]
 _standings = Standing.__table__  # type: ignore[attr-defined]
 
+SHOWN_NAME = case(
+    (_accounts.c.name_number > 0, _accounts.c.name + " (" + cast(_accounts.c.name_number, String) + ")"),
+    else_=_accounts.c.name,
+)
+"""A name as readers see it (`names.shown`), for statements that give nothing else of an account."""
 _GRANTS = select(_roles.c.site_id, _roles.c.role).where(_roles.c.account_id == bindparam("account"))
 _MEASURES = (
     select(_standings.c.kind, _standings.c.until, _standings.c.statement_id)
@@ -74,7 +79,7 @@ async def holder_of(query: Query, skeleton: str) -> Holder | None:
 async def staff(query: Query) -> list[Row[Any]]:
     """Give every role there is, with whose it is: account_id, name, role, site_id ('' for the instance)."""
     joined = _roles.join(_accounts, _accounts.c.id == _roles.c.account_id)
-    columns = (_roles.c.account_id, _accounts.c.name, _roles.c.role, _roles.c.site_id)
+    columns = (_roles.c.account_id, SHOWN_NAME.label("name"), _roles.c.role, _roles.c.site_id)
     living = select(*columns).select_from(joined).where(_accounts.c.deleted_at.is_(None))
     return list(await query.all(living.order_by(_accounts.c.name, _roles.c.site_id, _roles.c.role)))
 

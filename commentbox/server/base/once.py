@@ -47,6 +47,11 @@ async def peek(query: Query, kind: str, key: str) -> dict[str, Any] | None:
     return None if row is None else dict(row.data)
 
 
+async def forget(work: Work, kind: str, key: str) -> None:
+    """Throw one away at once, with what was kept."""
+    await work.q.run(delete(_table).where(_table.c.kind == kind, _table.c.key_hash == token_hash(key)))
+
+
 async def change(work: Work, kind: str, key: str, *, data: dict[str, Any]) -> None:
     """Replace the data of one that is still good. Refuses `once.gone`."""
     statement = update(_table).where(_table.c.kind == kind, _table.c.key_hash == token_hash(key))

@@ -1,6 +1,7 @@
 """Every setting of an instance, read once from the environment (`COMMENTBOX_…`). `docs/settings.md` is made from this file."""
 
 import os
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -68,6 +69,24 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     badge_months: int = Field(24, ge=6, le=36, description="How long an attestation is good for.")
+    recovery_hours: int = Field(
+        72,
+        ge=24,
+        le=336,
+        description="How long a verified account waits before somebody who recovers it is let in. Long enough for its owner "
+        "to come by and say no; meanwhile the badge sleeps.",
+    )
+    person_key_file: Path | None = Field(
+        None,
+        description="File with further versions of the secret behind person keys, kept by `commentbox person-key rotate`. "
+        "Keep it away from the database and its backups. Not set: the first version, from the master secret, is the only one.",
+    )
+    passkey_origins: str = Field(
+        "",
+        description="Comma-separated origins of other titles of this publisher whose pages may use passkeys made here "
+        "(`/.well-known/webauthn`). Only hosts that serve nothing but sign-in: whoever can put a script there can sign in "
+        "as a reader who uses a passkey there.",
+    )
     guest_secret_days: int = Field(400, ge=30, description="How long a guest's code works.")
 
     @cached_property
@@ -99,6 +118,23 @@ class Settings(BaseSettings):
     def rp_id(self) -> str:
         """Give the host name that passkeys are bound to."""
         return urlsplit(self.base_url).hostname or "localhost"
+
+    @cached_property
+    def related_origins(self) -> tuple[str, ...]:
+        """Give the origins of `passkey_origins`."""
+        return tuple(each.strip().rstrip("/") for each in self.passkey_origins.split(",") if each.strip())
+
+    def person_secrets(self) -> dict[str, bytes]:
+        """Read the versions of the secret behind person keys, by purpose; none where there is no file.
+
+        Each is bound to this instance's host name, so that two instances with one file share no person key.
+        """
+        if self.person_key_file is None or not self.person_key_file.exists():
+            return {}
+        lines = [line.split() for line in self.person_key_file.read_text("utf-8").splitlines() if line.strip()]
+        if any(len(parts) != 2 or not re.fullmatch(r"v[1-9]\d*", parts[0]) or len(parts[1]) < 32 for parts in lines):
+            raise ValueError(f"{self.person_key_file}: each line is a version and its secret, such as: v2 SECRET")
+        return {f"person-key:{version}": f"{self.rp_id}\0{secret}".encode() for version, secret in lines}
 
     def secret_path(self) -> Path:
         """Say where the master secret is, or would be made."""

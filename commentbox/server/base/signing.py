@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from datetime import date
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -15,17 +16,21 @@ from commentbox.server.base.ids import encode
 
 
 class Keyring:
-    """Derives every key of the instance from one master secret, one purpose each (RFC 5869)."""
+    """Derives every key of the instance from one master secret, one purpose each (RFC 5869).
 
-    def __init__(self, secret: bytes) -> None:
+    `extra` are purposes with a secret of their own, which can be changed without changing every other key.
+    """
+
+    def __init__(self, secret: bytes, extra: Mapping[str, bytes] | None = None) -> None:
         self._secret = secret
+        self.extra = dict(extra or {})
         self._derived: dict[str, bytes] = {}
 
     def key(self, purpose: str) -> bytes:
         """Give the 32-byte key for one purpose; the same purpose always gives the same key."""
         if purpose not in self._derived:
             hkdf = HKDF(algorithm=SHA256(), length=32, salt=b"commentbox", info=purpose.encode())
-            self._derived[purpose] = hkdf.derive(self._secret)
+            self._derived[purpose] = hkdf.derive(self.extra.get(purpose, self._secret))
         return self._derived[purpose]
 
     def mac(self, purpose: str, text: str) -> str:

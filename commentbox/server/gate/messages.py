@@ -32,9 +32,25 @@ SENTENCES: dict[str, str] = {
     "passkey.copied": N_("This passkey seems to have been copied. Sign in another way and remove it on your page."),
     "passkey.replayed": N_("This passkey was used twice at the same moment. Try again."),
     "passkey.other_account": N_("This passkey belongs to another account. Use the one of this account."),
+    "recovery.open": N_(
+        "Somebody asks to recover this account. Until that is over no passkey, code, name or mail address can change."
+    ),
+    "recovery.none": N_("Nobody asks for this account any more. There is nothing to stop."),
+    "recovery.too_soon": N_(
+        "A request for this account was stopped lately. There can be another %(days)s days after it."
+    ),
+    "recovery.not_needed": N_(
+        "This account has no badge. Your printed code signs you in, and you can add a passkey at once."
+    ),
+    "recovery.no_account": N_("There is no account of this name."),
+    "recovery.not_matched": N_(
+        "This account was not verified as this person, so nothing was begun. Check the name, or take the way you took then."
+    ),
+    "recovery.other_person": N_(
+        "Somebody asks for this account. Until that is over only the person it was verified as can verify here."
+    ),
     "recovery.unknown": N_("We do not know this code, or it was used before. Check each character."),
     "credential.unknown": N_("This way to sign in is not on your account any more. Reload your page to see which are."),
-    "credential.last": N_("This is your last way to sign in. Add another one first."),
     "once.gone": N_("This took too long or was used before. Begin again."),
     "link.expired": N_("This link ran out. Ask for a new one."),
     "link.invalid": N_("This link is not complete. Copy all of it."),
@@ -152,7 +168,7 @@ SENTENCES: dict[str, str] = {
         "For verifying we need your passkey, used within the last 5 minutes. Use it, then go on."
     ),
     "verification.already_elsewhere": N_(
-        "You have a verified account here already. Sign in there, or take that badge away first. Nobody else is told."
+        "You have a verified account here already. Sign in there, recover it, or move its badge here. Nobody else is told."
     ),
     "verification.agree_needed": N_("Tick the box first: without your consent the service is not asked."),
     "verification.standing_open": N_(
@@ -162,13 +178,18 @@ SENTENCES: dict[str, str] = {
     "badge.forged": N_("The signature does not hold: this badge was not made here, or was changed."),
     "badge.expired": N_("This badge was genuine and is over: a signed badge holds for a day. Ask for a new one."),
     "badge.elsewhere": N_("This badge says that another server signed it. Only that one can check it: %(issuer)s."),
-    "verification.left_restricted": N_(
-        "An earlier account of yours left while it was restricted here, and that has not ended."
-    ),
     "account.has_role": N_(
         "You have a role at the desk. Ask an admin to take it away first, then delete your account."
     ),
     "verification.barred": N_("A badge of this person was taken back for fraud, so there can be no new one."),
+    "verification.other_person": N_(
+        "This badge sleeps until the person it was made for verifies again, by the way they took then. To verify as somebody "
+        "else, take it away first."
+    ),
+    "verification.banned": N_("You are banned here, so this account gets no badge. It can be used without one."),
+    "verification.moved_lately": N_(
+        "Your badge was moved within the last %(days)s days. It can move again after that."
+    ),
     "verification.none": N_("There is no badge to take away."),
     "verification.attempt_gone": N_("This attempt took too long or was used before. Begin again."),
     "verification.other_browser": N_("This attempt was begun in another browser. Go on there, or begin again here."),

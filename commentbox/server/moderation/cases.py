@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select
 
 from commentbox.server import reports
 from commentbox.server.accounts.models import Account
-from commentbox.server.accounts.queries import measures_of
+from commentbox.server.accounts.queries import SHOWN_NAME, measures_of
 from commentbox.server.accounts.rules import Measure
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
@@ -121,7 +121,7 @@ async def _statement(query: Query, comment: Row[Any], appeal: Row[Any] | None) -
 
 async def _hearing(query: Query, seat: Seat, appeal: Row[Any]) -> Hearing:
     judge = await appeals.judge_of(query, appeal)
-    name = await query.scalar(select(_accounts.c.name).where(_accounts.c.id == judge))
+    name = await query.scalar(select(SHOWN_NAME).where(_accounts.c.id == judge))
     return Hearing(name or "", judge == seat.account_id, await appeals.may_hear_from(query, seat, appeal))
 
 
@@ -152,9 +152,7 @@ async def _decisions_about(query: Query, condition: Any) -> Sequence[Row[Any]]:
         .outerjoin(_statements, _statements.c.decision_id == _decisions.c.id)
         .outerjoin(_appeals, _appeals.c.statement_id == _statements.c.id)
     )
-    statement = select(
-        *_decisions.c, _accounts.c.name.label("by"), was_undone, _statements.c.lifted_at, _appeals.c.outcome
-    )
+    statement = select(*_decisions.c, SHOWN_NAME.label("by"), was_undone, _statements.c.lifted_at, _appeals.c.outcome)
     statement = statement.select_from(joined).where(condition).order_by(_decisions.c.id.desc())
     return await query.all(statement.limit(HISTORY))
 

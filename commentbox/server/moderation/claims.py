@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select
 
 from commentbox.server.accounts.models import Account
+from commentbox.server.accounts.queries import SHOWN_NAME
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Conflict
 from commentbox.server.base.work import Work
@@ -48,7 +49,7 @@ async def release(work: Work, seat: Seat, case_id: str) -> bool:
 
 async def holder(query: Query, case_id: str) -> Row[Any] | None:
     """Give who holds a case (`account_id`, `name`, `until`); the caller judges whether `until` is over."""
-    statement = select(_claims.c.account_id, _claims.c.until, _accounts.c.name)
+    statement = select(_claims.c.account_id, _claims.c.until, SHOWN_NAME.label("name"))
     statement = statement.outerjoin(_accounts, _accounts.c.id == _claims.c.account_id)
     return await query.first(statement.where(_claims.c.case_id == case_id))
 

@@ -10,8 +10,8 @@ from commentbox.server.base.work import Work
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation.models import Appeal, Statement
 from commentbox.server.reports import Report
+from commentbox.server.verification.people import OPEN_CASE
 
-OPEN_CASE = "open_case"
 OPEN_CASE_DAYS = 183
 """How long the key of somebody who left an open case behind stays: as long as a decision in it could be appealed."""
 _standings = Standing.__table__  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, literal, null, or_, select
 
 from commentbox.server.accounts.models import Account
+from commentbox.server.accounts.queries import SHOWN_NAME
 from commentbox.server.base.errors import Invalid
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments.models import Comment
@@ -184,6 +185,6 @@ def _select(source: Any, case_id: Any, *, complaints: Any = None, appeal: bool =
         (complaints.c.since if complaints is not None else null()).label("since"),
         *((_appeals.c[name] if appeal else null()).label(name) for name in _APPEAL),
         _claims.c.account_id.label("holder_id"),
-        _accounts.c.name.label("holder_name"),
+        SHOWN_NAME.label("holder_name"),
         _claims.c.until.label("held_until"),
     ).select_from(joined)

@@ -9,6 +9,7 @@ from commentbox.server.accounts.models import Account
 from commentbox.server.base import i18n
 from commentbox.server.base.db import Database
 from commentbox.server.base.i18n import gettext as _
+from commentbox.server.base.i18n import marked as N_
 from commentbox.server.base.work import Work, begin
 from commentbox.server.moderation import rulings, statements
 from commentbox.server.notifications.mail import Mail, Mailer
@@ -46,6 +47,59 @@ async def tell_author(db: Database, mailer: Mailer, decision_id: str, *, origin:
         address = await query.scalar(confirmed.where(_accounts.c.email_confirmed_at.is_not(None)))
     if address:
         await mailer.send(statement_letter(address, f"{origin}/decisions/{told.id}", lang=i18n.best(told.lang)))
+
+
+async def send_notice(db: Database, mailer: Mailer, payload: dict[str, Any], *, origin: str) -> None:
+    """Tell somebody by mail what happens to their own account, where an address is confirmed; their page says it, too."""
+    mine = select(_accounts.c.email, _accounts.c.email_lang).where(_accounts.c.id == payload["account_id"])
+    async with db.read() as query:
+        row = await query.first(mine.where(_accounts.c.email_confirmed_at.is_not(None)))
+    if row is not None and row.email:
+        await mailer.send(
+            notice_letter(row.email, payload["what"], f"{origin}/account", lang=i18n.best(row.email_lang))
+        )
+
+
+def notice_letter(to: str, what: str, link: str, *, lang: str) -> Mail:
+    """Say one thing about the account, and where to act on it."""
+    subject, text = NOTICES[what]
+    with i18n.use(lang):
+        return Mail(to, _(subject), f"{_(text)}\n\n{_('Your page:')}\n{link}\n")
+
+
+NOTICES = {
+    "passkey_copied": (
+        N_("A passkey of yours is locked"),
+        N_("This passkey seems to have been copied, so it is locked. Sign in another way and remove it on your page."),
+    ),
+    "recovery_asked": (
+        N_("Somebody asks to recover your account."),
+        N_(
+            "Somebody wants to get into your account without its passkeys. They are let in after the time that stands on "
+            "your page. If it is not you, go there and say no with your passkey."
+        ),
+    ),
+    "recovery_contested": (
+        N_("Somebody asks to recover your account."),
+        N_(
+            "Your no is noted. But whoever asks has verified as the person this account belongs to. To keep it, verify again "
+            "before the time on your page is up."
+        ),
+    ),
+    "recovery_cancelled": (
+        N_("Your account stays as it was"),
+        N_("The request for your account is over. Nothing was changed, and your badge is back."),
+    ),
+    "recovery_done": (
+        N_("Your account has a new passkey"),
+        N_("The passkey that waited signs you in from now on. All earlier passkeys and codes stopped working."),
+    ),
+    "badge_ending": (
+        N_("Your badge ends soon"),
+        N_("Your badge ends within 30 days. You can renew it on your page. What you wrote with it keeps it."),
+    ),
+}
+"""Subject and text of each notice."""
 
 
 def confirm_letter(to: str, link: str, *, lang: str) -> Mail:

@@ -25,7 +25,8 @@ from commentbox.server.verification.speaking import Speaker
 class ComposerView:
     """The form for writing, or what stands in its place.
 
-    Without a `name` nobody is signed in. `instead` replaces the form: closed, for verified people only, silenced.
+    `warning` is about the writer's own account. Without a `name` nobody is signed in. `instead` replaces the form: closed,
+    for verified people only, silenced.
     `parent_id` makes it a reply to `parent_name`; `text` and `error` bring back what was typed and what went wrong,
     `preview` shows how it would look.
     `limits` are the sentences about pauses, age and review that hold for this person in this thread.
@@ -39,6 +40,7 @@ class ComposerView:
     signin: str
     signup: str
     verify: str
+    warning: NoticeView | None
     invites: bool
     needs_passkey: bool
     takes_guests: bool
@@ -124,7 +126,8 @@ def composer_view(
         signin=_window("/signin", place),
         signup=_window("/signup", place),
         verify=_window("/verify", place),
-        invites=speaker is not None and speaker.badge_kind == "none",
+        warning=_warning(speaker),
+        invites=speaker is not None and speaker.badge_kind == "none" and speaker.badge_asleep is None,
         needs_passkey=speaker is not None and speaker.badge_kind != "none" and not verified,
         takes_guests=speaker is None and found.policy.guests,
         longest=found.policy.max_length,
@@ -133,6 +136,17 @@ def composer_view(
         ),
         **more,
     )
+
+
+def _warning(speaker: Speaker | None) -> NoticeView | None:
+    """Tell every browser of an account why its badge sleeps, above all that somebody asks for the account."""
+    account = f"/account?lang={i18n.language()}"
+    if speaker is None or not speaker.badge_asleep:
+        return None
+    if speaker.badge_asleep == "recovery":
+        words = _("Somebody asks to recover your account.")
+        return NoticeView(words, _("Until that is over you comment as not verified."), account, _("See, and say no"))
+    return NoticeView(_("Your badge sleeps."), _("It is back when you verify again."), account, _("My page"))
 
 
 def _window(path: str, place: Place) -> str:

@@ -42,10 +42,12 @@ async def ask(work: Work, account_id: str, how: str) -> datetime:
     """Let an account be deleted in fourteen days and sign it out everywhere; give when. `how` says what becomes of its
     comments: `keep` their words without a name, or `erase` them.
 
-    Refuses `choice.unknown`, and `account.has_role` to staff, whose decisions must have somebody who answers for them.
+    Refuses `choice.unknown`, `recovery.open`, and `account.has_role` to staff, whose decisions must have somebody who
+    answers for them.
     """
     if how not in HOWS:
         raise Invalid("choice.unknown", choice=how[:20])
+    await accounts.require_open(work, account_id)
     await accounts.take_change(work, account_id, "leave")
     if any(grant.role in PERMISSIONS["desk.see"] for grant in await queries.grants_of(work.q, account_id)):
         raise Conflict("account.has_role")

@@ -4,28 +4,33 @@ Each is made of units of work with the provider's calls between them, so that no
 Called by `web/verify.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal, Unavailable
 from commentbox.server.base.signing import Keyring, new_token
-from commentbox.server.base.work import begin
-from commentbox.server.verification import actions, rules
-from commentbox.server.verification.providers.port import Begin, Provider
+from commentbox.server.base.work import Work, begin
+from commentbox.server.verification import actions, moving, people, rules
+from commentbox.server.verification.providers.port import Begin, Provider, Result
+
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True)
 class Leaver:
     """Who wants to verify, and where the provider sends them back to.
 
-    `browser` is the token that this browser has from an attempt in another tab, so that both can come back.
+    `browser` is the token that this browser has from an attempt in another tab, so that both can come back. `wanted` is
+    the name they want to show if it proves to be theirs.
     """
 
     account_id: str
     return_url: str
     lang: str = "en"
     browser: str = field(default="", repr=False)
+    wanted: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,32 +39,62 @@ class Leaving:
 
     url: str = field(repr=False)
     browser: str = field(repr=False)
+    attempt_id: str = ""
 
 
 @dataclass(frozen=True)
 class Returning:
-    """Who is back, in which browser, with which parameters."""
+    """Who is back, in which browser, with which parameters. Without an account it is somebody who recovers one."""
 
-    account_id: str
+    account_id: str | None
     browser: str = field(repr=False)
     params: Mapping[str, str] = field(repr=False)
 
 
-async def leave(db: Database, provider: Provider, *, leaver: Leaver, fresh: bool) -> Leaving:
+async def leave(
+    db: Database, provider: Provider, *, leaver: Leaver, fresh: bool, purpose: actions.Purpose = "badge"
+) -> Leaving:
     """Begin an attempt and give the way out. Refuses `verification.passkey_needed` and what `begin` refuses."""
     rules.require_fresh(fresh)  # Before the provider hears of it; `start` asks again with the row at hand.
     state, browser = new_token(), leaver.browser or new_token()
     redirect = await provider.begin(Begin(state=state, return_url=leaver.return_url, lang=leaver.lang))
-    prepared = actions.Prepared(provider=provider.name, state=state, browser=browser, keep=redirect.keep)
+    prepared = actions.Prepared(provider.name, state, browser, redirect.keep, leaver.wanted)
     async with begin(db, actor=leaver.account_id) as work:
-        await actions.start(work, leaver.account_id, prepared, fresh=fresh)
-    return Leaving(url=redirect.url, browser=browser)
+        attempt_id = await actions.start(work, leaver.account_id, prepared, fresh=fresh, purpose=purpose)
+    return Leaving(url=redirect.url, browser=browser, attempt_id=attempt_id)
 
 
 async def come_back(
     db: Database, provider: Provider, returning: Returning, *, keyring: Keyring, badge_months: int
 ) -> rules.Grant:
-    """Use up the attempt, read the provider's answer, and give what it earned. Refuses what its parts refuse."""
+    """Use up the attempt, read the provider's answer, and give what it earned. Refuses what its parts refuse.
+
+    Where another account of the same person has the badge, an offer to move it is kept for a while (`moving.py`).
+    """
+
+    async def take(work: Work, claimed: actions.Claimed, result: Result) -> rules.Grant:
+        return await actions.complete(work, claimed, result, keyring=keyring, badge_months=badge_months)
+
+    async def offer(work: Work, claimed: actions.Claimed, result: Result) -> None:
+        held = moving.Offer(claimed.account_id, people.keys_of(result, keyring), returning.params.get("state", ""))
+        await moving.offer(work, held, result, badge_months=badge_months)
+
+    return await answered(db, provider, returning, take=take, elsewhere=offer)
+
+
+Take = Callable[[Work, actions.Claimed, Result], Awaitable[Given]]
+
+
+async def answered(
+    db: Database,
+    provider: Provider,
+    returning: Returning,
+    *,
+    take: Take[Given],
+    elsewhere: Take[None] | None = None,
+    purpose: actions.Purpose = "badge",
+) -> Given:
+    """Use up the attempt, ask the provider, and give what `take` makes of the answer; note how the attempt ended."""
     async with begin(db, actor=returning.account_id) as work:
         claimed = await actions.claim(
             work,
@@ -67,14 +102,18 @@ async def come_back(
             provider=provider.name,
             state=returning.params.get("state", ""),
             browser=returning.browser,
+            purpose=purpose,
         )
+    result = None
     try:
         result = await provider.complete(claimed.keep, returning.params)
         async with begin(db, actor=returning.account_id) as work:
-            return await actions.complete(work, claimed, result, keyring=keyring, badge_months=badge_months)
+            return await take(work, claimed, result)
     except Refusal as refusal:
         async with begin(db, actor=returning.account_id) as work:
             await actions.close(work, claimed.id, _outcome(refusal))
+            if result and elsewhere and refusal.code == "verification.already_elsewhere":
+                await elsewhere(work, claimed, result)
         raise
 
 

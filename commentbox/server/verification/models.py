@@ -10,7 +10,10 @@ from commentbox.server.base.db import Moment
 
 
 class Attempt(SQLModel, table=True):
-    """One try to verify: bound to an account and a browser, used once, forgotten after 30 days."""
+    """One try to verify: bound to an account and a browser, used once, forgotten after 30 days.
+
+    purpose: badge, or recovery, which earns no badge and is begun by somebody who is not signed in.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (Index("ix_attempt_account", "account_id"),)
@@ -24,13 +27,18 @@ class Attempt(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment, index=True)
     outcome: str = Field(default="pending", max_length=16)
+    purpose: str = Field(default="badge", max_length=10, sa_column_kwargs={"server_default": "badge"})
 
 
 class Attestation(SQLModel, table=True):
-    """The dated fact that a person was verified. `kind` is name or person; `person_key` is the one-way key."""
+    """The dated fact that a person was verified. `kind` is name or person; `person_key` is the one-way key.
+
+    `asleep` says why nobody speaks by it for now: recovery (somebody asks for the account), passkeys (none of those that
+    were there is left), moved (to another account). What was written with it before stays as it was.
+    """
 
     __tablename__ = "attestation"
-    __table_args__ = (Index("ix_attestation_account", "account_id"),)
+    __table_args__ = (Index("ix_attestation_account", "account_id"), Index("ix_attestation_expires_at", "expires_at"))
 
     id: str = Field(primary_key=True, max_length=16)
     account_id: str = Field(max_length=16)
@@ -43,13 +51,37 @@ class Attestation(SQLModel, table=True):
     person_key: str | None = Field(default=None, unique=True, max_length=80)
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
     revoked_why: str | None = Field(default=None, max_length=12)
+    asleep: str | None = Field(default=None, max_length=10)
+    moved_at: datetime | None = Field(default=None, sa_type=Moment)
+    ending_told_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class KeptKey(SQLModel, table=True):
-    """What stays of somebody who left while a measure was in force or a case open: their key, its rule and its end."""
+class PersonBan(SQLModel, table=True):
+    """A person who gets no badge for a while: key, end and rule, and no account. It survives the account it began with."""
 
-    __tablename__ = "kept_key"
+    __tablename__ = "person_ban"
 
     person_key: str = Field(primary_key=True, max_length=80)
-    rule: str = Field(max_length=20)
+    rule: str = Field(max_length=40)
+    since: datetime = Field(sa_type=Moment)
     until: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Recovery(SQLModel, table=True):
+    """A request for a verified account by somebody without its passkeys. States and events are in `recovery_rules.py`.
+
+    `credential_id` is the passkey that waits: it begins to work, alone, when the request is through. `attestation_id` says
+    which person the account is held to belong to, whoever else verifies with it meanwhile.
+    """
+
+    __tablename__ = "recovery"
+    __table_args__ = (Index("ix_recovery_account", "account_id", "id"),)
+
+    id: str = Field(primary_key=True, max_length=16)
+    account_id: str = Field(foreign_key="account.id", max_length=16)
+    state: str = Field(max_length=10)
+    credential_id: str = Field(max_length=16)
+    attestation_id: str = Field(max_length=16)
+    asked_at: datetime = Field(sa_type=Moment)
+    due_at: datetime = Field(sa_type=Moment)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -39,21 +39,30 @@ async def verified_as(query: Query, account_id: str, *, now: datetime) -> Verifi
     )
     if row is None:
         return None
-    attested = rules.Attested(row.kind, row.name_version, row.expires_at, row.revoked_at)
+    attested = rules.Attested(row.kind, row.name_version, row.expires_at, row.revoked_at, row.asleep)
     kind = rules.kind_now(attested, present_name_version=row.present_name_version, now=now)
     if kind == "none":
         return None
     return VerifiedAs(kind=kind, method=row.method, month=row.month, expires_at=row.expires_at)
 
 
+async def was_moved(query: Query, account_id: str) -> bool:
+    """Say whether the last badge of an account, which has none now, was moved to another account of the same person."""
+    mine = select(_attestation.c.asleep, _account.c.attestation_id).where(_attestation.c.account_id == account_id)
+    joined = mine.join(_account, _account.c.id == _attestation.c.account_id).order_by(_attestation.c.id.desc())
+    last = await query.first(joined.limit(1))
+    return last is not None and last.attestation_id is None and last.asleep == "moved"
+
+
 async def check_holds(query: Query, attestation_id: str | None) -> None:
-    """Refuse `badge.gone` where an attestation was revoked since the request began; None needs nothing.
+    """Refuse `badge.gone` where an attestation was revoked or fell asleep since the request began; None needs nothing.
 
     Inside a transaction it also holds a revocation off until the end, so that its job finds what is being written.
     """
     if attestation_id is None:
         return
-    good = select(_attestation.c.id).where(_attestation.c.id == attestation_id, _attestation.c.revoked_at.is_(None))
+    awake = _attestation.c.revoked_at.is_(None) & _attestation.c.asleep.is_(None)
+    good = select(_attestation.c.id).where(_attestation.c.id == attestation_id, awake)
     if await query.first(good.with_for_update(read=True)) is None:
         raise Conflict("badge.gone")
 

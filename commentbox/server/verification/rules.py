@@ -10,11 +10,13 @@ from commentbox.server.verification.providers.port import Result
 
 Kind = Literal["name", "person", "none"]
 Tier = Literal["verified", "unverified"]
-RevokedWhy = Literal["wish", "fraud", "retracted"]
+RevokedWhy = Literal["provider", "fraud", "person", "operator"]
+"""Who took an attestation back: the provider, the person's own wish, whoever runs the server; or that it was fraud."""
 
 ATTEMPT_MINUTES = (
     30  # A bank's log-in with a card reader takes its time; a video call takes longer and comes back late.
 )
+ENDING_DAYS = 30  # How long before its end a badge is spoken of: time to renew it without a gap.
 FORGET_DAYS = 30  # PRODUCT, Defaults: verification attempts are forgotten after 30 days.
 
 
@@ -26,6 +28,7 @@ class Attested:
     name_version: int
     expires_at: datetime
     revoked_at: datetime | None
+    asleep: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ def attest(result: Result, *, display_name: str, name_version: int, now: datetim
     if not result.subject or not result.issuer:
         raise Invalid("provider.bad_answer", reason="subject")
     checked = min(result.time, now).astimezone(UTC)
-    is_own_name = result.stated_name is not None and names.matches(result.stated_name, display_name)
+    stated = filter(None, (result.stated_name, *result.spellings))
+    is_own_name = any(names.matches(each, display_name) for each in stated)
     return Grant(
         kind="name" if is_own_name else "person",
         name_version=name_version,
@@ -71,11 +75,16 @@ def end_of_badge(checked: datetime, badge_months: int) -> datetime:
 
 def kind_now(attestation: Attested | None, *, present_name_version: int, now: datetime) -> Kind:
     """Say what an account may speak as today. A rename turns Verified name into Verified person at once."""
-    if attestation is None or attestation.revoked_at is not None or attestation.expires_at <= now:
+    if attestation is None or attestation.asleep or not is_good(attestation, now=now):
         return "none"
     if attestation.kind == "name" and attestation.name_version == present_name_version:
         return "name"
     return "person"
+
+
+def is_good(attestation: Attested, *, now: datetime) -> bool:
+    """Say whether an attestation stands, awake or asleep: such an account is not recovered at once."""
+    return attestation.revoked_at is None and attestation.expires_at > now
 
 
 def tier_of(kind: str) -> Tier:

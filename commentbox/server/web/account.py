@@ -1,9 +1,9 @@
-"""My page: badge, decisions about me, choices, ways to sign in, mail. Only in a window of our own."""
+"""My page: badge, decisions about me, choices, mail. Only in a window of our own; `account_keys.py` has the ways to sign in."""
 
 import re
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from commentbox.server import threads
@@ -20,10 +20,13 @@ from commentbox.server.moderation import statements
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.notifications import letters
 from commentbox.server.presenters import mine
+from commentbox.server.presenters.safety import safety_of
 from commentbox.server.presenters.thread import rule_text
-from commentbox.server.verification.queries import verified_as
-from commentbox.server.web.signin import MAILS_PER_HOUR, credential_of, spend_mail
-from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, spoken, window
+from commentbox.server.verification import recovery
+from commentbox.server.verification.queries import verified_as, was_moved
+from commentbox.server.verification.speaking import require_fresh
+from commentbox.server.web.signin import MAILS_PER_HOUR, spend_mail
+from commentbox.server.web.windows import Came, again, came_of, see_other, spoken, window
 
 _ADDRESS = re.compile(r"^[^@\s\"<>(),;:\\]{1,64}@[^@\s\"<>(),;:\\]+\.[^@\s.\"<>(),;:\\]{2,}$")
 
@@ -35,20 +38,34 @@ async def account_page(request: Request) -> Response:
     except (Unauthenticated, Forbidden):
         came = came_of(query_of(request))
         return see_other(Came(site=came.site, next="/account", lang=came.lang).to("/signin"))
-    return await window(request, "account.html", **await _context(request, viewer))
+    return await window(request, "account.html", **await context_of(request, viewer))
 
 
-async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
-    account_id = str(viewer.account_id)
+async def context_of(request: Request, viewer: Viewer) -> dict[str, object]:
+    """Give what the page shows."""
+    account_id, now = str(viewer.account_id), clock.now()
+    assert viewer.speaker is not None, "the page is for somebody signed in"
     async with instance_of(request).db.read() as query:
         account = await queries.account(query, account_id)
+        held = await verified_as(query, account_id, now=now)
+        credentials = await actions.credentials_of(query, account_id)
+        safety = safety_of(
+            viewer.speaker,
+            recovery=await recovery.latest(query, account_id),
+            credentials=credentials,
+            ends_at=held.expires_at if held else None,
+            was_moved=await was_moved(query, account_id),
+            now=now,
+        )
         return {
             "speaker": viewer.speaker,
             "account": account,
             "name": account.name,
             "email": account.email or "",
-            "held": await verified_as(query, account_id, now=clock.now()),
-            "credentials": await actions.credentials_of(query, account_id),
+            "held": held,
+            "credentials": credentials,
+            "safety": safety,
+            "hours": instance_of(request).settings.recovery_hours,
             "statements": await _statements(query, account_id),
             "rule_text": rule_text,
             "muted": await mutes.muted_people(query, account_id),
@@ -85,7 +102,7 @@ async def save_choices(request: Request) -> Response:
             own = None if article_reach == "same" else article_reach
             await actions.set_article_reach(work, str(viewer.account_id), own)
     came = came_of(form)
-    return see_other(came.onward) if came.challenge or came.next else saved_on_page(request, "choices", "choices")
+    return see_other(came.onward) if came.challenge or came.next else saved(request, "choices", "choices")
 
 
 async def save_email(request: Request) -> Response:
@@ -94,18 +111,18 @@ async def save_email(request: Request) -> Response:
     form = await form_of(request)
     email = (form.optional("email", limit=254) or "").lower()
     try:
-        actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
+        require_fresh(viewer.speaker, now=clock.now())
         await _save_email(request, str(viewer.account_id), email)
     except Refusal as refusal:
-        return await again_on_page(request, viewer, refusal, email=email)
-    return saved_on_page(request, "email", "mail")
+        return await shown_again(request, viewer, refusal, email=email)
+    return saved(request, "email", "mail")
 
 
 async def _save_email(request: Request, account_id: str, email: str) -> None:
     if email and not _ADDRESS.match(email):
         raise Invalid("email.invalid")
     async with begin(instance_of(request).db, actor=account_id) as work:
-        await actions.set_email(work, account_id, email or None)
+        await actions.set_email(work, account_id, email or None, lang=language_of(request))
         if email:
             await limits.spend(work, "mail-from", account_id, at_most=MAILS_PER_HOUR, minutes=60)
             await spend_mail(request, work, email)
@@ -120,83 +137,8 @@ async def rename(request: Request) -> Response:
     try:
         await entering.rename(instance_of(request).db, str(viewer.account_id), name)
     except Refusal as refusal:
-        return await again_on_page(request, viewer, refusal, name=name)
-    return saved_on_page(request, "name", "name")
-
-
-async def passkey_options(request: Request) -> Response:
-    """Say what passkey to make in addition."""
-    viewer = await own_window(request)
-    db = instance_of(request).db
-    return JSONResponse(await entering.begin_adding(db, party_of(request), str(viewer.account_id)))
-
-
-async def add_passkey(request: Request) -> Response:
-    """Add one more passkey. Needs one used lately, so that a session left open cannot be turned into a key."""
-    viewer = await own_window(request)
-    form = await form_of(request)
-    try:
-        actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
-        await entering.add_passkey(
-            instance_of(request).db,
-            party_of(request),
-            str(viewer.account_id),
-            credential=credential_of(form),
-            label=form.text("label", limit=60),
-        )
-    except Refusal as refusal:
-        return await again_on_page(request, viewer, refusal)
-    return saved_on_page(request, "passkey", "keys")
-
-
-async def prove_options(request: Request) -> Response:
-    """Say what passkey to answer with: one of this account's."""
-    viewer = await own_window(request)
-    return JSONResponse(await entering.begin_sign_in(instance_of(request).db, party_of(request), viewer.account_id))
-
-
-async def prove(request: Request) -> Response:
-    """Use the passkey again, so that the next minutes count as fresh and this window speaks as verified."""
-    viewer = await own_window(request)
-    form = await form_of(request)
-    try:
-        await entering.prove(
-            instance_of(request).db,
-            party_of(request),
-            account_id=str(viewer.account_id),
-            session_id=viewer.speaker.session_id if viewer.speaker else "",
-            credential=credential_of(form),
-        )
-    except Refusal as refusal:
-        return await again_on_page(request, viewer, refusal)
-    following = came_of(form).next
-    return see_other(following) if following else saved_on_page(request, "fresh", "keys")
-
-
-async def remove_credential(request: Request) -> Response:
-    """Take away one way to sign in."""
-    viewer = await own_window(request)
-    form = await form_of(request)
-    try:
-        actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
-        async with begin(instance_of(request).db, actor=viewer.account_id) as work:
-            await actions.remove_credential(work, str(viewer.account_id), form.needed("credential", limit=20))
-    except Refusal as refusal:
-        return await again_on_page(request, viewer, refusal)
-    return saved_on_page(request, "removed", "keys")
-
-
-async def new_code(request: Request) -> Response:
-    """Make a new printed code and show it this once; the old one stops working."""
-    viewer = await own_window(request)
-    await form_of(request)
-    try:
-        actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
-    except Refusal as refusal:
-        return await again_on_page(request, viewer, refusal)
-    async with begin(instance_of(request).db, actor=viewer.account_id) as work:
-        code = await actions.new_recovery_code(work, str(viewer.account_id))
-    return await window(request, "account.html", **{**await _context(request, viewer), "code": code})
+        return await shown_again(request, viewer, refusal, name=name)
+    return saved(request, "name", "name")
 
 
 async def sign_out_everywhere(request: Request) -> Response:
@@ -207,14 +149,14 @@ async def sign_out_everywhere(request: Request) -> Response:
     return see_other(Came(lang=language_of(request)).to("/signin"))
 
 
-def saved_on_page(request: Request, what: str, section: str) -> Response:
+def saved(request: Request, what: str, section: str) -> Response:
     """Go back to the page, which then says what was saved, in the language it spoke before."""
     return see_other(f"/account?saved={what}&lang={language_of(request)}#{section}")
 
 
-async def again_on_page(request: Request, viewer: Viewer, refusal: Refusal, **written: str) -> Response:
-    """Give the page again with what went wrong and what was typed."""
-    context = await _context(request, viewer) | written
+async def shown_again(request: Request, viewer: Viewer, refusal: Refusal, **written: str) -> Response:
+    """Give the page with what went wrong on top."""
+    context = await context_of(request, viewer) | written
     return await again(request, "account.html", refusal, came=came_of(query_of(request)), **context)
 
 
@@ -223,11 +165,5 @@ routes = [
     Route("/account/choices", save_choices, methods=["POST"]),
     Route("/account/email", save_email, methods=["POST"]),
     Route("/account/name", rename, methods=["POST"]),
-    Route("/account/passkey/options", passkey_options, methods=["POST"]),
-    Route("/account/passkey", add_passkey, methods=["POST"]),
-    Route("/account/prove/options", prove_options, methods=["POST"]),
-    Route("/account/prove", prove, methods=["POST"]),
-    Route("/account/credential/remove", remove_credential, methods=["POST"]),
-    Route("/account/code", new_code, methods=["POST"]),
     Route("/account/signout", sign_out_everywhere, methods=["POST"]),
 ]

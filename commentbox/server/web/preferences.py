@@ -19,7 +19,7 @@ from commentbox.server.gate.refusals import is_fragment
 from commentbox.server.gate.viewer import own_window, signed_in
 from commentbox.server.presenters import reading
 from commentbox.server.presenters.places import WINDOW
-from commentbox.server.web.account import again_on_page, saved_on_page
+from commentbox.server.web.account import shown_again, saved
 from commentbox.server.web.posting import back_to, carried_of, triggering
 from commentbox.server.web.windows import see_other
 
@@ -79,8 +79,8 @@ async def mute_by_name(request: Request) -> Response:
         async with begin(instance_of(request).db, actor=viewer.account_id) as work:
             await mutes.mute_person(work, str(viewer.account_id), await _account_called(work.q, skeleton))
     except Refusal as refusal:
-        return await again_on_page(request, viewer, refusal, mute_name=name)
-    return saved_on_page(request, "muted", "muted")
+        return await shown_again(request, viewer, refusal, mute_name=name)
+    return saved(request, "muted", "muted")
 
 
 async def _account_called(query: Query, skeleton: str) -> str:
@@ -96,7 +96,7 @@ async def unmute(request: Request) -> Response:
     form = await form_of(request)
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
         await mutes.unmute(work, str(viewer.account_id), form.needed("target", limit=20))
-    return saved_on_page(request, "unmuted", "muted")
+    return saved(request, "unmuted", "muted")
 
 
 routes = [

@@ -20,7 +20,7 @@ from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.presenters import mine
 from commentbox.server.rights import holdings, leaving
-from commentbox.server.web.account import again_on_page, saved_on_page
+from commentbox.server.web.account import shown_again, saved
 from commentbox.server.web.windows import Came, came_of, see_other, spoken, window
 
 Handler = Callable[[Request, Viewer], Awaitable[Response]]
@@ -101,7 +101,7 @@ async def end_session(request: Request) -> Response:
     form = await form_of(request)
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
         await actions.close_own_session(work, str(viewer.account_id), form.needed("session", limit=20))
-    return saved_on_page(request, "session", "devices")
+    return saved(request, "session", "devices")
 
 
 async def delete_account(request: Request) -> Response:
@@ -112,7 +112,7 @@ async def delete_account(request: Request) -> Response:
         async with begin(instance_of(request).db, actor=viewer.account_id) as work:
             await leaving.ask(work, str(viewer.account_id), form.needed("how", limit=20))
     except Refusal as refusal:
-        return await again_on_page(request, viewer, refusal)
+        return await shown_again(request, viewer, refusal)
     return see_other(f"/account/leaving?lang={language_of(request)}")
 
 
@@ -122,7 +122,7 @@ async def keep_account(request: Request) -> Response:
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
         await queries.account(work.q, str(viewer.account_id))
         await leaving.stay(work, str(viewer.account_id))
-    return saved_on_page(request, "stayed", "data")
+    return saved(request, "stayed", "data")
 
 
 async def goodbye(request: Request) -> Response:

@@ -20,6 +20,7 @@ from commentbox.server.gate.viewer import own_window, viewer_of
 from commentbox.server.notifications import letters
 from commentbox.server.sites import actions as sites
 from commentbox.server.sites.rules import Policy
+from commentbox.server.verification.speaking import require_fresh
 from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
 
 TRIES_PER_HOUR = 30
@@ -66,7 +67,7 @@ async def welcome_code(request: Request) -> Response:
     viewer = await own_window(request)
     came = came_of(await form_of(request))
     try:
-        actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
+        require_fresh(viewer.speaker, now=clock.now())
     except Refusal as refusal:
         return await again(request, "welcome.html", refusal, came=came, speaker=viewer.speaker, code=None)
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:

@@ -12,8 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from commentbox.server.accounts import actions as accounts
-from commentbox.server.accounts import entering
+from commentbox.server.accounts import entering, names
 from commentbox.server.base import clock, i18n, limits
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
 from commentbox.server.base.signing import b64url, b64url_bytes
@@ -23,10 +22,10 @@ from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
-from commentbox.server.verification import actions, journey
+from commentbox.server.verification import actions, journey, moving, rules
 from commentbox.server.verification.providers import Provider
 from commentbox.server.verification.queries import VerifiedAs, verified_as
-from commentbox.server.verification.speaking import Speaker
+from commentbox.server.verification.speaking import Speaker, is_fresh
 from commentbox.server.web.signin import credential_of
 from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
 
@@ -36,6 +35,7 @@ BROWSER_HOURS = 1
 ANSWERS = ("state", "code", "iss", "error")
 """What a provider's redirect may bring; anything else it adds is left behind."""
 DEMO_ANSWERS = ("state", "name", "subject", "method", "refuse")
+RECOVER = "/recover"
 CODE_CHARS = 4000  # Some providers' codes are encrypted tokens of two thousand characters.
 # Our own origin and no more: "no-referrer" would turn the next form's Origin into "null", which the guard refuses.
 REFERRER = "strict-origin"
@@ -59,9 +59,9 @@ async def ways(request: Request) -> Response:
         return see_other(Came(site=came.site, next=came.to("/verify"), lang=came.lang).to("/signin"))
     chosen = query_of(request).text("way", limit=40)
     if chosen:
-        return await window(request, "verify_data.html", **_data(viewer, _provider(request, chosen)))
+        return await window(request, "verify_data.html", **_data(viewer, provider_of(request, chosen)))
     held = await _held(request, viewer)
-    offered = [_way(each) for each in instance_of(request).providers.values()]
+    offered = [way_of(each) for each in instance_of(request).providers.values()]
     return await window(request, "verify.html", speaker=viewer.speaker, held=held, ways=offered)
 
 
@@ -76,12 +76,13 @@ async def start(request: Request) -> Response:
     viewer = await own_window(request)
     form = await form_of(request)
     came = came_of(form)
-    provider = _provider(request, form.needed("way", limit=40))
+    provider = provider_of(request, form.needed("way", limit=40))
     try:
         leaving = await _leave(request, viewer, form=form, provider=provider)
     except Refusal as refusal:
-        return await again(request, "verify_data.html", refusal, came=came, **_data(viewer, provider))
-    response = await window(request, "verify_leave.html", came=came, url=leaving.url, way=_way(provider))
+        context = _data(viewer, provider) | {"name": form.text("name", limit=200)}
+        return await again(request, "verify_data.html", refusal, came=came, **context)
+    response = await window(request, "verify_leave.html", came=came, url=leaving.url, way=way_of(provider))
     response.headers["referrer-policy"] = "no-referrer"
     put_cookie(response, BROWSER, f"{leaving.browser}.{b64url(came.query.encode())}", hours=BROWSER_HOURS)
     return response
@@ -93,17 +94,24 @@ async def _leave(request: Request, viewer: Viewer, *, form: Fields, provider: Pr
     instance, account_id = instance_of(request), str(viewer.account_id)
     async with begin(instance.db, actor=account_id) as work:
         await limits.spend(work, "verify", account_id, at_most=TRIES_PER_HOUR, minutes=60)
-    fresh = await _use_passkey(request, viewer, form)
+    fresh = await use_passkey(request, viewer, form)
     leaver = journey.Leaver(
         account_id=account_id,
         return_url=f"{instance.settings.origin}/verify/callback/{provider.name}",
         lang=i18n.best(came_of(form).lang, language_of(request)),
-        browser=_browser_of(request)[0],
+        browser=browser_of(request)[0],
+        wanted=_wanted(form),
     )
     return await journey.leave(instance.db, provider, leaver=leaver, fresh=fresh)
 
 
-async def _use_passkey(request: Request, viewer: Viewer, form: Fields) -> bool:
+def _wanted(form: Fields) -> str:
+    """Give the name somebody wants to show if it proves to be theirs. Refuses what names refuse."""
+    typed = form.text("name", limit=200).strip()
+    return names.check(typed).display if typed else ""
+
+
+async def use_passkey(request: Request, viewer: Viewer, form: Fields) -> bool:
     """Say whether this session's passkey was used a moment ago, or in this very form."""
     if not form.text("credential", limit=20_000):
         return _is_fresh(viewer.speaker)
@@ -119,11 +127,12 @@ async def _use_passkey(request: Request, viewer: Viewer, form: Fields) -> bool:
 
 async def callback(request: Request) -> Response:
     """Take in what the provider sent, change nothing, and pass it on by a form of our own."""
-    provider = _provider(request, str(request.path_params["provider"]))
+    provider = provider_of(request, str(request.path_params["provider"]))
     query = query_of(request)
     brought = {name: query.text(name, limit=CODE_CHARS) for name in ANSWERS if name in request.query_params}
-    _, came = _browser_of(request)
-    response = await window(request, "verify_callback.html", came=came, provider=provider.name, brought=brought)
+    _, came = browser_of(request)
+    finish_at = finish_path(came, provider)
+    response = await window(request, "verify_callback.html", came=came, finish_at=finish_at, brought=brought)
     response.headers["referrer-policy"] = REFERRER
     return response
 
@@ -132,17 +141,32 @@ async def finish(request: Request) -> Response:
     """Use the attempt up and give the badge, or say why not and how to go on."""
     viewer = await own_window(request)
     form = await form_of(request)
-    provider = _provider(request, str(request.path_params["provider"]))
+    provider = provider_of(request, str(request.path_params["provider"]))
     instance = instance_of(request)
-    browser, came = _browser_of(request)
-    names = DEMO_ANSWERS if provider.name == "demo" else ANSWERS
-    params = {name: form.text(name, limit=CODE_CHARS) for name in names if name in form.values}
-    returning = journey.Returning(account_id=str(viewer.account_id), browser=browser, params=params)
+    browser, came = browser_of(request)
+    returning = journey.Returning(str(viewer.account_id), browser, answers_of(form, provider))
     months = instance.settings.badge_months
     try:
         await journey.come_back(instance.db, provider, returning, keyring=instance.keyring, badge_months=months)
     except Refusal as refusal:
-        return await again(request, "verify_end.html", refusal, came=came, reason=refusal.code)
+        state = form.text("state", limit=100)
+        return await again(request, "verify_end.html", refusal, came=came, reason=refusal.code, state=state)
+    return see_other(came.to("/verify/done"))
+
+
+async def move(request: Request) -> Response:
+    """Take the badge over from another account of the same person, by the answer that has just come back."""
+    viewer = await own_window(request)
+    form = await form_of(request)
+    came, state = came_of(form), form.needed("state", limit=100)
+    try:
+        rules.require_fresh(await use_passkey(request, viewer, form))
+        async with begin(instance_of(request).db, actor=viewer.account_id) as work:
+            await moving.move_here(work, str(viewer.account_id), state)
+    except Refusal as refusal:
+        # Where only the passkey was missing the offer still stands, and so do the ways out.
+        reason = "verification.already_elsewhere" if "passkey" in refusal.code else refusal.code
+        return await again(request, "verify_end.html", refusal, came=came, reason=reason, state=state)
     return see_other(came.to("/verify/done"))
 
 
@@ -159,9 +183,9 @@ async def demo(request: Request) -> Response:
     """Play a provider, loudly labelled. Refuses `provider.demo_off`."""
     if "demo" not in instance_of(request).providers:
         raise Forbidden("provider.demo_off")
-    _, came = _browser_of(request)
-    state = query_of(request).text("state", limit=100)
-    return await window(request, "demo_provider.html", came=came, state=state)
+    _, came = browser_of(request)
+    state, finish_at = query_of(request).text("state", limit=100), finish_path(came, provider_of(request, "demo"))
+    return await window(request, "demo_provider.html", came=came, state=state, finish_at=finish_at)
 
 
 async def drop(request: Request) -> Response:
@@ -169,39 +193,46 @@ async def drop(request: Request) -> Response:
     viewer = await own_window(request)
     came = came_of(await form_of(request))
     async with begin(instance_of(request).db, actor=viewer.account_id) as work:
-        await actions.revoke(work, str(viewer.account_id), "wish")
+        await actions.revoke(work, str(viewer.account_id), "person")
     return see_other(came.next or "/account?saved=badge#badge")
 
 
 async def explained(request: Request) -> Response:
     """Say in public how verification works here: which ways there are, what is kept, what it cannot prevent."""
-    offered = [_way(each) for each in instance_of(request).providers.values()]
+    offered = [way_of(each) for each in instance_of(request).providers.values()]
     return await window(request, "verification.html", ways=offered, months=instance_of(request).settings.badge_months)
 
 
-def _provider(request: Request, name: str) -> Provider:
+def finish_path(came: Came, provider: Provider) -> str:
+    """Say which form finishes an attempt: somebody who recovers an account has no session for the usual one."""
+    return f"{came.next if came.next == RECOVER else '/verify'}/finish/{provider.name}"
+
+
+def answers_of(form: Fields, provider: Provider) -> dict[str, str]:
+    """Give what a provider's redirect may have brought."""
+    names = DEMO_ANSWERS if provider.name == "demo" else ANSWERS
+    return {name: form.text(name, limit=CODE_CHARS) for name in names if name in form.values}
+
+
+def provider_of(request: Request, name: str) -> Provider:
+    """Give a provider that is switched on. Refuses `provider.unknown`."""
     provider: Provider | None = instance_of(request).providers.get(name)
     if provider is None:
         raise NotFound("provider.unknown")
     return provider
 
 
-def _way(provider: Provider) -> Way:
+def way_of(provider: Provider) -> Way:
+    """Give a provider as a page offers it."""
     return Way(name=provider.name, label=provider.label, method=provider.method_class)
 
 
 def _data(viewer: Viewer, provider: Provider) -> dict[str, Any]:
-    return {"way": _way(provider), "speaker": viewer.speaker, "is_fresh": _is_fresh(viewer.speaker)}
+    return {"way": way_of(provider), "speaker": viewer.speaker, "is_fresh": _is_fresh(viewer.speaker), "name": ""}
 
 
 def _is_fresh(speaker: Speaker | None) -> bool:
-    if speaker is None or not speaker.by_passkey:
-        return False
-    try:
-        accounts.check_fresh(speaker.fresh_at, clock.now())
-    except Forbidden:
-        return False
-    return True
+    return speaker is not None and speaker.by_passkey and is_fresh(speaker, now=clock.now())
 
 
 async def _held(request: Request, viewer: Viewer) -> VerifiedAs | None:
@@ -209,7 +240,7 @@ async def _held(request: Request, viewer: Viewer) -> VerifiedAs | None:
         return await verified_as(query, str(viewer.account_id), now=clock.now())
 
 
-def _browser_of(request: Request) -> tuple[str, Came]:
+def browser_of(request: Request) -> tuple[str, Came]:
     """Read the cookie of the attempt: what binds it to this browser, and where the reader came from."""
     token, _, came = request.cookies.get(BROWSER, "").partition(".")
     try:
@@ -224,6 +255,7 @@ routes = [
     Route("/verify/options", options, methods=["POST"]),
     Route("/verify/callback/{provider}", callback, methods=["GET"]),
     Route("/verify/finish/{provider}", finish, methods=["POST"]),
+    Route("/verify/move", move, methods=["POST"]),
     Route("/verify/done", done, methods=["GET"]),
     Route("/verify/demo", demo, methods=["GET"]),
     Route("/verify/drop", drop, methods=["POST"]),

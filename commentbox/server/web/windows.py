@@ -65,7 +65,7 @@ def _stays_here(url: str) -> bool:
 def party_of(request: Request) -> RelyingParty:
     """Say to browsers who asks for a passkey."""
     settings = instance_of(request).settings
-    return RelyingParty(id=settings.rp_id, origin=settings.origin)
+    return RelyingParty(id=settings.rp_id, origin=settings.origin, related=settings.related_origins)
 
 
 def spoken(request: Request) -> str:

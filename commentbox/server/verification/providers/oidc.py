@@ -81,10 +81,9 @@ class OidcProvider:
         expected = Expected(self._settings.issuer, self._settings.client_id, str(keep.get("nonce")))
         claims = await read_id_token(tokens.get("id_token"), self._discovery, expected, now=clock.now())
         level = self._level(claims.get("acr"))
-        name = _name(claims, self._settings.name_claims)
-        if name is None and metadata.userinfo_endpoint:
-            about = await _userinfo(metadata.userinfo_endpoint, tokens.get("access_token"), claims["sub"])
-            name = _name(about, self._settings.name_claims)
+        said: Mapping[str, Any] = claims
+        if _name(claims, self._settings.name_claims) is None and metadata.userinfo_endpoint:
+            said = await _userinfo(metadata.userinfo_endpoint, tokens.get("access_token"), claims["sub"])
         return Result(
             outcome="verified",
             provider_class="oidc",
@@ -94,7 +93,8 @@ class OidcProvider:
             method=level.method,
             time=datetime.fromtimestamp(claims["iat"], UTC),
             subject=claims["sub"],
-            stated_name=name,
+            stated_name=_name(said, self._settings.name_claims),
+            spellings=_spellings(said, self._settings.name_claims),
         )
 
     def _check_redirect(self, metadata: Metadata, params: Mapping[str, str]) -> None:
@@ -159,6 +159,19 @@ def _name(claims: Mapping[str, Any], paths: tuple[str, ...]) -> str | None:
     parts = [_at(claims, path) for path in paths]
     texts = [part.strip() for part in parts if isinstance(part, str) and part.strip()]
     return " ".join(texts) if texts and len(texts) == len(parts) else None
+
+
+def _spellings(claims: Mapping[str, Any], paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the name as the provider writes it in other scripts: `name#ja-Latn-JP` beside `name` (OpenID Connect Core 5.2)."""
+    tags = {claim.partition("#")[2] for claim in _beside(claims, paths[0])} if paths else set()
+    spelled = (_name(claims, tuple(f"{path}#{tag}" for path in paths)) for tag in sorted(tags))
+    return tuple(filter(None, spelled))
+
+
+def _beside(claims: Mapping[str, Any], path: str) -> list[str]:
+    parent, _, name = path.rpartition(".")
+    around = _at(claims, parent) if parent else claims
+    return [claim for claim in around if claim.startswith(f"{name}#")] if isinstance(around, Mapping) else []
 
 
 def _at(claims: object, path: str) -> object:

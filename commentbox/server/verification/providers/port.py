@@ -33,6 +33,7 @@ class Result:
     """What a provider says. `subject` goes into the person key, `stated_name` into one comparison; neither is kept.
 
     `issuer` is who vouches, `uniqueness` whether `subject` stands for one person, one document or neither.
+    `spellings` are the name in other scripts, where the provider itself gives them: we transliterate nothing.
     """
 
     outcome: Outcome
@@ -44,6 +45,7 @@ class Result:
     provider_class: str
     subject: str = field(default="", repr=False)
     stated_name: str | None = field(default=None, repr=False)
+    spellings: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Provider(Protocol):
