@@ -41,7 +41,7 @@ async def test_an_author_edits_on_a_page_of_its_own_without_scripts(db: Database
     done = await visitor.submit(action, fields(form, action) | {"text": "No slip."})
     assert done.status_code == 303
     again = await visitor.open("/thread", params=PLACE)
-    assert "<p>No slip.</p>" in article(again, comment_id) and "· edited" in article(again, comment_id)
+    assert "<p>No slip.</p>" in article(again, comment_id) and ">edited<" in article(again, comment_id)
 
 
 async def test_the_form_for_editing_in_place_is_for_the_author_alone(db: Database, new_visitor) -> None:

@@ -201,7 +201,7 @@ async def test_the_thread_page_is_a_window_that_works_without_scripts(db: Databa
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     assert page.headers["cache-control"] == "private, no-store"
     assert f'<a href="{ARTICLE}">Back to the article</a>' in page.text
-    tools = re.search(r'<form class="cb-tools" method="get" action="/thread">(.*?)</form>', page.text, re.S)
+    tools = re.search(r'<form class="cb-tools" method="get" action="/thread"[^>]*>(.*?)</form>', page.text, re.S)
     assert tools and 'value="verified"' in tools[1] and "Apply" in tools[1]
     assert f'formaction="/comments/{said["pilot"]}/recommend"' in page.text
     assert attribute(page, r'href="([^"]*write=reply[^"]*)" data-reply')[0].startswith("/thread?")
