@@ -19,7 +19,7 @@ from commentbox.server.gate.refusals import is_fragment
 from commentbox.server.gate.viewer import own_window, signed_in
 from commentbox.server.presenters import reading
 from commentbox.server.presenters.places import WINDOW
-from commentbox.server.web.account import shown_again, saved
+from commentbox.server.web.account import saved, shown_again
 from commentbox.server.web.posting import back_to, carried_of, triggering
 from commentbox.server.web.windows import see_other
 

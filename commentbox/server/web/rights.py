@@ -20,7 +20,7 @@ from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.presenters import mine
 from commentbox.server.rights import holdings, leaving
-from commentbox.server.web.account import shown_again, saved
+from commentbox.server.web.account import saved, shown_again
 from commentbox.server.web.windows import Came, came_of, see_other, spoken, window
 
 Handler = Callable[[Request, Viewer], Awaitable[Response]]
