@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "passkeys_recovery"
-down_revision = "0001"
+down_revision = "talk_mentions"
 
 MOMENT = sa.DateTime(timezone=True)
 
