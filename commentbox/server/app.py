@@ -22,6 +22,7 @@ from commentbox.server.gate.guards import Guard
 from commentbox.server.gate.instance import Instance
 from commentbox.server.gate.refusals import on_crash, on_http, on_refusal
 from commentbox.server.moderation import claims
+from commentbox.server.verification import settling
 from commentbox.server.verification.actions import sweep as sweep_attempts
 from commentbox.server.web import fronts
 from commentbox.server.web.fast import Fast
@@ -74,6 +75,7 @@ def _loops(instance: Instance) -> list[Awaitable[None]]:
         async with begin(instance.db) as work:
             await once.sweep(work)
             await limits.sweep(work)
+            await settling.sweep(work)
             await sweep_attempts(work)
             await claims.sweep(work)
 

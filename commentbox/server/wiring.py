@@ -15,7 +15,7 @@ from commentbox.server.gate.instance import Instance
 from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.notifications import letters
 from commentbox.server.notifications.mail import mailer
-from commentbox.server.verification import providers
+from commentbox.server.verification import providers, sessions, settling
 from commentbox.server.votes import lower_tier as lower_votes
 
 RETIER_BATCH = 200
@@ -48,7 +48,15 @@ def workers(instance: Instance) -> Mapping[str, Worker]:
         origin = instance.settings.origin
         await letters.tell_author(instance.db, instance.mail, payload["decision_id"], origin=origin)
 
-    return {"retier": retier, "mail": send, DELIVER: deliver}
+    setting = sessions.Setting(instance.db, instance.keyring, instance.settings.badge_months)
+
+    async def look(payload: dict[str, Any]) -> None:
+        await sessions.look_by_job(setting, instance.providers, payload)
+
+    async def redact(payload: dict[str, Any]) -> None:
+        await sessions.redact_by_job(setting, instance.providers, payload)
+
+    return {"retier": retier, "mail": send, DELIVER: deliver, settling.LOOK: look, settling.REDACT: redact}
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

@@ -123,6 +123,10 @@ SENTENCES: dict[str, str] = {
     ),
     "provider.unknown": N_("There is no such verification service here."),
     "provider.demo_off": N_("The demo provider is switched off on this server."),
+    "provider.session_gone": N_("The verification service knows nothing of this any more. Begin again."),
+    "webhook.not_authentic": N_("This message is not signed by the service, so nothing was done."),
+    "webhook.stale": N_("This message is not of this moment, so nothing was done. Look at the clocks of both servers."),
+    "webhook.unreadable": N_("We could not read what was sent. Nothing was done. Try again."),
     "verification.passkey_needed": N_(
         "For verifying we need your passkey, used within the last 5 minutes. Use it, then go on."
     ),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, or_, select, update
 
 from commentbox.server.accounts.models import Account
 from commentbox.server.base.errors import Conflict, Forbidden, Gone, NotFound
@@ -70,13 +70,9 @@ async def claim(work: Work, account_id: str, *, provider: str, state: str, brows
 
     Refuses `verification.attempt_gone` and, without using it up, `verification.other_browser`.
     """
-    found = await work.q.first(
-        select(_attempt).where(_attempt.c.state_hash == token_hash(state), _attempt.c.provider == provider)
-    )
-    if found is None or found.outcome != "pending" or found.expires_at <= work.now:
+    found = await queries.attempt_of(work.q, account_id, provider=provider, state=state, browser=browser)
+    if found.outcome != "pending" or found.expires_at <= work.now:
         raise Gone("verification.attempt_gone")
-    if found.account_id != account_id or found.browser_hash != token_hash(browser):
-        raise Forbidden("verification.other_browser")
     statement = update(_attempt).where(_attempt.c.id == found.id, _attempt.c.outcome == "pending")
     if not await work.q.run(statement.values(outcome="returned", keep={})):
         raise Gone("verification.attempt_gone")
@@ -123,15 +119,35 @@ async def revoke(work: Work, account_id: str, why: rules.RevokedWhy) -> list[str
     if not rows:
         raise NotFound("verification.none")
     ids = [row.id for row in rows]
+    await _revoke(work, account_id, ids, why)
+    return ids
+
+
+async def take_back(work: Work, account_id: str, attestation_id: str, why: rules.RevokedWhy) -> None:
+    """Revoke what a provider retracted: the one attestation, or for fraud everything the account has.
+
+    Fraud is written over a revocation that came before it, so that taking one's own badge away first is no way out.
+    """
+    mine = select(_attestation.c.id).where(_attestation.c.account_id == account_id)
+    if why == "fraud":
+        affected = mine.where(or_(_attestation.c.revoked_at.is_(None), _attestation.c.id == attestation_id))
+    else:
+        affected = mine.where(_attestation.c.id == attestation_id, _attestation.c.revoked_at.is_(None))
+    ids = [row.id for row in await work.q.all(affected)]
+    if ids:
+        await _revoke(work, account_id, ids, why)
+
+
+async def _revoke(work: Work, account_id: str, ids: list[str], why: rules.RevokedWhy) -> None:
     changes: dict[str, Any] = {"revoked_at": work.now, "revoked_why": why}
     if why != "fraud" and not await queries.is_restricted(work.q, account_id, now=work.now):
         changes["person_key"] = None
     await work.q.run(update(_attestation).where(_attestation.c.id.in_(ids)).values(**changes))
-    await work.q.run(update(_account).where(_account.c.id == account_id).values(attestation_id=None))
+    held = update(_account).where(_account.c.id == account_id, _account.c.attestation_id.in_(ids))
+    await work.q.run(held.values(attestation_id=None))
     for attestation_id in ids:
         work.record("identity.revoked", subject_id=account_id, attestation_id=attestation_id, why=why)
         work.job("retier", {"attestation_id": attestation_id})
-    return ids
 
 
 async def sweep(work: Work) -> int:

@@ -11,7 +11,7 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal, Unavailable
 from commentbox.server.base.signing import Keyring, new_token
 from commentbox.server.base.work import begin
-from commentbox.server.verification import actions, rules
+from commentbox.server.verification import actions, rules, sessions, settling
 from commentbox.server.verification.providers.port import Begin, Provider
 
 
@@ -45,14 +45,22 @@ class Returning:
     params: Mapping[str, str] = field(repr=False)
 
 
-async def leave(db: Database, provider: Provider, *, leaver: Leaver, fresh: bool) -> Leaving:
-    """Begin an attempt and give the way out. Refuses `verification.passkey_needed` and what `begin` refuses."""
+async def leave(
+    db: Database, provider: Provider, *, leaver: Leaver, fresh: bool, keyring: Keyring | None = None
+) -> Leaving:
+    """Begin an attempt and give the way out. Refuses `verification.passkey_needed` and what `begin` refuses.
+
+    `keyring` seals the id of a session that a provider began; providers without sessions need none.
+    """
     rules.require_fresh(fresh)  # Before the provider hears of it; `start` asks again with the row at hand.
     state, browser = new_token(), leaver.browser or new_token()
     redirect = await provider.begin(Begin(state=state, return_url=leaver.return_url, lang=leaver.lang))
     prepared = actions.Prepared(provider=provider.name, state=state, browser=browser, keep=redirect.keep)
     async with begin(db, actor=leaver.account_id) as work:
-        await actions.start(work, leaver.account_id, prepared, fresh=fresh)
+        attempt_id = await actions.start(work, leaver.account_id, prepared, fresh=fresh)
+        if redirect.session and keyring is not None:
+            handle = sessions.handle_of(keyring, provider.name, redirect.session)
+            await settling.open_session(work, leaver.account_id, attempt_id=attempt_id, handle=handle)
     return Leaving(url=redirect.url, browser=browser)
 
 

@@ -10,7 +10,7 @@ from commentbox.server.verification.providers.port import Result
 
 Kind = Literal["name", "person", "none"]
 Tier = Literal["verified", "unverified"]
-RevokedWhy = Literal["wish", "fraud", "retracted"]
+RevokedWhy = Literal["wish", "fraud", "retracted", "operator"]
 
 ATTEMPT_MINUTES = (
     30  # A bank's log-in with a card reader takes its time; a video call takes longer and comes back late.
@@ -59,7 +59,7 @@ def attest(result: Result, *, display_name: str, name_version: int, now: datetim
         method=result.method,
         assurance=result.assurance,
         month=date(checked.year, checked.month, 1),
-        expires_at=end_of_badge(checked, badge_months),
+        expires_at=min(filter(None, (end_of_badge(checked, badge_months), result.until))),
     )
 
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import entering
 from commentbox.server.base import clock, i18n, limits
-from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
+from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated, Unavailable
 from commentbox.server.base.signing import b64url, b64url_bytes
 from commentbox.server.base.work import begin
 from commentbox.server.gate.cookies import BROWSER, put_cookie
@@ -23,16 +23,20 @@ from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
-from commentbox.server.verification import actions, journey
-from commentbox.server.verification.providers import Provider
-from commentbox.server.verification.queries import VerifiedAs, verified_as
+from commentbox.server.verification import actions, journey, sessions
+from commentbox.server.verification.providers import Hosted, Provider
+from commentbox.server.verification.queries import LastSession, VerifiedAs, last_session, verified_as
 from commentbox.server.verification.speaking import Speaker
+from commentbox.server.web.provider_hooks import setting_of
 from commentbox.server.web.signin import credential_of
 from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
 
 TRIES_PER_HOUR = 10
 """Attempts of one account; each may cost the operator money, and nobody needs more."""
 BROWSER_HOURS = 1
+LOOKS_PER_HOUR = 30
+"""Questions to a provider that its own customer's person may cause by pressing a button."""
+WAITING = ("pending", "overtaken")
 ANSWERS = ("state", "code", "iss", "error")
 """What a provider's redirect may bring; anything else it adds is left behind."""
 DEMO_ANSWERS = ("state", "name", "subject", "method", "refuse")
@@ -62,7 +66,8 @@ async def ways(request: Request) -> Response:
         return await window(request, "verify_data.html", **_data(viewer, _provider(request, chosen)))
     held = await _held(request, viewer)
     offered = [_way(each) for each in instance_of(request).providers.values()]
-    return await window(request, "verify.html", speaker=viewer.speaker, held=held, ways=offered)
+    last = await _last(request, viewer)
+    return await window(request, "verify.html", speaker=viewer.speaker, held=held, ways=offered, last=last)
 
 
 async def options(request: Request) -> Response:
@@ -100,7 +105,7 @@ async def _leave(request: Request, viewer: Viewer, *, form: Fields, provider: Pr
         lang=i18n.best(came_of(form).lang, language_of(request)),
         browser=_browser_of(request)[0],
     )
-    return await journey.leave(instance.db, provider, leaver=leaver, fresh=fresh)
+    return await journey.leave(instance.db, provider, leaver=leaver, fresh=fresh, keyring=instance.keyring)
 
 
 async def _use_passkey(request: Request, viewer: Viewer, form: Fields) -> bool:
@@ -140,10 +145,51 @@ async def finish(request: Request) -> Response:
     returning = journey.Returning(account_id=str(viewer.account_id), browser=browser, params=params)
     months = instance.settings.badge_months
     try:
+        if isinstance(provider, Hosted):
+            return await _look(request, provider, came, row=await _session(request, returning, provider.name))
         await journey.come_back(instance.db, provider, returning, keyring=instance.keyring, badge_months=months)
     except Refusal as refusal:
         return await again(request, "verify_end.html", refusal, came=came, reason=refusal.code)
     return see_other(came.to("/verify/done"))
+
+
+async def _session(request: Request, returning: journey.Returning, provider: str) -> Any:
+    state = returning.params.get("state", "")
+    return await sessions.row_of_return(
+        setting_of(request), returning.account_id, provider=provider, state=state, browser=returning.browser
+    )
+
+
+async def _look(request: Request, provider: Hosted, came: Came, *, row: Any) -> Response:
+    """Ask how the session stands: the badge, a refusal, or the page that says that nothing is lost by waiting."""
+    try:
+        settled = await sessions.come_back(setting_of(request), provider, row)
+    except Unavailable as refusal:
+        return await again(request, "verify_wait.html", refusal, came=came)
+    if settled.refused is not None:
+        raise settled.refused
+    if settled.state == "verified":
+        return see_other(came.to("/verify/done"))
+    if settled.state in WAITING:
+        return await window(request, "verify_wait.html", came=came)
+    raise Forbidden("provider.declined")
+
+
+async def look_again(request: Request) -> Response:
+    """Ask once more about the session that waits, from whichever browser its owner is signed in with."""
+    viewer = await own_window(request)
+    came = came_of(await form_of(request))
+    instance, account_id = instance_of(request), str(viewer.account_id)
+    async with begin(instance.db, actor=account_id) as work:
+        await limits.spend(work, "look", account_id, at_most=LOOKS_PER_HOUR, minutes=60)
+    try:
+        row = await sessions.waiting_of(setting_of(request), account_id)
+        provider = _provider(request, row.provider)
+        if not isinstance(provider, Hosted):
+            raise NotFound("provider.unknown")
+        return await _look(request, provider, came, row=row)
+    except Refusal as refusal:
+        return await again(request, "verify_end.html", refusal, came=came, reason=refusal.code)
 
 
 async def done(request: Request) -> Response:
@@ -204,6 +250,11 @@ def _is_fresh(speaker: Speaker | None) -> bool:
     return True
 
 
+async def _last(request: Request, viewer: Viewer) -> LastSession | None:
+    async with instance_of(request).db.read() as query:
+        return await last_session(query, str(viewer.account_id))
+
+
 async def _held(request: Request, viewer: Viewer) -> VerifiedAs | None:
     async with instance_of(request).db.read() as query:
         return await verified_as(query, str(viewer.account_id), now=clock.now())
@@ -224,6 +275,7 @@ routes = [
     Route("/verify/options", options, methods=["POST"]),
     Route("/verify/callback/{provider}", callback, methods=["GET"]),
     Route("/verify/finish/{provider}", finish, methods=["POST"]),
+    Route("/verify/look", look_again, methods=["POST"]),
     Route("/verify/done", done, methods=["GET"]),
     Route("/verify/demo", demo, methods=["GET"]),
     Route("/verify/drop", drop, methods=["POST"]),

@@ -17,8 +17,8 @@ import httpx
 from commentbox.server.base import clock
 from commentbox.server.base.errors import Forbidden
 from commentbox.server.base.signing import b64url, new_token
+from commentbox.server.verification.providers.http import ask, bad_answer
 from commentbox.server.verification.providers.oidc_discovery import Discovery, Metadata
-from commentbox.server.verification.providers.oidc_http import ask, bad_answer
 from commentbox.server.verification.providers.oidc_settings import Level, OidcSettings
 from commentbox.server.verification.providers.oidc_token import Expected, read_id_token
 from commentbox.server.verification.providers.port import Begin, Redirect, Result

@@ -8,8 +8,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key
 
 from commentbox.server.base import clock
-from commentbox.server.verification.providers.oidc_http import ask, bad_answer
-from commentbox.server.verification.providers.oidc_settings import is_safe_address
+from commentbox.server.verification.providers.entry import is_safe_address
+from commentbox.server.verification.providers.http import ask, bad_answer
 
 REMEMBER = timedelta(hours=1)
 _KEY_TYPES = {"RSA", "EC", "OKP"}  # Never `oct`: a public key must not become an HMAC secret.

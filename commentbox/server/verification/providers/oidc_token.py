@@ -10,8 +10,8 @@ from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jws import JWSRegistry
 from joserfc.jwt import JWTClaimsRegistry
 
+from commentbox.server.verification.providers.http import bad_answer
 from commentbox.server.verification.providers.oidc_discovery import Discovery
-from commentbox.server.verification.providers.oidc_http import bad_answer
 
 # Asymmetric and not deprecated. `none` and the HMAC family are not here, so no token can talk us into them.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519")
