@@ -13,13 +13,15 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
+from joserfc import jwt
 
 from commentbox.server.base import clock
 from commentbox.server.base.errors import Forbidden
 from commentbox.server.base.signing import b64url, new_token
+from commentbox.server.verification.providers import oidc_levels
 from commentbox.server.verification.providers.http import ask, bad_answer
 from commentbox.server.verification.providers.oidc_discovery import Discovery, Metadata
-from commentbox.server.verification.providers.oidc_settings import Level, OidcSettings
+from commentbox.server.verification.providers.oidc_settings import OidcSettings
 from commentbox.server.verification.providers.oidc_token import Expected, read_id_token
 from commentbox.server.verification.providers.port import Begin, Redirect, Result
 
@@ -31,6 +33,8 @@ _DECLINED = {
     "consent_required",
     "account_selection_required",
 }
+_BY_JWT = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_SECONDS = 60  # It is used within the same second; a minute is for clocks.
 _BUSY = {"temporarily_unavailable", "server_error"}
 
 
@@ -69,6 +73,8 @@ class OidcProvider:
         }
         if self._settings.acr_values:
             request["acr_values"] = " ".join(self._settings.acr_values)
+        if self._settings.vtr:
+            request["vtr"] = json.dumps(self._settings.vtr, separators=(",", ":"))
         if self._settings.claims:
             request["claims"] = json.dumps(self._settings.claims, separators=(",", ":"))
         return request
@@ -80,11 +86,8 @@ class OidcProvider:
         tokens = await self._redeem(metadata, keep, params["code"])
         expected = Expected(self._settings.issuer, self._settings.client_id, str(keep.get("nonce")))
         claims = await read_id_token(tokens.get("id_token"), self._discovery, expected, now=clock.now())
-        level = self._level(claims.get("acr"))
-        name = _name(claims, self._settings.name_claims)
-        if name is None and metadata.userinfo_endpoint:
-            about = await _userinfo(metadata.userinfo_endpoint, tokens.get("access_token"), claims["sub"])
-            name = _name(about, self._settings.name_claims)
+        about = await self._about(metadata, claims, tokens.get("access_token"))
+        level = oidc_levels.reached(self._settings, claims | about)
         return Result(
             outcome="verified",
             provider_class="oidc",
@@ -94,8 +97,17 @@ class OidcProvider:
             method=level.method,
             time=datetime.fromtimestamp(claims["iat"], UTC),
             subject=claims["sub"],
-            stated_name=name,
+            stated_name=oidc_levels.name(level, claims | about, self._settings.name_claims),
         )
+
+    async def _about(self, metadata: Metadata, claims: Mapping[str, Any], access_token: object) -> Mapping[str, Any]:
+        """Ask userinfo, only where the ID token lacks the name or what a level is read from."""
+        missing = oidc_levels.missing(self._settings, claims)
+        if not missing or metadata.userinfo_endpoint is None:
+            return {}
+        about = await _userinfo(metadata.userinfo_endpoint, access_token, claims["sub"])
+        # The signed token has the last word on everything it says itself, and the only one on the level of the log-in.
+        return {name: value for name, value in about.items() if name not in (*claims, "acr", "vot")}
 
     def _check_redirect(self, metadata: Metadata, params: Mapping[str, str]) -> None:
         """Refuse an answer of another issuer (a mix-up, RFC 9207) or one that says no."""
@@ -115,26 +127,37 @@ class OidcProvider:
             "redirect_uri": str(keep.get("return_url")),
             "code_verifier": str(keep.get("verifier")),
         }
-        secret = self._settings.secret().get_secret_value()
-        auth: httpx.Auth | None = None
-        if self._settings.auth == "client_secret_basic":
-            # RFC 6749, 2.3.1: both are form-encoded before they become a user name and a password.
-            auth = httpx.BasicAuth(quote(self._settings.client_id, safe=""), quote(secret, safe=""))
-        else:
-            form |= {"client_id": self._settings.client_id, "client_secret": secret}
+        auth, proof = self._client_proof()
+        form |= proof
         status, tokens = await ask("POST", metadata.token_endpoint, form=form, auth=auth)
         if status != 200:
             raise bad_answer("code" if tokens.get("error") == "invalid_grant" else "token_endpoint")
         return tokens
 
-    def _level(self, acr: object) -> Level:
-        """Give what the answer's level means. Where levels are listed, any other is too low."""
-        if not self._settings.levels:
-            return Level(acr="any", method=self._settings.method, assurance=self._settings.assurance)
-        for level in self._settings.levels:
-            if level.acr == acr:
-                return level
-        raise Forbidden("provider.level_too_low")
+    def _client_proof(self) -> tuple[httpx.Auth | None, dict[str, str]]:
+        """Give how we prove to be the client: in a header, in the form, or by a signature (RFC 7523)."""
+        if self._settings.auth == "private_key_jwt":
+            return None, {"client_assertion_type": _BY_JWT, "client_assertion": self._client_assertion()}
+        secret = self._settings.secret().get_secret_value()
+        if self._settings.auth == "client_secret_basic":
+            # RFC 6749, 2.3.1: both are form-encoded before they become a user name and a password.
+            return httpx.BasicAuth(quote(self._settings.client_id, safe=""), quote(secret, safe="")), {}
+        return None, {"client_id": self._settings.client_id, "client_secret": secret}
+
+    def _client_assertion(self) -> str:
+        """Sign that we are the client: for this issuer, for a minute, once.
+
+        The audience is the issuer and not the token endpoint, so that no other provider can name an endpoint that makes
+        our signature useful to it.
+        """
+        key, algorithm = self._settings.signing_key()
+        now = int(clock.now().timestamp())
+        said = {"iss": self._settings.client_id, "sub": self._settings.client_id, "aud": self._settings.issuer}
+        said |= {"jti": new_token(), "iat": now, "exp": now + ASSERTION_SECONDS}
+        header = {"alg": algorithm, "typ": "JWT"}
+        if self._settings.private_key_id:
+            header["kid"] = self._settings.private_key_id
+        return jwt.encode(header, said, key, algorithms=[algorithm])
 
 
 def _refuse_error(error: str) -> None:
@@ -152,16 +175,3 @@ async def _userinfo(address: str, access_token: object, subject: str) -> dict[st
     if status != 200 or not isinstance(stated, str) or not hmac.compare_digest(stated.encode(), subject.encode()):
         raise bad_answer("userinfo")
     return about
-
-
-def _name(claims: Mapping[str, Any], paths: tuple[str, ...]) -> str | None:
-    """Join the claims at dotted `paths` (`verified_claims.claims.given_name`); None unless all of them are there."""
-    parts = [_at(claims, path) for path in paths]
-    texts = [part.strip() for part in parts if isinstance(part, str) and part.strip()]
-    return " ".join(texts) if texts and len(texts) == len(parts) else None
-
-
-def _at(claims: object, path: str) -> object:
-    for step in path.split("."):
-        claims = claims.get(step) if isinstance(claims, Mapping) else None
-    return claims
