@@ -11,8 +11,8 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal, Unavailable
 from commentbox.server.base.signing import Keyring, new_token
 from commentbox.server.base.work import begin
-from commentbox.server.verification import actions, rules, sessions, settling
-from commentbox.server.verification.providers.port import Begin, Provider
+from commentbox.server.verification import actions, rules, session_states, sessions, settling
+from commentbox.server.verification.providers.port import Begin, Hosted, Provider
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ async def leave(
         if redirect.session and keyring is not None:
             handle = sessions.handle_of(keyring, provider.name, redirect.session)
             await settling.open_session(work, leaver.account_id, attempt_id=attempt_id, handle=handle)
+            if isinstance(provider, Hosted):  # in case no webhook ever comes
+                settling.plan_look(work, handle, since=work.now, at=work.now + session_states.FIRST_LOOK)
     return Leaving(url=redirect.url, browser=browser)
 
 
@@ -78,6 +80,9 @@ async def come_back(
         )
     try:
         result = await provider.complete(claimed.keep, returning.params)
+        if result.once:
+            async with begin(db) as work:
+                await settling.take_once(work, sessions.event_mac(keyring, provider.name, result.once))
         async with begin(db, actor=returning.account_id) as work:
             return await actions.complete(work, claimed, result, keyring=keyring, badge_months=badge_months)
     except Refusal as refusal:

@@ -50,15 +50,20 @@ def handle_of(keyring: Keyring, provider: str, session: str) -> Handle:
     return Handle(provider, mac, seal(keyring, _SESSION, session, about=provider))
 
 
+def event_mac(keyring: Keyring, provider: str, event: str) -> str:
+    """Give what is kept of an event's id, or of an assertion's."""
+    return keyring.mac(_EVENT, f"{provider}\0{event}")
+
+
 async def hear(setting: Setting, provider: Hosted, headers: Mapping[str, str], body: bytes) -> None:
     """Take in a webhook: authentic and new, it plans a look. Refuses `webhook.not_authentic`, `.stale`, `.unreadable`."""
     hint = provider.hear(headers, body, now=clock.now())
     if hint is None:
         return
     handle = handle_of(setting.keyring, provider.name, hint.session)
-    event_mac = setting.keyring.mac(_EVENT, f"{provider.name}\0{hint.event}")
+    heard = event_mac(setting.keyring, provider.name, hint.event)
     async with begin(setting.db) as work:
-        await settling.take_hint(work, handle, event_mac=event_mac)
+        await settling.take_hint(work, handle, event_mac=heard)
 
 
 async def look(setting: Setting, provider: Hosted, session: str) -> Settled:
@@ -66,13 +71,17 @@ async def look(setting: Setting, provider: Hosted, session: str) -> Settled:
     began_at = clock.now()
     result = await provider.fetch(session)
     handle = handle_of(setting.keyring, provider.name, session)
-    looked = Looked(handle, result, began_at, redacts=provider.redacts)
+    return await bring_to_pass(setting, Looked(handle, result, began_at, redacts=provider.redacts))
+
+
+async def bring_to_pass(setting: Setting, looked: Looked) -> Settled:
+    """Bring to pass what was found, or note why it earned nothing."""
     try:
         async with begin(setting.db) as work:
             state = await settling.settle(work, looked, keyring=setting.keyring, badge_months=setting.badge_months)
     except Refusal as refusal:
         async with begin(setting.db) as work:
-            await settling.refuse(work, handle.mac, refusal.code)
+            await settling.refuse(work, looked.handle.mac, refusal.code)
         return Settled("refused", refusal)
     return Settled(state)
 

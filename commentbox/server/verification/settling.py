@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, or_, select, update
 
 from commentbox.server.accounts.models import Account
+from commentbox.server.base.errors import Gone
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import Work
 from commentbox.server.verification import actions, session_states
@@ -55,7 +56,7 @@ class Looked:
 
 
 async def open_session(work: Work, account_id: str, *, attempt_id: str, handle: Handle) -> None:
-    """Note that a session began, keep its attempt open for as long, and plan the first look in case no webhook comes."""
+    """Note that a session began, and keep its attempt open for as long."""
     until = work.now + timedelta(days=session_states.OPEN_DAYS)
     row = ProviderSession(
         mac=handle.mac,
@@ -67,12 +68,17 @@ async def open_session(work: Work, account_id: str, *, attempt_id: str, handle: 
     )
     await work.q.add(row)
     await work.q.run(update(_attempt).where(_attempt.c.id == attempt_id).values(expires_at=until))
-    plan_look(work, handle, since=work.now, at=work.now + session_states.FIRST_LOOK)
 
 
 def plan_look(work: Work, handle: Handle, *, since: datetime, at: datetime) -> None:
     """Leave a job that asks the provider; `since` is when it was first asked, which sets the pauses."""
     work.job(LOOK, handle.payload | {"since": since.isoformat()}, not_before=at)
+
+
+async def take_once(work: Work, mac: str) -> None:
+    """Use up something that works once. Refuses `verification.attempt_gone` where it was used before."""
+    if not await work.q.add_if_new(ProviderEvent(mac=mac, seen_at=work.now)):
+        raise Gone("verification.attempt_gone")
 
 
 async def take_hint(work: Work, handle: Handle, *, event_mac: str) -> bool:

@@ -39,6 +39,8 @@ LOOKS_PER_HOUR = 30
 WAITING = ("pending", "overtaken")
 ANSWERS = ("state", "code", "iss", "error")
 """What a provider's redirect may bring; anything else it adds is left behind."""
+FORM_ANSWERS = (*ANSWERS, "assertion")
+"""What a provider that answers by a form may bring."""
 DEMO_ANSWERS = ("state", "name", "subject", "method", "refuse")
 CODE_CHARS = 4000  # Some providers' codes are encrypted tokens of two thousand characters.
 # Our own origin and no more: "no-referrer" would turn the next form's Origin into "null", which the guard refuses.
@@ -125,8 +127,10 @@ async def _use_passkey(request: Request, viewer: Viewer, form: Fields) -> bool:
 async def callback(request: Request) -> Response:
     """Take in what the provider sent, change nothing, and pass it on by a form of our own."""
     provider = _provider(request, str(request.path_params["provider"]))
-    query = query_of(request)
-    brought = {name: query.text(name, limit=CODE_CHARS) for name in ANSWERS if name in request.query_params}
+    # Some bring it by a form, so that nothing of it stands in an address; neither way changes anything yet.
+    fields = await form_of(request) if request.method == "POST" else query_of(request)
+    known = FORM_ANSWERS if request.method == "POST" else ANSWERS
+    brought = {name: fields.text(name, limit=CODE_CHARS) for name in known if name in fields.values}
     _, came = _browser_of(request)
     response = await window(request, "verify_callback.html", came=came, provider=provider.name, brought=brought)
     response.headers["referrer-policy"] = REFERRER
@@ -140,7 +144,7 @@ async def finish(request: Request) -> Response:
     provider = _provider(request, str(request.path_params["provider"]))
     instance = instance_of(request)
     browser, came = _browser_of(request)
-    names = DEMO_ANSWERS if provider.name == "demo" else ANSWERS
+    names = DEMO_ANSWERS if provider.name == "demo" else FORM_ANSWERS
     params = {name: form.text(name, limit=CODE_CHARS) for name in names if name in form.values}
     returning = journey.Returning(account_id=str(viewer.account_id), browser=browser, params=params)
     months = instance.settings.badge_months
@@ -273,7 +277,7 @@ routes = [
     Route("/verify", ways, methods=["GET"]),
     Route("/verify", start, methods=["POST"]),
     Route("/verify/options", options, methods=["POST"]),
-    Route("/verify/callback/{provider}", callback, methods=["GET"]),
+    Route("/verify/callback/{provider}", callback, methods=["GET", "POST"]),
     Route("/verify/finish/{provider}", finish, methods=["POST"]),
     Route("/verify/look", look_again, methods=["POST"]),
     Route("/verify/done", done, methods=["GET"]),

@@ -2,7 +2,7 @@
 
 A provider sends a person away and reads what comes back. It knows no table and no account: `verification/actions.py`
 keeps the attempt, judges the result and forgets the name. Shapes: `oidc` (any OpenID provider), `webhook` (a session held
-there, in one of several dialects), `demo` (plays one).
+there, in one of several dialects), `assertion` (a trusted checker's signature), `in_person` (the desk), `demo` (plays one).
 """
 
 import tomllib
@@ -13,7 +13,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from commentbox.server.base.settings import Settings
+from commentbox.server.verification.providers.assertion import AssertionProvider, AssertionSettings
 from commentbox.server.verification.providers.demo import DemoProvider
+from commentbox.server.verification.providers.in_person import InPersonProvider, InPersonSettings
 from commentbox.server.verification.providers.oidc import OidcProvider
 from commentbox.server.verification.providers.oidc_settings import OidcSettings
 from commentbox.server.verification.providers.port import (
@@ -32,6 +34,8 @@ __all__ = ["Begin", "Hosted", "MethodClass", "Provider", "Redirect", "Result", "
 KINDS: dict[str, tuple[type[BaseModel], Callable[[Any], Provider]]] = {
     "oidc": (OidcSettings, OidcProvider),
     "webhook": (WebhookSettings, WebhookProvider),
+    "assertion": (AssertionSettings, AssertionProvider),
+    "in_person": (InPersonSettings, InPersonProvider),
 }
 """The shapes: what an operator writes, and who speaks it. A table without `kind` is `oidc`."""
 
@@ -46,6 +50,10 @@ def load(settings: Settings) -> dict[str, Provider]:
         provider = _made(entry, settings.providers)
         if provider.name in found or provider.name == DemoProvider.name:
             raise ValueError(f"{settings.providers}: two providers are called {provider.name!r}")
+        if isinstance(provider, InPersonProvider) and any(
+            isinstance(each, InPersonProvider) for each in found.values()
+        ):
+            raise ValueError(f"{settings.providers}: there is one desk, so one provider of kind 'in_person'")
         found[provider.name] = provider
     if settings.demo:
         found[DemoProvider.name] = DemoProvider(switched_on=True)
