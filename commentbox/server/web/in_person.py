@@ -45,7 +45,7 @@ async def desk_page(request: Request) -> Response:
     await _confirmer(request)
     code = query_of(request).text("code", limit=60)
     if not code:
-        return await window(request, "in_person_desk.html", code="", waiting=None, done="")
+        return await window(request, "in_person_desk.html", code="", waiting=None, done="", again=None)
     return await _asked(request, code)
 
 
@@ -53,13 +53,15 @@ async def _asked(request: Request, code: str, refusal: Refusal | None = None) ->
     try:
         waiting = await in_person.waiting(setting_of(request), _provider(request), code)
     except NotFound as unknown:
-        return await again(request, "in_person_desk.html", unknown, came=Came(), code=code, waiting=None, done="")
+        return await again(
+            request, "in_person_desk.html", unknown, came=Came(), code=code, waiting=None, done="", again=None
+        )
     if refusal is None:
-        return await window(request, "in_person_desk.html", code=code, waiting=waiting, done="")
+        return await window(request, "in_person_desk.html", code=code, waiting=waiting, done="", again=None)
     typed = await form_of(request)
-    kept = {name: str(typed.values.get(name, "")) for name in ("name", "born", "place")}
+    words = {name: str(typed.values.get(name, "")) for name in ("name", "born", "place")}
     return await again(
-        request, "in_person_desk.html", refusal, came=Came(), code=code, waiting=waiting, done="", kept=kept
+        request, "in_person_desk.html", refusal, came=Came(), code=code, waiting=waiting, done="", again=words
     )
 
 
@@ -78,7 +80,7 @@ async def confirm(request: Request) -> Response:
         done = await _confirmed(request, viewer, form, code)
     except Refusal as refusal:
         return await _asked(request, code, refusal)
-    return await window(request, "in_person_desk.html", code="", waiting=None, done=done)
+    return await window(request, "in_person_desk.html", code="", waiting=None, done=done, again=None)
 
 
 async def _confirmed(request: Request, viewer: Viewer, form: Fields, code: str) -> str:

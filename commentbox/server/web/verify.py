@@ -21,6 +21,7 @@ from commentbox.server.base.work import begin
 from commentbox.server.gate.cookies import BROWSER, put_cookie
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
+from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.verification import actions, journey, sessions
@@ -68,8 +69,9 @@ async def ways(request: Request) -> Response:
         return await window(request, "verify_data.html", **_data(viewer, _provider(request, chosen)))
     held = await _held(request, viewer)
     offered = [_way(each) for each in instance_of(request).providers.values()]
-    last = await _last(request, viewer)
-    return await window(request, "verify.html", speaker=viewer.speaker, held=held, ways=offered, last=last)
+    last = None if held else await _last(request, viewer)
+    told = sentence(last.refused, status=403, data={}) if last and last.refused else ""
+    return await window(request, "verify.html", speaker=viewer.speaker, held=held, ways=offered, last=last, told=told)
 
 
 async def options(request: Request) -> Response:
