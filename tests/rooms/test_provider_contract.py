@@ -13,8 +13,10 @@ from commentbox.server.base.errors import Refusal
 from commentbox.server.verification.providers import Begin, Hosted, MethodClass, Provider, Redirect, Result, Uniqueness
 from commentbox.server.verification.providers.demo import DemoProvider
 from commentbox.server.verification.providers.dialects import DIALECTS
+from commentbox.server.verification.providers.in_person import InPersonProvider, InPersonSettings, Seen
 from tests.hosted.checker import Checker, checker
 from tests.hosted.configured import hosted
+from tests.hosted.counter import Counter
 from tests.hosted.voices import VOICES
 from tests.oidc.certified import RETURN_URL, Certified, certified
 from tests.oidc.configured import Configured
@@ -35,6 +37,8 @@ class Adapter:
 
     async def result(self, redirect: Redirect, params: dict[str, str]) -> Result:
         """Give what it says of somebody who came back: a session is asked for, anything else is read."""
+        if isinstance(self.provider, InPersonProvider):
+            return self.provider.confirmed(Seen(NAME, "1955-12-10", "London"))
         if isinstance(self.provider, Hosted):
             return await self.provider.fetch(redirect.session)
         return await self.provider.complete(redirect.keep, params)
@@ -65,6 +69,17 @@ def oidc(folder: Path, *, real: Certified, **_running: Any) -> Adapter:
     return Adapter(provider, lambda url: real.log_in(url, account="ada", name=NAME), real.refuse)
 
 
+def assertion(folder: Path, **_running: Any) -> Adapter:
+    counter = Counter(folder)
+    no = {"state": "state-1", "error": "access_denied"}
+    return Adapter(counter.provider(), counter.answer, lambda _url: no)
+
+
+def in_person(_folder: Path, **_running: Any) -> Adapter:
+    provider = InPersonProvider(InPersonSettings(name="desk", kind="in_person"))
+    return Adapter(provider, lambda url: {"state": state_in(url)}, lambda url: {"state": state_in(url)})
+
+
 def webhook(dialect: str) -> Callable[..., Adapter]:
     def make(folder: Path, *, services: Checker, **_running: Any) -> Adapter:
         person = {"name": NAME, "number": "AB-123 456"}
@@ -78,7 +93,7 @@ def webhook(dialect: str) -> Callable[..., Adapter]:
     return make
 
 
-ADAPTERS = [demo, oidc, *map(webhook, DIALECTS)]
+ADAPTERS = [demo, oidc, assertion, in_person, *map(webhook, DIALECTS)]
 
 
 @pytest.fixture(params=ADAPTERS, ids=lambda each: each.__name__)
@@ -100,7 +115,7 @@ async def test_it_carries_our_state_and_keeps_what_json_can_hold(adapter: Adapte
     redirect = await adapter.begin()
     assert json.loads(json.dumps(redirect.keep)) == redirect.keep
     assert "state-1" not in repr(redirect) and "state-1" not in json.dumps(redirect.keep)
-    assert bool(redirect.session) == isinstance(adapter.provider, Hosted)
+    assert bool(redirect.session) == isinstance(adapter.provider, Hosted | InPersonProvider)
     assert adapter.say_yes(redirect.url)["state"] == "state-1"
 
 
@@ -122,6 +137,8 @@ async def test_it_calls_one_person_the_same_every_time(adapter: Adapter):
 
 
 async def test_it_respects_a_no(adapter: Adapter):
+    if isinstance(adapter.provider, InPersonProvider):
+        return  # Whoever says no stays away from the desk.
     redirect = await adapter.begin()
     params = adapter.say_no(redirect.url)
     if isinstance(adapter.provider, Hosted):

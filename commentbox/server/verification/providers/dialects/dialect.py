@@ -148,7 +148,7 @@ def document(country: str, number: str) -> str:
     return ":".join(plain) if all(plain) else ""
 
 
-def name(*parts: str) -> str | None:
+def whole_name(*parts: str) -> str | None:
     """Join the parts of a name; None unless all are there."""
     return " ".join(parts) if all(parts) else None
 

@@ -51,7 +51,7 @@ async def _fetch(api: Api, session: str) -> Answer:
     return Answer(
         outcome,
         subject=dialect.document(text(output, "issuing_country"), text(output, "document_number")),
-        name=dialect.name(text(output, "first_name"), text(output, "last_name")),
+        name=dialect.whole_name(text(output, "first_name"), text(output, "last_name")),
         time=dialect.moment(text(said, "updated_at")),
     )
 

@@ -48,7 +48,7 @@ async def _fetch(api: Api, session: str) -> Answer:
     return Answer(
         outcome,
         subject=dialect.document(_field(said, "selected-country-code"), _field(said, "identification-number")),
-        name=dialect.name(_field(said, "name-first"), _field(said, "name-last")),
+        name=dialect.whole_name(_field(said, "name-first"), _field(said, "name-last")),
         time=dialect.moment(text(said, "attributes", "decisioned-at")),
     )
 

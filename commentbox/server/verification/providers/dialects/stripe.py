@@ -38,7 +38,7 @@ async def _fetch(api: Api, session: str) -> Answer:
     return Answer(
         outcome,
         subject=dialect.document(text(paper, "issuing_country"), text(paper, "number")),
-        name=dialect.name(text(outputs, "first_name"), text(outputs, "last_name")),
+        name=dialect.whole_name(text(outputs, "first_name"), text(outputs, "last_name")),
         time=datetime.fromtimestamp(checked, UTC) if isinstance(checked, int) else None,
     )
 

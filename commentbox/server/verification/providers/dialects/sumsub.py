@@ -65,7 +65,7 @@ async def _fetch(api: Api, session: str) -> Answer:
     return Answer(
         "verified",
         subject=dialect.document(text(paper, "country"), text(paper, "number")),
-        name=dialect.name(text(said, "info", "firstName"), text(said, "info", "lastName")),
+        name=dialect.whole_name(text(said, "info", "firstName"), text(said, "info", "lastName")),
         time=dialect.moment(text(said, "review", "reviewDate")),
     )
 

@@ -54,7 +54,7 @@ async def _fetch(api: Api, session: str) -> Answer:
     return Answer(
         outcome,
         subject=dialect.document(text(said, "document", "country"), text(said, "document", "number")),
-        name=dialect.name(text(said, "person", "firstName"), text(said, "person", "lastName")),
+        name=dialect.whole_name(text(said, "person", "firstName"), text(said, "person", "lastName")),
         time=dialect.moment(text(said, "decisionTime")),
     )
 
