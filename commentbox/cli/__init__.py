@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from commentbox.cli import articles, doctor, journal, moving, running, settings, sites, staff
+from commentbox.cli import articles, doctor, journal, moving, provider, running, settings, sites, staff
 
 app = typer.Typer(
     name="commentbox",
@@ -26,6 +26,7 @@ app.command("settings")(settings.settings)
 app.add_typer(sites.app, name="site")
 app.add_typer(articles.app, name="article")
 app.add_typer(staff.app, name="staff")
+app.add_typer(provider.app, name="provider")
 app.add_typer(journal.app, name="journal")
 
 

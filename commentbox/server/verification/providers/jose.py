@@ -45,6 +45,11 @@ class Keys:
             await self._fetch()
         return _pick(self._keys, kid)
 
+    async def count(self) -> int:
+        """Ask anew, and give how many keys can be used."""
+        await self._fetch()
+        return len(self._keys)
+
     async def _fetch(self) -> None:
         published = (await self._publish()).get("keys")
         if not isinstance(published, list):

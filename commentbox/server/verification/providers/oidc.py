@@ -42,8 +42,8 @@ class OidcProvider:
     """One configured OpenID provider."""
 
     def __init__(self, settings: OidcSettings) -> None:
-        self._settings = settings
-        self._discovery = Discovery(settings.issuer)
+        self.settings = settings
+        self.discovery = Discovery(settings.issuer)
         self.name = settings.name
         self.label = settings.label
         self.method_class = settings.method
@@ -51,7 +51,7 @@ class OidcProvider:
 
     async def begin(self, attempt: Begin) -> Redirect:
         """Give the provider's address with our request, and nonce and verifier to keep."""
-        metadata = await self._discovery.metadata()
+        metadata = await self.discovery.metadata()
         nonce, verifier = new_token(), new_token()
         request = self._request(attempt) | {
             "nonce": nonce,
@@ -63,46 +63,46 @@ class OidcProvider:
         return Redirect(url, {"nonce": nonce, "verifier": verifier, "return_url": attempt.return_url})
 
     def _request(self, attempt: Begin) -> dict[str, str]:
-        request = dict(self._settings.parameters) | {
+        request = dict(self.settings.parameters) | {
             "response_type": "code",
-            "client_id": self._settings.client_id,
+            "client_id": self.settings.client_id,
             "redirect_uri": attempt.return_url,
-            "scope": " ".join(self._settings.scopes),
+            "scope": " ".join(self.settings.scopes),
             "state": attempt.state,
             "ui_locales": attempt.lang,
         }
-        if self._settings.acr_values:
-            request["acr_values"] = " ".join(self._settings.acr_values)
-        if self._settings.vtr:
-            request["vtr"] = json.dumps(self._settings.vtr, separators=(",", ":"))
-        if self._settings.claims:
-            request["claims"] = json.dumps(self._settings.claims, separators=(",", ":"))
+        if self.settings.acr_values:
+            request["acr_values"] = " ".join(self.settings.acr_values)
+        if self.settings.vtr:
+            request["vtr"] = json.dumps(self.settings.vtr, separators=(",", ":"))
+        if self.settings.claims:
+            request["claims"] = json.dumps(self.settings.claims, separators=(",", ":"))
         return request
 
     async def complete(self, keep: Mapping[str, Any], params: Mapping[str, str]) -> Result:
         """Redeem the code and read who came back."""
-        metadata = await self._discovery.metadata()
+        metadata = await self.discovery.metadata()
         self._check_redirect(metadata, params)
         tokens = await self._redeem(metadata, keep, params["code"])
-        expected = Expected(self._settings.issuer, self._settings.client_id, str(keep.get("nonce")))
-        claims = await read_id_token(tokens.get("id_token"), self._discovery, expected, now=clock.now())
+        expected = Expected(self.settings.issuer, self.settings.client_id, str(keep.get("nonce")))
+        claims = await read_id_token(tokens.get("id_token"), self.discovery, expected, now=clock.now())
         about = await self._about(metadata, claims, tokens.get("access_token"))
-        level = oidc_levels.reached(self._settings, claims | about)
+        level = oidc_levels.reached(self.settings, claims | about)
         return Result(
             outcome="verified",
             provider_class="oidc",
-            issuer=self._settings.issuer,
-            uniqueness=self._settings.uniqueness,
+            issuer=self.settings.issuer,
+            uniqueness=self.settings.uniqueness,
             assurance=level.assurance,
             method=level.method,
             time=datetime.fromtimestamp(claims["iat"], UTC),
             subject=claims["sub"],
-            stated_name=oidc_levels.name(level, claims | about, self._settings.name_claims),
+            stated_name=oidc_levels.name(level, claims | about, self.settings.name_claims),
         )
 
     async def _about(self, metadata: Metadata, claims: Mapping[str, Any], access_token: object) -> Mapping[str, Any]:
         """Ask userinfo, only where the ID token lacks the name or what a level is read from."""
-        missing = oidc_levels.missing(self._settings, claims)
+        missing = oidc_levels.missing(self.settings, claims)
         if not missing or metadata.userinfo_endpoint is None:
             return {}
         about = await _userinfo(metadata.userinfo_endpoint, access_token, claims["sub"])
@@ -112,7 +112,7 @@ class OidcProvider:
     def _check_redirect(self, metadata: Metadata, params: Mapping[str, str]) -> None:
         """Refuse an answer of another issuer (a mix-up, RFC 9207) or one that says no."""
         iss = params.get("iss")
-        if iss != self._settings.issuer and (iss is not None or metadata.states_iss):
+        if iss != self.settings.issuer and (iss is not None or metadata.states_iss):
             raise bad_answer("issuer")
         error = params.get("error")
         if error is not None:
@@ -136,13 +136,13 @@ class OidcProvider:
 
     def _client_proof(self) -> tuple[httpx.Auth | None, dict[str, str]]:
         """Give how we prove to be the client: in a header, in the form, or by a signature (RFC 7523)."""
-        if self._settings.auth == "private_key_jwt":
+        if self.settings.auth == "private_key_jwt":
             return None, {"client_assertion_type": _BY_JWT, "client_assertion": self._client_assertion()}
-        secret = self._settings.secret().get_secret_value()
-        if self._settings.auth == "client_secret_basic":
+        secret = self.settings.secret().get_secret_value()
+        if self.settings.auth == "client_secret_basic":
             # RFC 6749, 2.3.1: both are form-encoded before they become a user name and a password.
-            return httpx.BasicAuth(quote(self._settings.client_id, safe=""), quote(secret, safe="")), {}
-        return None, {"client_id": self._settings.client_id, "client_secret": secret}
+            return httpx.BasicAuth(quote(self.settings.client_id, safe=""), quote(secret, safe="")), {}
+        return None, {"client_id": self.settings.client_id, "client_secret": secret}
 
     def _client_assertion(self) -> str:
         """Sign that we are the client: for this issuer, for a minute, once.
@@ -150,13 +150,13 @@ class OidcProvider:
         The audience is the issuer and not the token endpoint, so that no other provider can name an endpoint that makes
         our signature useful to it.
         """
-        key, algorithm = self._settings.signing_key()
+        key, algorithm = self.settings.signing_key()
         now = int(clock.now().timestamp())
-        said = {"iss": self._settings.client_id, "sub": self._settings.client_id, "aud": self._settings.issuer}
+        said = {"iss": self.settings.client_id, "sub": self.settings.client_id, "aud": self.settings.issuer}
         said |= {"jti": new_token(), "iat": now, "exp": now + ASSERTION_SECONDS}
         header = {"alg": algorithm, "typ": "JWT"}
-        if self._settings.private_key_id:
-            header["kid"] = self._settings.private_key_id
+        if self.settings.private_key_id:
+            header["kid"] = self.settings.private_key_id
         return jwt.encode(header, said, key, algorithms=[algorithm])
 
 
