@@ -158,6 +158,12 @@ async def test_a_code_of_somebody_else_is_not_shown_as_ones_own(reader: Reader, 
     assert lured.status_code == 404 and code not in lured.text
 
 
+async def test_whoever_lost_the_code_finds_it_again_while_it_works(reader: Reader):
+    code = await code_of(reader)
+    again = await reader.visitor.submit("/verify/look", {})
+    assert again.status_code == 303 and again.headers["location"] == f"/verify/in-person?code={code}"
+
+
 async def test_an_old_or_unknown_code_confirms_nobody(reader: Reader, clerk: Any):
     ida = await clerk("Ida")
     assert (await ida.confirm("aaaaa-aaaaa-aaaaa-aaaaa")).status_code == 404

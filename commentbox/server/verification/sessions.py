@@ -90,7 +90,12 @@ async def come_back(setting: Setting, provider: Hosted, row: Row[Any]) -> Settle
     """Look at the session of a person who is back; its state as it is where nothing more is to be asked."""
     if row.sealed is None:
         return Settled(row.state)
-    return await look(setting, provider, unseal(setting.keyring, _SESSION, row.sealed, about=provider.name))
+    return await look(setting, provider, opened(setting, row))
+
+
+def opened(setting: Setting, row: Row[Any]) -> str:
+    """Give the id of an open session: for asking about it, or the code that its owner tells at the desk."""
+    return unseal(setting.keyring, _SESSION, row.sealed or "", about=row.provider)
 
 
 async def look_by_job(setting: Setting, providers: Mapping[str, Any], payload: Mapping[str, Any]) -> None:

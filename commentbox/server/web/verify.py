@@ -6,6 +6,7 @@ So no GET writes, and no foreign page can finish one. Every rule is in `verifica
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -26,6 +27,7 @@ from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.verification import actions, journey, sessions
 from commentbox.server.verification.providers import Hosted, Provider
+from commentbox.server.verification.providers.in_person import PAGE, InPersonProvider
 from commentbox.server.verification.queries import LastSession, VerifiedAs, last_session, verified_as
 from commentbox.server.verification.speaking import Speaker
 from commentbox.server.web.provider_hooks import setting_of
@@ -191,6 +193,8 @@ async def look_again(request: Request) -> Response:
     try:
         row = await sessions.waiting_of(setting_of(request), account_id)
         provider = _provider(request, row.provider)
+        if isinstance(provider, InPersonProvider):
+            return see_other(f"{PAGE}?{urlencode({'code': sessions.opened(setting_of(request), row)})}")
         if not isinstance(provider, Hosted):
             raise NotFound("provider.unknown")
         return await _look(request, provider, came, row=row)
