@@ -4,7 +4,20 @@ import os
 
 import typer
 
-from commentbox.cli import articles, badge, doctor, journal, law, moving, person_keys, running, settings, sites, staff
+from commentbox.cli import (
+    articles,
+    badge,
+    doctor,
+    journal,
+    law,
+    moving,
+    person_keys,
+    provider,
+    running,
+    settings,
+    sites,
+    staff,
+)
 
 app = typer.Typer(
     name="commentbox",
@@ -27,6 +40,7 @@ app.command("settings")(settings.settings)
 app.add_typer(sites.app, name="site")
 app.add_typer(articles.app, name="article")
 app.add_typer(staff.app, name="staff")
+app.add_typer(provider.app, name="provider")
 app.add_typer(journal.app, name="journal")
 app.add_typer(badge.app, name="badge")
 app.add_typer(person_keys.app, name="person-key")

@@ -26,6 +26,7 @@ from commentbox.server.gate.instance import Instance
 from commentbox.server.gate.refusals import on_crash, on_http, on_refusal
 from commentbox.server.live.following import TOPIC as JOURNAL
 from commentbox.server.moderation import claims
+from commentbox.server.verification import settling
 from commentbox.server.verification.actions import sweep as sweep_attempts
 from commentbox.server.verification.actions import tell_ending
 from commentbox.server.web import fronts
@@ -92,6 +93,7 @@ def _loops(instance: Instance) -> list[Awaitable[None]]:
         async with begin(instance.db) as work:
             await once.sweep(work)
             await limits.sweep(work)
+            await settling.sweep(work)
             await sweep_attempts(work)
             await tell_ending(work)
             await claims.sweep(work)

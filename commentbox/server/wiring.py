@@ -21,7 +21,7 @@ from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.notifications import letters
 from commentbox.server.notifications.mail import mailer
 from commentbox.server.rights import leaving
-from commentbox.server.verification import providers, recovery
+from commentbox.server.verification import providers, recovery, sessions, settling
 from commentbox.server.votes import lower_tier as lower_votes
 
 RETIER_BATCH = 200
@@ -79,7 +79,16 @@ def workers(instance: Instance) -> Mapping[str, Worker]:
             await recovery.complete(work, payload["recovery_id"])
 
     told = {"mail": send, DELIVER: deliver, NOTICE: notice}
-    return {leaving.LEAVE: leave, "retier": retier, recovery.COMPLETE: recover, **told}
+    setting = sessions.Setting(instance.db, instance.keyring, instance.settings.badge_months)
+
+    async def look(payload: dict[str, Any]) -> None:
+        await sessions.look_by_job(setting, instance.providers, payload)
+
+    async def redact(payload: dict[str, Any]) -> None:
+        await sessions.redact_by_job(setting, instance.providers, payload)
+
+    asked = {settling.LOOK: look, settling.REDACT: redact}
+    return {leaving.LEAVE: leave, "retier": retier, recovery.COMPLETE: recover, **told, **asked}
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

@@ -1,5 +1,6 @@
 """Runs npm's certified `oidc-provider` on this machine and walks a browserless person through its log-in page."""
 
+import json
 import os
 import select
 import shutil
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
 import pytest
+from joserfc.jwk import ECKey
 
 HERE = Path(__file__).parent
 NPM = HERE.parent / "npm"
@@ -23,9 +25,13 @@ START_SECONDS = 20
 
 @dataclass(frozen=True)
 class Certified:
-    """The running provider. Clients `basic` and `post` differ in how they authenticate and in their signing algorithm."""
+    """The running provider. Clients `basic`, `post` and `key` differ in how they authenticate and in the signing algorithm.
+
+    `client_key` is the private key of the client `key`, as PEM.
+    """
 
     issuer: str
+    client_key: str = ""
 
     def log_in(self, url: str, *, account: str, name: str, acr: str = "urn:test:substantial") -> dict[str, str]:
         """Follow `url` as a person's browser would, say yes, and give the parameters of the way back."""
@@ -53,12 +59,14 @@ def certified(*return_urls: str) -> Iterator[Certified]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = ["node", str(HERE / "provider.mjs"), str(port), *(return_urls or (RETURN_URL,))]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    key = ECKey.generate_key("P-256", {"use": "sig", "kid": "of-the-tests"})
+    environment = os.environ | {"CLIENT_KEY": json.dumps(key.as_dict(private=False))}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
     try:
         assert process.stdout is not None
         ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
         assert ready and process.stdout.readline() == b"ready\n", "the provider did not start"
-        yield Certified(issuer=f"http://127.0.0.1:{port}")
+        yield Certified(issuer=f"http://127.0.0.1:{port}", client_key=key.as_pem(private=True).decode())
     finally:
         process.terminate()
         process.wait(timeout=10)

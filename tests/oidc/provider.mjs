@@ -23,8 +23,15 @@ const client = (id, more) => ({
   subject_type: 'pairwise', response_types: ['code'], grant_types: ['authorization_code'], ...more,
 });
 
+// The public half of the key that the client `key` signs with (private_key_jwt).
+const clientKey = JSON.parse(process.env.CLIENT_KEY);
+
 const provider = new Provider(issuer, {
   clients: [
+    {
+      ...client('key', { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256' }),
+      client_secret: undefined, jwks: { keys: [clientKey] },
+    },
     client('basic', { token_endpoint_auth_method: 'client_secret_basic' }),
     client('post', { token_endpoint_auth_method: 'client_secret_post', id_token_signed_response_alg: 'ES256' }),
   ],
@@ -33,7 +40,10 @@ const provider = new Provider(issuer, {
   pairwiseIdentifier: (ctx, sub, { clientId }) => createHash('sha256').update(`${clientId} ${sub} salt`).digest('hex'),
   pkce: { required: () => true },
   acrValues: ['urn:test:substantial', 'urn:test:low'],
-  claims: { openid: ['sub', 'acr'], profile: ['name', 'given_name', 'family_name', 'birthdate'] },
+  claims: {
+    openid: ['sub', 'acr', 'vot'], profile: ['name', 'given_name', 'family_name', 'birthdate'], checked: ['verified_claims'],
+  },
+  scopes: ['openid', 'checked'],
   features: { devInteractions: { enabled: false }, userinfo: { enabled: true }, claimsParameter: { enabled: true } },
   cookies: { keys: ['a key of the tests'] },
   ttl: { Interaction: 600, Grant: 600, Session: 600, AccessToken: 600, AuthorizationCode: 60, IdToken: 600 },
@@ -41,7 +51,15 @@ const provider = new Provider(issuer, {
   async findAccount(ctx, id) {
     const [given = '', ...rest] = (people.get(id) ?? '').split(' ');
     const said = { name: people.get(id), given_name: given, family_name: rest.join(' '), birthdate: '1971-02-03' };
-    return { accountId: id, claims: async () => ({ sub: id, ...said }) };
+    // What the person typed stands beside what was checked, in one list, as OpenID Identity Assurance has it.
+    const verified = [
+      { verification: { trust_framework: 'self_asserted' }, claims: { given_name: 'Countess', family_name: 'Self' } },
+      {
+        verification: { trust_framework: 'eidas', assurance_level: 'high' },
+        claims: { given_name: given, family_name: rest.join(' ') },
+      },
+    ];
+    return { accountId: id, claims: async () => ({ sub: id, ...said, vot: 'Cl.Cm.P2', verified_claims: verified }) };
   },
 });
 
@@ -60,7 +78,7 @@ async function form(req) {
 async function grantFor(details, accountId) {
   const grant = new provider.Grant({ accountId, clientId: details.params.client_id });
   grant.addOIDCScope(details.params.scope);
-  grant.addOIDCClaims(['name', 'given_name', 'family_name', 'birthdate', 'acr']);
+  grant.addOIDCClaims(['name', 'given_name', 'family_name', 'birthdate', 'acr', 'vot', 'verified_claims']);
   return grant.save();
 }
 

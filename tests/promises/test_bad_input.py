@@ -20,6 +20,8 @@ from tests.promises.bad_input import PLACE, WAYS, World, every_route, make_world
 ROOT = Path(__file__).parents[2]
 POSTS = [name for name in WAYS if name.startswith("POST")]
 GETS = [name for name in WAYS if name.startswith("GET")]
+FROM_PROVIDERS = ("POST /verify/callback/", "POST /verify/webhook/")
+"""What a provider sends: the first shows a form and does nothing, the other proves itself by its MAC."""
 FORMS = [name for name in POSTS if WAYS[name].fields]
 HELD_BY_ID = [name for name in WAYS if "{" in name]
 UNKNOWN_ID = "0123456789abcdef"
@@ -70,7 +72,7 @@ async def test_every_route_works_with_what_the_table_gives_it(world: World) -> N
         answer = await world.send(name)
         is_end = name in ("GET /mail/{token}", "POST /mail/{token}", "POST /verify/finish/{provider}")
         expected = {200, 204, 302, 303} | (
-            {404, 409, 410} if is_end or re.search("appeal|drop|recover|move|well-known", name) else set()
+            {404, 409, 410} if is_end or re.search("appeal|drop|recover|move|well-known|look|webhook", name) else set()
         )
         wrong += [f"{name}: {answer.status_code}"] if answer.status_code not in expected else []
     assert not wrong
@@ -241,7 +243,7 @@ async def test_a_post_from_anywhere_but_our_own_pages_does_nothing(world: World)
     before = await state_of(world)
     wrong = []
     for origin in (None, "null", "https://evil.example", "http://news.localhost:8001", "", "*"):
-        for name in POSTS:
+        for name in [each for each in POSTS if not each.startswith(FROM_PROVIDERS)]:
             headers = {"Accept": "application/json"} | ({} if origin is None else {"Origin": origin})
             visitor = world.browsers[WAYS[name].who]
             answer = await visitor.client.post(world.path(name), data=world.fields(name), headers=headers)

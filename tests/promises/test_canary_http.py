@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-import structlog
 
 from commentbox.server.base import jobs, journal
 from commentbox.server.base.db import Database
@@ -20,6 +19,7 @@ from tests.journeys.reader import Reader
 from tests.journeys.reading import refresh_of, words
 from tests.oidc.certified import SECRET, Certified, certified
 from tests.promises.searching import database_places, hits
+from tests.promises.witness import Witness
 
 RETURN_URL = "http://comments.localhost:8000/verify/callback/certified"
 STATED = "Zsófia Kanári-Hölgy"
@@ -44,45 +44,6 @@ def settings(settings: Settings, real: Certified, tmp_path: Path) -> Settings:
         f'client_secret_file = "{tmp_path / "secret"}"\nuniqueness = "document"\n'
     )
     return settings.model_copy(update={"providers": str(file), "demo": True, "access_log": True, "log_level": "DEBUG"})
-
-
-class Witness:
-    """Hears every log line and keeps every answer while a reader walks."""
-
-    def __init__(self, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
-        self.caplog, self.capfd = caplog, capfd
-        self.events: list[Any] = []
-        self.answers: list[httpx.Response] = []
-
-    def keep(self, reader: Reader) -> None:
-        """Keep what `reader`'s browser is answered."""
-
-        async def hook(response: httpx.Response) -> None:
-            await response.aread()
-            self.answers.append(response)
-
-        reader.visitor.client.event_hooks["response"].append(hook)
-
-    def logs(self) -> bytes:
-        """Give all that was logged or printed, but for what the test's own browser logs."""
-        ours = [each for each in self.caplog.records if "GET http://comments.localhost" not in each.getMessage()]
-        return "\n".join(
-            [*(each.getMessage() for each in ours), *self.capfd.readouterr(), *map(str, self.events)]
-        ).encode()
-
-    def pages(self, *, but: str = "/nothing") -> dict[str, bytes]:
-        """Give every answer, headers and all, but those to a path."""
-        kept = [each for each in self.answers if each.url.path != but]
-        return {f"answer {n} {a.url.path}": str(a.headers.raw).encode() + a.content for n, a in enumerate(kept)}
-
-
-@pytest.fixture
-def witness(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[Witness]:
-    caplog.set_level(logging.DEBUG)
-    seen = Witness(caplog, capfd)
-    with structlog.testing.capture_logs() as events:
-        seen.events = events
-        yield seen
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.visitor import Visitor
 
 PROGRAM = Path(sys.executable).parent / "commentbox"
 STATED, ACCOUNT = "Zsófia Kanári-Hölgy", "account-of-the-canary"
-READY_SECONDS = 30
+READY_SECONDS = 60
 
 
 class ThisMachine(httpx.AsyncHTTPTransport):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 
 from commentbox.server.base import clock
 from commentbox.server.base.errors import Refusal
@@ -67,6 +68,39 @@ async def test_a_level_decides_the_method_and_a_lower_one_is_refused(real: Certi
     assert (result.method, result.assurance) == ("document", "high")
     with pytest.raises(Refusal, match=r"provider\.level_too_low"):
         await walk(provider, real, acr="urn:test:low")
+
+
+async def test_a_client_may_sign_instead_of_sharing_a_secret(real: Certified, configured: Configured, tmp_path: Path):
+    key = tmp_path / "key.pem"
+    key.write_text(real.client_key)
+    more: dict[str, Any] = {"client_secret_file": None, "private_key_file": str(key), "auth": "private_key_jwt"}
+    result = await walk(configured(real.issuer, client_id="key", private_key_id="of-the-tests", **more), real)
+    assert result.stated_name == PAPER_NAME
+    key.write_text(ECKey.generate_key("P-256").as_pem(private=True).decode())
+    with pytest.raises(Refusal, match=r"provider\.bad_answer"):
+        await walk(configured(real.issuer, client_id="key", **more), real)
+
+
+async def test_a_level_may_be_a_vector_of_trust(real: Certified, configured: Configured):
+    wanted = {"id_token": {"vot": None}}
+    more: dict[str, Any] = {"client_id": "basic", "claims": wanted}
+    high = [{"vot": "P2.Cl.Cm", "method": "document", "assurance": "high"}]
+    assert (await walk(configured(real.issuer, vtr=["Cl.Cm.P2"], levels=high, **more), real)).assurance == "high"
+    with pytest.raises(Refusal, match=r"provider\.level_too_low"):
+        await walk(configured(real.issuer, levels=[{"vot": "Cl.Cm.P3", "method": "document"}], **more), real)
+
+
+async def test_a_level_may_be_of_verified_claims_and_brings_the_name_that_was_checked(
+    real: Certified, configured: Configured
+):
+    paths = ["verified_claims.claims.given_name", "verified_claims.claims.family_name"]
+    more: dict[str, Any] = {"client_id": "basic", "scopes": ["openid", "checked"], "name_claims": paths}
+    level = {"trust_framework": "eidas", "assurance_level": "high", "method": "in_person", "assurance": "high"}
+    result = await walk(configured(real.issuer, levels=[level], **more), real)
+    assert (result.method, result.assurance, result.stated_name) == ("in_person", "high", PAPER_NAME)
+    for change in ({"assurance_level": "substantial"}, {"trust_framework": "uk_diatf"}):
+        with pytest.raises(Refusal, match=r"provider\.level_too_low"):
+            await walk(configured(real.issuer, levels=[level | change], **more), real)
 
 
 async def test_a_person_may_say_no(real: Certified, configured: Configured):

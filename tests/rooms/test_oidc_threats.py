@@ -16,7 +16,8 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from commentbox.server.base.errors import Refusal, Unavailable
 from commentbox.server.base.signing import b64url
-from commentbox.server.verification.providers import Begin, Result, oidc_http
+from commentbox.server.verification.providers import Begin, Result
+from commentbox.server.verification.providers import http as provider_http
 from commentbox.server.verification.providers.oidc import OidcProvider
 from tests.oidc.certified import RETURN_URL, SECRET
 from tests.oidc.configured import CLIENT_ID, Configured
@@ -269,7 +270,7 @@ async def test_a_provider_that_fails_hangs_or_is_away_is_unreachable(
     asked.liar.status["/token"] = 503
     with pytest.raises(Unavailable, match=r"provider\.unreachable"):
         await asked.result()
-    monkeypatch.setattr(oidc_http, "TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr(provider_http, "TIMEOUT", httpx.Timeout(0.2))
     asked.liar.status, asked.liar.body = {}, {"/token": b"hang"}
     with pytest.raises(Unavailable, match=r"provider\.unreachable"):
         await asked.result()

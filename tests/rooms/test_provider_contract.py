@@ -10,8 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from commentbox.server.base.errors import Refusal
-from commentbox.server.verification.providers import Begin, MethodClass, Provider, Uniqueness
+from commentbox.server.verification.providers import Begin, Hosted, MethodClass, Provider, Redirect, Result, Uniqueness
 from commentbox.server.verification.providers.demo import DemoProvider
+from commentbox.server.verification.providers.dialects import DIALECTS
+from commentbox.server.verification.providers.in_person import InPersonProvider, InPersonSettings, Seen
+from tests.hosted.checker import Checker, checker
+from tests.hosted.configured import hosted
+from tests.hosted.counter import Counter
+from tests.hosted.voices import VOICES
 from tests.oidc.certified import RETURN_URL, Certified, certified
 from tests.oidc.configured import Configured
 
@@ -26,6 +32,17 @@ class Adapter:
     say_yes: Callable[[str], dict[str, str]]
     say_no: Callable[[str], dict[str, str]]
 
+    async def begin(self) -> Redirect:
+        return await self.provider.begin(Begin(state="state-1", return_url=RETURN_URL, lang="de"))
+
+    async def result(self, redirect: Redirect, params: dict[str, str]) -> Result:
+        """Give what it says of somebody who came back: a session is asked for, anything else is read."""
+        if isinstance(self.provider, InPersonProvider):
+            return self.provider.confirmed(Seen(NAME, "1955-12-10", "London"))
+        if isinstance(self.provider, Hosted):
+            return await self.provider.fetch(redirect.session)
+        return await self.provider.complete(redirect.keep, params)
+
 
 @pytest.fixture(scope="module")
 def real() -> Iterator[Certified]:
@@ -33,7 +50,13 @@ def real() -> Iterator[Certified]:
         yield running
 
 
-def demo(_real: Certified, _folder: Path) -> Adapter:
+@pytest.fixture(scope="module")
+def services() -> Iterator[Checker]:
+    with checker(VOICES) as running:
+        yield running
+
+
+def demo(_folder: Path, **_running: Any) -> Adapter:
     return Adapter(
         DemoProvider(switched_on=True),
         lambda url: {"state": state_in(url), "subject": "ada", "name": NAME},
@@ -41,25 +64,45 @@ def demo(_real: Certified, _folder: Path) -> Adapter:
     )
 
 
-def oidc(real: Certified, folder: Path) -> Adapter:
+def oidc(folder: Path, *, real: Certified, **_running: Any) -> Adapter:
     provider = Configured(folder)(real.issuer, client_id="basic")
     return Adapter(provider, lambda url: real.log_in(url, account="ada", name=NAME), real.refuse)
 
 
-ADAPTERS = [demo, oidc]
+def assertion(folder: Path, **_running: Any) -> Adapter:
+    counter = Counter(folder)
+    no = {"state": "state-1", "error": "access_denied"}
+    return Adapter(counter.provider(), counter.answer, lambda _url: no)
+
+
+def in_person(_folder: Path, **_running: Any) -> Adapter:
+    provider = InPersonProvider(InPersonSettings(name="desk", kind="in_person"))
+    return Adapter(provider, lambda url: {"state": state_in(url)}, lambda url: {"state": state_in(url)})
+
+
+def webhook(dialect: str) -> Callable[..., Adapter]:
+    def make(folder: Path, *, services: Checker, **_running: Any) -> Adapter:
+        person = {"name": NAME, "number": "AB-123 456"}
+        return Adapter(
+            hosted(folder, services, dialect),
+            lambda url: services.visit(url, **person),
+            lambda url: services.visit(url, outcome="declined", **person),
+        )
+
+    make.__name__ = dialect
+    return make
+
+
+ADAPTERS = [demo, oidc, assertion, in_person, *map(webhook, DIALECTS)]
 
 
 @pytest.fixture(params=ADAPTERS, ids=lambda each: each.__name__)
-def adapter(request: pytest.FixtureRequest, real: Certified, tmp_path: Path) -> Adapter:
-    return request.param(real, tmp_path)
+def adapter(request: pytest.FixtureRequest, real: Certified, services: Checker, tmp_path: Path) -> Adapter:
+    return request.param(tmp_path, real=real, services=services)
 
 
 def state_in(url: str) -> str:
     return parse_qs(urlsplit(url).query)["state"][0]
-
-
-async def begin(adapter: Adapter) -> Any:
-    return await adapter.provider.begin(Begin(state="state-1", return_url=RETURN_URL, lang="de"))
 
 
 def test_it_declares_what_it_is(adapter: Adapter):
@@ -69,15 +112,16 @@ def test_it_declares_what_it_is(adapter: Adapter):
 
 
 async def test_it_carries_our_state_and_keeps_what_json_can_hold(adapter: Adapter):
-    redirect = await begin(adapter)
-    assert state_in(redirect.url) == "state-1"
+    redirect = await adapter.begin()
     assert json.loads(json.dumps(redirect.keep)) == redirect.keep
     assert "state-1" not in repr(redirect) and "state-1" not in json.dumps(redirect.keep)
+    assert bool(redirect.session) == isinstance(adapter.provider, Hosted | InPersonProvider)
+    assert adapter.say_yes(redirect.url)["state"] == "state-1"
 
 
 async def test_it_says_who_without_showing_it(adapter: Adapter):
-    redirect = await begin(adapter)
-    result = await adapter.provider.complete(redirect.keep, adapter.say_yes(redirect.url))
+    redirect = await adapter.begin()
+    result = await adapter.result(redirect, adapter.say_yes(redirect.url))
     assert result.outcome == "verified" and result.subject and result.issuer and result.provider_class
     assert result.stated_name == NAME and result.uniqueness == adapter.provider.uniqueness
     assert result.time.tzinfo is not None
@@ -87,15 +131,21 @@ async def test_it_says_who_without_showing_it(adapter: Adapter):
 async def test_it_calls_one_person_the_same_every_time(adapter: Adapter):
     subjects = set()
     for _ in range(2):
-        redirect = await begin(adapter)
-        subjects.add((await adapter.provider.complete(redirect.keep, adapter.say_yes(redirect.url))).subject)
+        redirect = await adapter.begin()
+        subjects.add((await adapter.result(redirect, adapter.say_yes(redirect.url))).subject)
     assert len(subjects) == 1
 
 
 async def test_it_respects_a_no(adapter: Adapter):
-    redirect = await begin(adapter)
+    if isinstance(adapter.provider, InPersonProvider):
+        return  # Whoever says no stays away from the desk.
+    redirect = await adapter.begin()
+    params = adapter.say_no(redirect.url)
+    if isinstance(adapter.provider, Hosted):
+        assert (await adapter.result(redirect, params)).outcome == "declined"
+        return
     with pytest.raises(Refusal, match=r"^provider\.declined$"):
-        await adapter.provider.complete(redirect.keep, adapter.say_no(redirect.url))
+        await adapter.result(redirect, params)
 
 
 @pytest.mark.parametrize("keep", [{}, {"nonce": 1, "verifier": None}])

@@ -3,6 +3,7 @@
 import re
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from commentbox.server.base.settings import Settings
 from commentbox.server.verification import providers
 from commentbox.server.verification.providers import Begin
 from commentbox.server.verification.providers.demo import DemoProvider
-from commentbox.server.verification.providers.oidc_settings import OidcSettings
+from commentbox.server.verification.providers.dialects import DIALECTS
 
 DOCUMENTATION = (Path(__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")
 SECRET = "a-client-secret-of-the-tests"
@@ -47,15 +48,24 @@ def fault(folder: Path, text: str) -> str:
 
 def test_the_examples_of_the_documentation_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("EID_SECRET", SECRET)
-    (tmp_path / "secret").write_text(SECRET)
+    for name in ("mybank", "papers-api", "papers-webhook"):
+        (tmp_path / name).write_text(SECRET)
     examples = [textwrap.dedent(each) for each in re.findall(r" *```toml\n(.*?)```", DOCUMENTATION, re.S)]
-    text = "\n".join(examples).replace("/run/secrets/mybank", str(tmp_path / "secret"))
-    assert list(load(tmp_path, text)) == ["mybank", "eid"]
+    text = "\n".join(examples).replace("/run/secrets/", f"{tmp_path}/")
+    assert list(load(tmp_path, text)) == ["mybank", "eid", "papers", "counter", "desk"]
 
 
-def test_the_documentation_names_every_field():
-    for field in OidcSettings.model_fields:
+@pytest.mark.parametrize("written", [written for written, _ in providers.KINDS.values()])
+def test_the_documentation_names_every_field(written: Any):
+    for field in written.model_fields:
         assert f"`{field}`" in DOCUMENTATION, field
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_documentation_says_plainly_what_was_not_run_against_the_live_service(dialect: str):
+    row = next(line for line in DOCUMENTATION.splitlines() if line.startswith(f"| `{dialect}`"))
+    assert "not run against" in row
+    assert all(f"`{option}`" in row for option in DIALECTS[dialect].needs)
 
 
 def test_without_a_file_there_are_no_providers():
@@ -99,6 +109,50 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path):
 )
 def test_a_mistake_in_the_file_is_explained(tmp_path: Path, change: tuple[str, str], said: str):
     assert said in fault(tmp_path, ENTRY.replace(*change))
+
+
+HOSTED = """
+[[provider]]
+name = "papers"
+kind = "webhook"
+dialect = "persona"
+api_key_env = "BANK_SECRET"
+webhook_secret_envs = ["BANK_SECRET"]
+options = {template = "itmpl_1"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('dialect = "persona"', 'dialect = "fax"'), "there are: stripe, persona"),
+        (('options = {template = "itmpl_1"}', ""), "options needs template"),
+        (('dialect = "persona"', 'dialect = "veriff"'), "needs key_id"),
+        (('dialect = "persona"', 'dialect = "persona"\nuniqueness = "person"'), "not people"),
+        (('dialect = "persona"', 'dialect = "standard"'), "api must be an https address"),
+        (('dialect = "persona"', 'dialect = "standard"\napi = "https://id.example"'), "base64"),
+        (('webhook_secret_envs = ["BANK_SECRET"]', ""), "one or two"),
+        (('["BANK_SECRET"]', '["BANK_SECRET", "BANK_SECRET", "BANK_SECRET"]'), "one or two"),
+        (('["BANK_SECRET"]', '["UNSET_SECRET"]'), "webhook secret is empty"),
+        (('api_key_env = "BANK_SECRET"', ""), "api_key_env or api_key_file"),
+    ],
+)
+def test_a_mistake_about_a_hosted_service_is_explained(tmp_path: Path, change: tuple[str, str], said: str):
+    assert list(load(tmp_path, HOSTED)) == ["papers"]
+    assert said in fault(tmp_path, HOSTED.replace(*change))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('auth = "private_key_jwt"', 'auth = "private_key_jwt"\nlevels = [{method = "bank"}]'), "one of acr, vot"),
+        (('private_key_env = "BANK_SECRET"', ""), "private_key_env or private_key_file"),
+        (('auth = "private_key_jwt"', 'auth = "private_key_jwt"'), "no PEM"),
+    ],
+)
+def test_a_mistake_about_levels_or_keys_is_explained(tmp_path: Path, change: tuple[str, str], said: str):
+    signs = 'auth = "private_key_jwt"\nprivate_key_env = "BANK_SECRET"'
+    assert said in fault(tmp_path, ENTRY.replace('client_secret_env = "BANK_SECRET"', signs).replace(*change))
 
 
 def test_two_providers_cannot_share_a_name(tmp_path: Path):

@@ -11,6 +11,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "desk.see": frozenset({"admin", "moderator"}),
     "desk.decide": frozenset({"admin", "moderator"}),
     "desk.admin": frozenset({"admin"}),
+    "person.confirm": frozenset({"admin", "moderator"}),
     "speak.staff": frozenset({"admin", "moderator", "staff"}),
 }
 """Permission -> roles that have it. A role of the instance counts on every site."""

@@ -16,7 +16,7 @@ from commentbox.server.gate.refusals import on_refusal
 
 LARGEST_BODY = 256 * 1024
 """No form or JSON of ours comes near it."""
-OPEN_TO_MACHINES = ("/api/", "/verify/callback/")
+OPEN_TO_MACHINES = ("/api/", "/verify/callback/", "/verify/webhook/")
 """Paths that are called without a browser of ours: by the paper's server with a key, by a provider."""
 
 

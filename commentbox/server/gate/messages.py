@@ -164,6 +164,19 @@ SENTENCES: dict[str, str] = {
     ),
     "provider.unknown": N_("There is no such verification service here."),
     "provider.demo_off": N_("The demo provider is switched off on this server."),
+    "provider.session_gone": N_("The verification service knows nothing of this any more. Begin again."),
+    "in_person.unknown": N_(
+        "We know no such code, or it ran out. Check each character, or have the person begin again."
+    ),
+    "in_person.incomplete": N_("A whole name, a date and a place are needed. What you wrote is kept."),
+    "in_person.agree_needed": N_("Tick the box first. What you wrote is kept."),
+    "in_person.own": N_("This is your own account, so others confirm it."),
+    "in_person.differs": N_(
+        "This is not what the other one wrote. Look again, each for yourself; whoever was first may correct theirs."
+    ),
+    "webhook.not_authentic": N_("This message is not signed by the service, so nothing was done."),
+    "webhook.stale": N_("This message is not of this moment, so nothing was done. Look at the clocks of both servers."),
+    "webhook.unreadable": N_("We could not read what was sent. Nothing was done. Try again."),
     "verification.passkey_needed": N_(
         "For verifying we need your passkey, used within the last 5 minutes. Use it, then go on."
     ),

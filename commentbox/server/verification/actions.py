@@ -9,25 +9,26 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, or_, select, update
 
 from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import names, notices, sharing
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.names import Name
 from commentbox.server.base import once
-from commentbox.server.base.errors import Conflict, Forbidden, Gone, NotFound
+from commentbox.server.base.errors import Conflict, Gone, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import Keyring, token_hash
 from commentbox.server.base.work import Work
 from commentbox.server.verification import people, queries, recovery, rules, turnover
-from commentbox.server.verification.models import Attempt, Attestation
+from commentbox.server.verification.models import Attempt, Attestation, ProviderSession
 from commentbox.server.verification.providers.port import Result
 
 Purpose = Literal["badge", "recovery"]
 _WANTED = "wanted-name"
 _account = Account.__table__  # type: ignore[attr-defined]
 _attempt = Attempt.__table__  # type: ignore[attr-defined]
+_session = ProviderSession.__table__  # type: ignore[attr-defined]
 _attestation = Attestation.__table__  # type: ignore[attr-defined]
 
 
@@ -86,12 +87,11 @@ async def claim(
     Somebody who recovers an account is not signed in: their browser alone (`account_id` None) is known.
     Refuses `verification.attempt_gone` and, without using it up, `verification.other_browser`.
     """
-    same = (_attempt.c.provider == provider) & (_attempt.c.purpose == purpose)
-    found = await work.q.first(select(_attempt).where(_attempt.c.state_hash == token_hash(state), same))
-    if found is None or found.outcome != "pending" or found.expires_at <= work.now:
+    found = await queries.attempt_of(
+        work.q, account_id, provider=provider, state=state, browser=browser, purpose=purpose
+    )
+    if found.outcome != "pending" or found.expires_at <= work.now:
         raise Gone("verification.attempt_gone")
-    if account_id not in (None, found.account_id) or found.browser_hash != token_hash(browser):
-        raise Forbidden("verification.other_browser")
     statement = update(_attempt).where(_attempt.c.id == found.id, _attempt.c.outcome == "pending")
     if not await work.q.run(statement.values(outcome="returned", keep={})):
         raise Gone("verification.attempt_gone")
@@ -172,15 +172,35 @@ async def revoke(work: Work, account_id: str, why: rules.RevokedWhy) -> list[str
         if not stained:
             raise NotFound("verification.none")
         return ids
+    await _revoke(work, account_id, ids, why)
+    return ids
+
+
+async def take_back(work: Work, account_id: str, attestation_id: str, why: rules.RevokedWhy) -> None:
+    """Revoke what a provider retracted: the one attestation, or for fraud everything the account has.
+
+    Fraud is written over a revocation that came before it, so that taking one's own badge away first is no way out.
+    """
+    mine = select(_attestation.c.id).where(_attestation.c.account_id == account_id)
+    if why == "fraud":
+        affected = mine.where(or_(_attestation.c.revoked_at.is_(None), _attestation.c.id == attestation_id))
+    else:
+        affected = mine.where(_attestation.c.id == attestation_id, _attestation.c.revoked_at.is_(None))
+    ids = [row.id for row in await work.q.all(affected)]
+    if ids:
+        await _revoke(work, account_id, ids, why)
+
+
+async def _revoke(work: Work, account_id: str, ids: list[str], why: rules.RevokedWhy) -> None:
     changes: dict[str, Any] = {"revoked_at": work.now, "revoked_why": why}
     if why != "fraud" and not await queries.is_restricted(work.q, account_id, now=work.now):
         changes["person_key"] = None
     await work.q.run(update(_attestation).where(_attestation.c.id.in_(ids)).values(**changes))
-    await work.q.run(update(_account).where(_account.c.id == account_id).values(attestation_id=None))
+    held = update(_account).where(_account.c.id == account_id, _account.c.attestation_id.in_(ids))
+    await work.q.run(held.values(attestation_id=None))
     for attestation_id in ids:
         work.record("identity.revoked", subject_id=account_id, attestation_id=attestation_id, why=why)
         work.job("retier", {"attestation_id": attestation_id})
-    return ids
 
 
 async def tell_ending(work: Work, *, at_most: int = 200) -> int:
@@ -236,6 +256,7 @@ async def forget(work: Work, account_id: str, *, rule: str | None, until: dateti
     (a measure in force, a case still open) or the badge was taken back for fraud."""
     await people.let_go(work, account_id, open_case=people.Ban(rule, until) if rule else None)
     await recovery.forget(work, account_id)
+    await work.q.run(delete(_session).where(_session.c.account_id == account_id))
     await work.q.run(delete(_attestation).where(_attestation.c.account_id == account_id))
     await work.q.run(delete(_attempt).where(_attempt.c.account_id == account_id))
 

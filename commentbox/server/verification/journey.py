@@ -12,8 +12,8 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal, Unavailable
 from commentbox.server.base.signing import Keyring, new_token
 from commentbox.server.base.work import Work, begin
-from commentbox.server.verification import actions, moving, people, rules
-from commentbox.server.verification.providers.port import Begin, Provider, Result
+from commentbox.server.verification import actions, moving, people, rules, session_states, sessions, settling
+from commentbox.server.verification.providers.port import Begin, Hosted, Provider, Result
 
 Given = TypeVar("Given")
 
@@ -52,15 +52,29 @@ class Returning:
 
 
 async def leave(
-    db: Database, provider: Provider, *, leaver: Leaver, fresh: bool, purpose: actions.Purpose = "badge"
+    db: Database,
+    provider: Provider,
+    *,
+    leaver: Leaver,
+    fresh: bool,
+    purpose: actions.Purpose = "badge",
+    keyring: Keyring | None = None,
 ) -> Leaving:
-    """Begin an attempt and give the way out. Refuses `verification.passkey_needed` and what `begin` refuses."""
+    """Begin an attempt and give the way out. Refuses `verification.passkey_needed` and what `begin` refuses.
+
+    `keyring` seals the id of a session that a provider began; providers without sessions need none.
+    """
     rules.require_fresh(fresh)  # Before the provider hears of it; `start` asks again with the row at hand.
     state, browser = new_token(), leaver.browser or new_token()
     redirect = await provider.begin(Begin(state=state, return_url=leaver.return_url, lang=leaver.lang))
     prepared = actions.Prepared(provider.name, state, browser, redirect.keep, leaver.wanted)
     async with begin(db, actor=leaver.account_id) as work:
         attempt_id = await actions.start(work, leaver.account_id, prepared, fresh=fresh, purpose=purpose)
+        if redirect.session and keyring is not None:
+            handle = sessions.handle_of(keyring, provider.name, redirect.session)
+            await settling.open_session(work, leaver.account_id, attempt_id=attempt_id, handle=handle)
+            if isinstance(provider, Hosted):  # in case no webhook ever comes
+                settling.plan_look(work, handle, since=work.now, at=work.now + session_states.FIRST_LOOK)
     return Leaving(url=redirect.url, browser=browser, attempt_id=attempt_id)
 
 
@@ -79,7 +93,7 @@ async def come_back(
         held = moving.Offer(claimed.account_id, people.keys_of(result, keyring), returning.params.get("state", ""))
         await moving.offer(work, held, result, badge_months=badge_months)
 
-    return await answered(db, provider, returning, take=take, elsewhere=offer)
+    return await answered(db, provider, returning, keyring=keyring, take=take, elsewhere=offer)
 
 
 Take = Callable[[Work, actions.Claimed, Result], Awaitable[Given]]
@@ -90,6 +104,7 @@ async def answered(
     provider: Provider,
     returning: Returning,
     *,
+    keyring: Keyring,
     take: Take[Given],
     elsewhere: Take[None] | None = None,
     purpose: actions.Purpose = "badge",
@@ -107,6 +122,9 @@ async def answered(
     result = None
     try:
         result = await provider.complete(claimed.keep, returning.params)
+        if result.once:
+            async with begin(db) as work:
+                await settling.take_once(work, sessions.event_mac(keyring, provider.name, result.once))
         async with begin(db, actor=returning.account_id) as work:
             return await take(work, claimed, result)
     except Refusal as refusal:

@@ -85,3 +85,33 @@ class Recovery(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=Moment)
     due_at: datetime = Field(sa_type=Moment)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class ProviderSession(SQLModel, table=True):
+    """A session held at a provider, by the keyed hash of its id: there as long as the attestation that rests on it.
+
+    `sealed` is the id itself, encrypted with a key outside the database, only while the session is open (decisions/0006).
+    `looked_at` and `expires_at` go after 30 days, so that nothing finer than a month is left of when it was.
+    """
+
+    __tablename__ = "provider_session"
+
+    mac: str = Field(primary_key=True, max_length=64)
+    provider: str = Field(max_length=40)
+    account_id: str = Field(max_length=16, index=True)
+    attempt_id: str | None = Field(default=None, max_length=16)
+    attestation_id: str | None = Field(default=None, max_length=16)
+    state: str = Field(default="pending", max_length=10)
+    sealed: str | None = Field(default=None, max_length=600)
+    looked_at: datetime | None = Field(default=None, sa_type=Moment)
+    expires_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+
+
+class ProviderEvent(SQLModel, table=True):
+    """Something a provider told us once, by the keyed hash of its id: a webhook, or an assertion that works once."""
+
+    __tablename__ = "provider_event"
+
+    mac: str = Field(primary_key=True, max_length=64)
+    session_mac: str | None = Field(default=None, max_length=64)
+    seen_at: datetime = Field(sa_type=Moment, index=True)

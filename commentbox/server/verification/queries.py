@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 
 from commentbox.server.accounts import models as accounts
 from commentbox.server.base.db import Query
-from commentbox.server.base.errors import Conflict
+from commentbox.server.base.errors import Conflict, Forbidden, Gone
+from commentbox.server.base.signing import token_hash
 from commentbox.server.verification import rules
-from commentbox.server.verification.models import Attempt, Attestation
+from commentbox.server.verification.models import Attempt, Attestation, ProviderSession
 
 _account = accounts.Account.__table__  # type: ignore[attr-defined]
 _attestation = Attestation.__table__  # type: ignore[attr-defined]
 _attempt = Attempt.__table__  # type: ignore[attr-defined]
+_session = ProviderSession.__table__  # type: ignore[attr-defined]
 _standing = accounts.Standing.__table__  # type: ignore[attr-defined]
 
 RESTRICTIONS = ("banned", "silenced", "held_first")
@@ -73,6 +76,51 @@ async def state_of(query: Query, account_id: str, *, now: datetime) -> str:
         return "verified"
     open_ones = select(_attempt.c.id).where(_attempt.c.account_id == account_id, _attempt.c.outcome == "pending")
     return "pending" if await query.first(open_ones.where(_attempt.c.expires_at > now)) else "none"
+
+
+async def attempt_of(
+    query: Query, account_id: str | None, *, provider: str, state: str, browser: str, purpose: str = "badge"
+) -> Row[Any]:
+    """Give the attempt that a browser came back with, whatever has become of it.
+
+    Of somebody who recovers an account only the browser is known (`account_id` None).
+
+    Refuses `verification.attempt_gone`, and `verification.other_browser` where another account or browser began it.
+    """
+    same = (_attempt.c.provider == provider) & (_attempt.c.purpose == purpose)
+    found = await query.first(select(_attempt).where(_attempt.c.state_hash == token_hash(state), same))
+    if found is None:
+        raise Gone("verification.attempt_gone")
+    if account_id not in (None, found.account_id) or found.browser_hash != token_hash(browser):
+        raise Forbidden("verification.other_browser")
+    return found
+
+
+async def session_of(query: Query, attempt_id: str) -> Row[Any]:
+    """Give the provider's session of an attempt. Refuses `verification.attempt_gone`."""
+    found = await query.first(select(_session).where(_session.c.attempt_id == attempt_id))
+    if found is None:
+        raise Gone("verification.attempt_gone")
+    return found
+
+
+@dataclass(frozen=True)
+class LastSession:
+    """How the latest session of an account at a provider stands, and why it earned nothing where it was refused."""
+
+    attempt_id: str
+    provider: str
+    state: str
+    refused: str
+
+
+async def last_session(query: Query, account_id: str) -> LastSession | None:
+    """Give the latest session that an account has had lately, or None."""
+    statement = select(_session.c.attempt_id, _session.c.provider, _session.c.state, _attempt.c.keep)
+    statement = statement.join(_attempt, _attempt.c.id == _session.c.attempt_id)
+    statement = statement.where(_session.c.account_id == account_id).order_by(_attempt.c.id.desc()).limit(1)
+    row = await query.first(statement)
+    return LastSession(row.attempt_id, row.provider, row.state, str(row.keep.get("refused", ""))) if row else None
 
 
 async def is_restricted(query: Query, account_id: str, *, now: datetime) -> bool:

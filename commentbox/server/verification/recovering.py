@@ -63,4 +63,4 @@ async def come_back(
         asking = Asking(claimed.account_id, "provider", passkey, attestation_id=theirs)
         return await recovery.ask(work, asking, delay_hours=delay_hours)
 
-    return await journey.answered(db, provider, returning, purpose="recovery", take=ask)
+    return await journey.answered(db, provider, returning, keyring=keyring, purpose="recovery", take=ask)

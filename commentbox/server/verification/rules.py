@@ -63,7 +63,7 @@ def attest(result: Result, *, display_name: str, name_version: int, now: datetim
         method=result.method,
         assurance=result.assurance,
         month=date(checked.year, checked.month, 1),
-        expires_at=end_of_badge(checked, badge_months),
+        expires_at=min(filter(None, (end_of_badge(checked, badge_months), result.until))),
     )
 
 

@@ -27,6 +27,7 @@ from commentbox.server.moderation.waiting import Filters
 from commentbox.server.presenters.desk import Shelf, Where, desk_view
 from commentbox.server.presenters.desk_case import CaseView
 from commentbox.server.presenters.desk_toast import toast_view
+from commentbox.server.verification.providers.in_person import InPersonProvider
 from commentbox.server.web.windows import see_other
 
 DOOR = "/desk/signin"
@@ -109,7 +110,8 @@ async def show(
         opened = case() if case else None
         view = desk_view(shelf, desk.where, open_case=opened.id if opened else None)
         toast = toast_view(last, shelf.now)
-    html = instance.render.html("desk/desk.html", lang=lang, desk=view, case=opened, toast=toast)
+    in_person = any(isinstance(each, InPersonProvider) for each in instance.providers.values())
+    html = instance.render.html("desk/desk.html", lang=lang, desk=view, case=opened, toast=toast, in_person=in_person)
     return HTMLResponse(html, status_code=status)
 
 

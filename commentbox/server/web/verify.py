@@ -6,6 +6,7 @@ So no GET writes, and no foreign page can finish one. Every rule is in `verifica
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -14,26 +15,34 @@ from starlette.routing import Route
 
 from commentbox.server.accounts import entering, names
 from commentbox.server.base import clock, i18n, limits
-from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
+from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated, Unavailable
 from commentbox.server.base.signing import b64url, b64url_bytes
 from commentbox.server.base.work import begin
 from commentbox.server.gate.cookies import BROWSER, put_cookie
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
+from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
-from commentbox.server.verification import actions, journey, moving, rules
-from commentbox.server.verification.providers import Provider
-from commentbox.server.verification.queries import VerifiedAs, verified_as
+from commentbox.server.verification import actions, journey, moving, rules, sessions
+from commentbox.server.verification.providers import Hosted, Provider
+from commentbox.server.verification.providers.in_person import PAGE, InPersonProvider
+from commentbox.server.verification.queries import LastSession, VerifiedAs, last_session, verified_as
 from commentbox.server.verification.speaking import Speaker, is_fresh
+from commentbox.server.web.provider_hooks import setting_of
 from commentbox.server.web.signin import credential_of
 from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
 
 TRIES_PER_HOUR = 10
 """Attempts of one account; each may cost the operator money, and nobody needs more."""
 BROWSER_HOURS = 1
+LOOKS_PER_HOUR = 30
+"""Questions to a provider that its own customer's person may cause by pressing a button."""
+WAITING = ("pending", "overtaken")
 ANSWERS = ("state", "code", "iss", "error")
 """What a provider's redirect may bring; anything else it adds is left behind."""
+FORM_ANSWERS = (*ANSWERS, "assertion")
+"""What a provider that answers by a form may bring."""
 DEMO_ANSWERS = ("state", "name", "subject", "method", "refuse")
 RECOVER = "/recover"
 CODE_CHARS = 4000  # Some providers' codes are encrypted tokens of two thousand characters.
@@ -62,7 +71,9 @@ async def ways(request: Request) -> Response:
         return await window(request, "verify_data.html", **_data(viewer, provider_of(request, chosen)))
     held = await _held(request, viewer)
     offered = [way_of(each) for each in instance_of(request).providers.values()]
-    return await window(request, "verify.html", speaker=viewer.speaker, held=held, ways=offered)
+    last = None if held else await _last(request, viewer)
+    told = sentence(last.refused, status=403, data={}) if last and last.refused else ""
+    return await window(request, "verify.html", speaker=viewer.speaker, held=held, ways=offered, last=last, told=told)
 
 
 async def options(request: Request) -> Response:
@@ -102,7 +113,7 @@ async def _leave(request: Request, viewer: Viewer, *, form: Fields, provider: Pr
         browser=browser_of(request)[0],
         wanted=_wanted(form),
     )
-    return await journey.leave(instance.db, provider, leaver=leaver, fresh=fresh)
+    return await journey.leave(instance.db, provider, leaver=leaver, fresh=fresh, keyring=instance.keyring)
 
 
 def _wanted(form: Fields) -> str:
@@ -128,11 +139,14 @@ async def use_passkey(request: Request, viewer: Viewer, form: Fields) -> bool:
 async def callback(request: Request) -> Response:
     """Take in what the provider sent, change nothing, and pass it on by a form of our own."""
     provider = provider_of(request, str(request.path_params["provider"]))
-    query = query_of(request)
-    brought = {name: query.text(name, limit=CODE_CHARS) for name in ANSWERS if name in request.query_params}
+    # Some bring it by a form, so that nothing of it stands in an address; neither way changes anything yet.
+    fields = await form_of(request) if request.method == "POST" else query_of(request)
+    known = FORM_ANSWERS if request.method == "POST" else ANSWERS
+    brought = {name: fields.text(name, limit=CODE_CHARS) for name in known if name in fields.values}
     _, came = browser_of(request)
-    finish_at = finish_path(came, provider)
-    response = await window(request, "verify_callback.html", came=came, finish_at=finish_at, brought=brought)
+    response = await window(
+        request, "verify_callback.html", came=came, finish_at=finish_path(came, provider), brought=brought
+    )
     response.headers["referrer-policy"] = REFERRER
     return response
 
@@ -147,6 +161,8 @@ async def finish(request: Request) -> Response:
     returning = journey.Returning(str(viewer.account_id), browser, answers_of(form, provider))
     months = instance.settings.badge_months
     try:
+        if isinstance(provider, Hosted):
+            return await _look(request, provider, came, row=await _session(request, returning, provider.name))
         await journey.come_back(instance.db, provider, returning, keyring=instance.keyring, badge_months=months)
     except Refusal as refusal:
         state = form.text("state", limit=100)
@@ -168,6 +184,47 @@ async def move(request: Request) -> Response:
         reason = "verification.already_elsewhere" if "passkey" in refusal.code else refusal.code
         return await again(request, "verify_end.html", refusal, came=came, reason=reason, state=state)
     return see_other(came.to("/verify/done"))
+
+
+async def _session(request: Request, returning: journey.Returning, provider: str) -> Any:
+    state = returning.params.get("state", "")
+    return await sessions.row_of_return(
+        setting_of(request), returning.account_id, provider=provider, state=state, browser=returning.browser
+    )
+
+
+async def _look(request: Request, provider: Hosted, came: Came, *, row: Any) -> Response:
+    """Ask how the session stands: the badge, a refusal, or the page that says that nothing is lost by waiting."""
+    try:
+        settled = await sessions.come_back(setting_of(request), provider, row)
+    except Unavailable as refusal:
+        return await again(request, "verify_wait.html", refusal, came=came)
+    if settled.refused is not None:
+        raise settled.refused
+    if settled.state == "verified":
+        return see_other(came.to("/verify/done"))
+    if settled.state in WAITING:
+        return await window(request, "verify_wait.html", came=came)
+    raise Forbidden("provider.declined")
+
+
+async def look_again(request: Request) -> Response:
+    """Ask once more about the session that waits, from whichever browser its owner is signed in with."""
+    viewer = await own_window(request)
+    came = came_of(await form_of(request))
+    instance, account_id = instance_of(request), str(viewer.account_id)
+    async with begin(instance.db, actor=account_id) as work:
+        await limits.spend(work, "look", account_id, at_most=LOOKS_PER_HOUR, minutes=60)
+    try:
+        row = await sessions.waiting_of(setting_of(request), account_id)
+        provider = provider_of(request, row.provider)
+        if isinstance(provider, InPersonProvider):
+            return see_other(f"{PAGE}?{urlencode({'code': sessions.opened(setting_of(request), row)})}")
+        if not isinstance(provider, Hosted):
+            raise NotFound("provider.unknown")
+        return await _look(request, provider, came, row=row)
+    except Refusal as refusal:
+        return await again(request, "verify_end.html", refusal, came=came, reason=refusal.code)
 
 
 async def done(request: Request) -> Response:
@@ -210,7 +267,7 @@ def finish_path(came: Came, provider: Provider) -> str:
 
 def answers_of(form: Fields, provider: Provider) -> dict[str, str]:
     """Give what a provider's redirect may have brought."""
-    names = DEMO_ANSWERS if provider.name == "demo" else ANSWERS
+    names = DEMO_ANSWERS if provider.name == "demo" else FORM_ANSWERS
     return {name: form.text(name, limit=CODE_CHARS) for name in names if name in form.values}
 
 
@@ -235,6 +292,11 @@ def _is_fresh(speaker: Speaker | None) -> bool:
     return speaker is not None and speaker.by_passkey and is_fresh(speaker, now=clock.now())
 
 
+async def _last(request: Request, viewer: Viewer) -> LastSession | None:
+    async with instance_of(request).db.read() as query:
+        return await last_session(query, str(viewer.account_id))
+
+
 async def _held(request: Request, viewer: Viewer) -> VerifiedAs | None:
     async with instance_of(request).db.read() as query:
         return await verified_as(query, str(viewer.account_id), now=clock.now())
@@ -253,9 +315,10 @@ routes = [
     Route("/verify", ways, methods=["GET"]),
     Route("/verify", start, methods=["POST"]),
     Route("/verify/options", options, methods=["POST"]),
-    Route("/verify/callback/{provider}", callback, methods=["GET"]),
+    Route("/verify/callback/{provider}", callback, methods=["GET", "POST"]),
     Route("/verify/finish/{provider}", finish, methods=["POST"]),
     Route("/verify/move", move, methods=["POST"]),
+    Route("/verify/look", look_again, methods=["POST"]),
     Route("/verify/done", done, methods=["GET"]),
     Route("/verify/demo", demo, methods=["GET"]),
     Route("/verify/drop", drop, methods=["POST"]),

@@ -1,23 +1,43 @@
 """The port to identity-verification services, and the registry of those an operator has switched on.
 
 A provider sends a person away and reads what comes back. It knows no table and no account: `verification/actions.py`
-keeps the attempt, judges the result and forgets the name. Adapters: `oidc` (any OpenID provider), `demo` (plays one).
+keeps the attempt, judges the result and forgets the name. Shapes: `oidc` (any OpenID provider), `webhook` (a session held
+there, in one of several dialects), `assertion` (a trusted checker's signature), `in_person` (the desk), `demo` (plays one).
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from commentbox.server.base.settings import Settings
+from commentbox.server.verification.providers.assertion import AssertionProvider, AssertionSettings
 from commentbox.server.verification.providers.demo import DemoProvider
+from commentbox.server.verification.providers.in_person import InPersonProvider, InPersonSettings
 from commentbox.server.verification.providers.oidc import OidcProvider
 from commentbox.server.verification.providers.oidc_settings import OidcSettings
-from commentbox.server.verification.providers.port import Begin, MethodClass, Provider, Redirect, Result, Uniqueness
+from commentbox.server.verification.providers.port import (
+    Begin,
+    Hosted,
+    MethodClass,
+    Provider,
+    Redirect,
+    Result,
+    Uniqueness,
+)
+from commentbox.server.verification.providers.webhook import WebhookProvider, WebhookSettings
 
-__all__ = ["Begin", "MethodClass", "Provider", "Redirect", "Result", "Uniqueness", "load"]
+__all__ = ["Begin", "Hosted", "MethodClass", "Provider", "Redirect", "Result", "Uniqueness", "load"]
+
+KINDS: dict[str, tuple[type[BaseModel], Callable[[Any], Provider]]] = {
+    "oidc": (OidcSettings, OidcProvider),
+    "webhook": (WebhookSettings, WebhookProvider),
+    "assertion": (AssertionSettings, AssertionProvider),
+    "in_person": (InPersonSettings, InPersonProvider),
+}
+"""The shapes: what an operator writes, and who speaks it. A table without `kind` is `oidc`."""
 
 
 def load(settings: Settings) -> dict[str, Provider]:
@@ -27,9 +47,13 @@ def load(settings: Settings) -> dict[str, Provider]:
     """
     found: dict[str, Provider] = {}
     for entry in _entries(settings.providers):
-        provider = OidcProvider(_read(entry, settings.providers))
+        provider = _made(entry, settings.providers)
         if provider.name in found or provider.name == DemoProvider.name:
             raise ValueError(f"{settings.providers}: two providers are called {provider.name!r}")
+        if isinstance(provider, InPersonProvider) and any(
+            isinstance(each, InPersonProvider) for each in found.values()
+        ):
+            raise ValueError(f"{settings.providers}: there is one desk, so one provider of kind 'in_person'")
         found[provider.name] = provider
     if settings.demo:
         found[DemoProvider.name] = DemoProvider(switched_on=True)
@@ -51,9 +75,13 @@ def _entries(path: str) -> list[Mapping[str, Any]]:
     return entries
 
 
-def _read(entry: Mapping[str, Any], path: str) -> OidcSettings:
+def _made(entry: Mapping[str, Any], path: str) -> Provider:
+    kind = entry.get("kind", "oidc")
+    if kind not in KINDS:
+        raise ValueError(f"{path}: provider {entry.get('name', '?')!r}: kind is one of {', '.join(KINDS)}")
+    written, speaks = KINDS[kind]
     try:
-        return OidcSettings.model_validate(entry)
+        return speaks(written.model_validate(entry))
     except ValidationError as error:
         # Only where and what: the values may be secrets.
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 MethodClass = Literal["bank", "document", "in_person", "wallet"]
 Uniqueness = Literal["person", "document", "none"]
 Assurance = Literal["low", "substantial", "high"]
-Outcome = Literal["verified", "declined", "pending"]
+Outcome = Literal["verified", "declined", "pending", "fraud", "gone"]
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,22 @@ class Begin:
 
 @dataclass(frozen=True)
 class Redirect:
-    """Where to send the browser, and what to keep of the attempt until it returns (nonce, verifier; JSON)."""
+    """Where to send the browser, and what to keep of the attempt until it returns (nonce, verifier; JSON).
+
+    `session` is the provider's own id of what began, where it has one. It is never stored as it is (decisions/0006).
+    """
 
     url: str = field(repr=False)
     keep: dict[str, Any] = field(repr=False)
+    session: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class Result:
     """What a provider says. `subject` goes into the person key, `stated_name` into one comparison; neither is kept.
 
-    `issuer` is who vouches, `uniqueness` whether `subject` stands for one person, one document or neither.
+    `issuer` is who vouches, `uniqueness` whether `subject` stands for one person, one document or neither. `until` is
+    when what was checked runs out, `once` an id that may be answered with one time only.
     `spellings` are the name in other scripts, where the provider itself gives them: we transliterate nothing.
     """
 
@@ -46,6 +51,16 @@ class Result:
     subject: str = field(default="", repr=False)
     stated_name: str | None = field(default=None, repr=False)
     spellings: tuple[str, ...] = field(default=(), repr=False)
+    until: datetime | None = None
+    once: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a signed webhook is good for: that something happened (`event`) to a session. What, we ask ourselves."""
+
+    event: str = field(repr=False)
+    session: str = field(repr=False)
 
 
 class Provider(Protocol):
@@ -70,4 +85,30 @@ class Provider(Protocol):
         Refuses `provider.declined` (the person or the provider said no), `provider.unreachable`, and
         `provider.bad_answer` with a reason from a fixed list. No refusal ever quotes the answer.
         """
+        ...
+
+
+@runtime_checkable
+class Hosted(Provider, Protocol):
+    """A provider that checks people in a session of its own, and whose answer may come hours or months later.
+
+    The browser's return proves nothing here: `complete` is not asked; `fetch` is, whenever there may be news.
+    """
+
+    redacts: bool
+    """Whether the provider is to forget a session once its answer is known."""
+
+    def hear(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Hint | None:
+        """Give what a webhook hints at, or None where it is about nothing of ours. `headers` have lower-case names.
+
+        Refuses `webhook.not_authentic` and `webhook.stale`.
+        """
+        ...
+
+    async def fetch(self, session: str) -> Result:
+        """Ask the provider how a session stands now. Refuses `provider.unreachable` and `provider.bad_answer`."""
+        ...
+
+    async def redact(self, session: str) -> None:
+        """Have the provider forget what it knows from a session. Refuses `provider.unreachable`."""
         ...

@@ -1,4 +1,4 @@
-"""How we talk to an OpenID provider: https, bounded in time and size, never following a redirect, never quoting it."""
+"""How we talk to a provider: https, bounded in time and size, never following a redirect, never quoting it."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from commentbox.server.base.errors import Invalid, Unavailable
-from commentbox.server.verification.providers.oidc_settings import is_safe_address
+from commentbox.server.verification.providers.entry import is_safe_address
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 WHOLE_SECONDS = 15  # A drip of single bytes passes every read time-out, so the whole exchange has one too.
@@ -20,6 +20,7 @@ async def ask(
     address: object,
     *,
     form: Mapping[str, str] | None = None,
+    content: bytes | None = None,
     auth: httpx.Auth | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> tuple[int, dict[str, Any]]:
@@ -29,14 +30,15 @@ async def ask(
     sent = {"Accept": "application/json", "Accept-Encoding": "identity"} | dict(headers or {})
     try:
         async with asyncio.timeout(WHOLE_SECONDS), httpx.AsyncClient(timeout=TIMEOUT) as client:
-            request = client.build_request(method, str(address), data=form, headers=sent)
+            request = client.build_request(method, str(address), data=form, content=content, headers=sent)
             response = await client.send(request, auth=auth, stream=True)
             body = await _bounded(response)
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError):
         raise Unavailable("provider.unreachable") from None
     if response.status_code >= 500:
         raise Unavailable("provider.unreachable")
-    return response.status_code, _parsed(body)
+    # An answer may say by its status alone that there is nothing to say (RFC 9110, 15.3.5).
+    return response.status_code, _parsed(body) if body or response.status_code != 204 else {}
 
 
 def bad_answer(reason: str) -> Invalid:

@@ -1,0 +1,1 @@
+"""A provider of hosted sessions for tests: a real HTTP server (`checker.py`) that speaks every dialect (`voices.py`)."""

@@ -1,0 +1,164 @@
+"""Verifying through a session held elsewhere, as a reader walks it: out, back, waiting, told, and the badge by itself."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from commentbox.server import wiring
+from commentbox.server.base import clock, jobs
+from commentbox.server.base.settings import Settings
+from commentbox.server.verification.models import Attempt
+from tests.hosted.checker import Checker, Held, checker
+from tests.hosted.configured import entry, toml
+from tests.hosted.voices import VOICES, secret_of
+from tests.journeys.reader import Reader
+from tests.journeys.reading import refresh_of, words
+from tests.promises.searching import database_places
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[Checker]:
+    with checker(VOICES) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(settings: Settings, services: Checker, tmp_path: Path) -> Settings:
+    services.down = 0
+    file = tmp_path / "providers.toml"
+    file.write_text(toml(entry(tmp_path, services, "persona")))
+    return settings.model_copy(update={"providers": str(file)})
+
+
+@pytest.fixture
+async def reader(new_visitor: Callable[..., Any]) -> Reader:
+    made = Reader(new_visitor())
+    await made.sign_up()
+    return made
+
+
+@pytest.fixture
+def work_off(app: Any) -> Callable[[], Any]:
+    instance = app.app.state.instance
+    return lambda: jobs.run_due(instance.db, wiring.workers(instance))
+
+
+async def leave(reader: Reader, services: Checker) -> tuple[str, Held]:
+    """Go to the service; give the address of its page and the session."""
+    leaving = await reader.leave("hosted")
+    assert leaving.status_code == 200, leaving.text
+    return refresh_of(leaving), list(services.sessions.values())[-1]
+
+
+async def send(reader: Reader, held: Held, number: int = 1, **headers: str) -> Any:
+    """Send a webhook as the service does: no cookie, no origin."""
+    signed, body = VOICES["persona"].event(held, number, int(clock.now().timestamp()), secret_of("persona"))
+    return await reader.visitor.client.post("/verify/webhook/hosted", content=body, headers=signed | headers)
+
+
+async def test_a_reader_comes_back_and_has_the_badge(reader: Reader, services: Checker):
+    url, _ = await leave(reader, services)
+    done = await reader.come_back("hosted", services.visit(url, name="Ada Lovelace", number="X1"))
+    assert done.url.path == "/verify/done" and "Verified person" in words(done)
+    assert "Ada" not in done.text
+
+
+async def test_a_reader_who_comes_back_too_early_is_told_and_the_badge_comes_by_itself(
+    reader: Reader, services: Checker, work_off: Any
+):
+    url, held = await leave(reader, services)
+    waiting = await reader.come_back("hosted", services.visit(url, outcome="pending"))
+    assert waiting.status_code == 200 and "The answer is not there yet" in words(waiting)
+    assert "Ask again now" in words(await reader.visitor.open("/verify"))
+    assert "not there yet" in words(await reader.visitor.submit("/verify/look", {}))
+    held.outcome, held.name, held.number = "verified", "Ada Lovelace", "X1"
+    assert (await send(reader, held)).status_code == 204
+    await work_off()
+    assert "Verified person" in words(await reader.visitor.open("/account"))
+
+
+async def test_the_reader_may_ask_again(reader: Reader, services: Checker):
+    _, held = await leave(reader, services)
+    held.outcome, held.name, held.number = "verified", "Ada Lovelace", "X1"
+    done = await reader.visitor.submit("/verify/look", {})
+    assert done.status_code == 303 and done.headers["location"] == "/verify/done"
+
+
+async def test_a_service_that_is_down_holds_nobody_up(reader: Reader, services: Checker):
+    services.down = 503
+    refused = await reader.leave("hosted")
+    assert refused.status_code == 503 and "does not answer just now" in words(refused)
+    services.down = 0
+    url, _ = await leave(reader, services)
+    params = services.visit(url, name="Ada Lovelace", number="X1")
+    services.down = 503
+    told = await reader.come_back("hosted", params)
+    assert told.status_code == 503 and "your badge comes by itself" in words(told)
+    services.down = 0
+    assert (await reader.come_back("hosted", params)).url.path == "/verify/done"
+
+
+async def test_a_no_is_told(reader: Reader, services: Checker):
+    url, _ = await leave(reader, services)
+    refused = await reader.come_back("hosted", services.visit(url, outcome="declined"))
+    assert refused.status_code == 403 and "did not confirm" in words(refused)
+    assert "The last time it earned no badge" in words(await reader.visitor.open("/verify"))
+
+
+async def test_a_second_account_is_told_the_way_out(reader: Reader, services: Checker, new_visitor: Any):
+    url, _ = await leave(reader, services)
+    await reader.come_back("hosted", services.visit(url, name="Ada Lovelace", number="X1"))
+    heron = Reader(new_visitor(), "Heron")
+    await heron.sign_up()
+    url, _ = await leave(heron, services)
+    refused = await heron.come_back("hosted", services.visit(url, name="Ada Lovelace", number="x 1"))
+    assert refused.status_code == 409 and "You have a verified account here already" in words(refused)
+
+
+async def test_another_browser_does_not_finish_it(reader: Reader, services: Checker, new_visitor: Any):
+    mallory = Reader(new_visitor(), "Mallory")
+    await mallory.sign_up()
+    url, _ = await leave(mallory, services)
+    await leave(reader, services)
+    refused = await reader.come_back("hosted", services.visit(url, name="Mallory Real", number="M1"))
+    assert refused.status_code == 403 and "another browser" in words(refused)
+    assert "Not verified" in words(await reader.visitor.open("/account"))
+
+
+async def test_looking_again_is_bounded_and_needs_something_to_look_at(reader: Reader, new_visitor: Any):
+    assert (await reader.visitor.submit("/verify/look", {})).status_code == 410
+    for _ in range(29):
+        await reader.visitor.submit("/verify/look", {})
+    assert (await reader.visitor.submit("/verify/look", {})).status_code == 429
+    assert (await new_visitor().submit("/verify/look", {})).status_code == 401
+    assert (await reader.visitor.submit("/verify/look", {}, origin="https://evil.example")).status_code == 403
+
+
+async def test_a_webhook_is_answered_at_once_and_twice_alike(reader: Reader, services: Checker, app: Any):
+    _, held = await leave(reader, services)
+    asked = len(services.asked)
+    for _ in range(2):
+        assert (await send(reader, held)).status_code == 204
+    assert (await send(reader, Held("inq_unknown", "persona", ""))).status_code == 204
+    assert len(services.asked) == asked, "nobody was asked anything yet"
+
+
+async def test_a_webhook_that_is_not_authentic_or_too_large_does_nothing(reader: Reader, services: Checker, db: Any):
+    _, held = await leave(reader, services)
+    for headers, status in (({"persona-signature": "t=1,v1=00"}, 403), ({"persona-signature": ""}, 403)):
+        assert (await send(reader, held, **headers)).status_code == status
+    post = reader.visitor.client.post
+    assert (await post("/verify/webhook/hosted", content=b"x" * 300_000)).status_code == 413
+    assert (await post("/verify/webhook/nobody", content=b"{}")).status_code == 404
+    assert (await reader.visitor.open("/verify/webhook/hosted")).status_code == 405
+    assert (await database_places(db))["provider_event.mac"] == b""
+
+
+async def test_a_session_may_be_come_back_to_for_a_week(reader: Reader, services: Checker, db: Any):
+    await leave(reader, services)
+    async with db.read() as query:
+        row = await query.first(select(Attempt.__table__))
+    assert (row.expires_at - row.created_at).days == 7
