@@ -18,7 +18,7 @@ from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
 from commentbox.server.verification import session_states, sessions
 from commentbox.server.verification.models import ProviderSession
-from commentbox.server.verification.person_key import person_key
+from commentbox.server.verification.person_key import person_keys
 from commentbox.server.verification.providers.in_person import InPersonProvider, Seen
 from commentbox.server.verification.sessions import Setting
 from commentbox.server.verification.settling import Looked
@@ -54,7 +54,7 @@ async def confirm(
     member of staff again corrects the first. Refuses `in_person.unknown`, `.incomplete`, `.own` and `.differs`.
     """
     handle, result = _handle(setting.keyring, provider, code), provider.confirmed(seen)
-    key = person_key(setting.keyring, result.provider_class, issuer=result.issuer, subject=result.subject)
+    keys = person_keys(setting.keyring, result.provider_class, issuer=result.issuer, subject=result.subject)
     async with begin(setting.db, actor=staff_id) as work:
         row = await _open_row(work.q, handle.mac)
         if row.account_id == staff_id:
@@ -62,10 +62,10 @@ async def confirm(
         first = await once.peek(work.q, _FIRST, handle.mac)
         if first is None or first["by"] == staff_id:
             minutes = session_states.OPEN_DAYS * 24 * 60
-            await once.put(work, _FIRST, handle.mac, data={"by": staff_id, "key": key}, minutes=minutes)
+            await once.put(work, _FIRST, handle.mac, data={"by": staff_id, "key": keys[0]}, minutes=minutes)
             work.record("person.confirmed", subject_id=row.account_id, step=1)
             return "first"
-        if not hmac.compare_digest(first["key"], key):
+        if not any(hmac.compare_digest(first["key"], key) for key in keys):
             raise Conflict("in_person.differs")
         await once.take(work, _FIRST, handle.mac)
         work.record("person.confirmed", subject_id=row.account_id, step=2)

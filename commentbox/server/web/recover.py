@@ -21,7 +21,7 @@ from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.verification import journey, recovering
-from commentbox.server.verification.providers import Provider
+from commentbox.server.verification.providers import Hosted, Provider
 from commentbox.server.web import verify
 from commentbox.server.web.signin import credential_of
 from commentbox.server.web.windows import Came, again, came_of, party_of, window
@@ -103,7 +103,9 @@ async def _spend(request: Request) -> None:
 
 
 def _context(request: Request, came: Came, *, name: str = "") -> dict[str, object]:
-    offered = [verify.way_of(each) for each in instance_of(request).providers.values()]
+    # Only those that answer at once: a session whose news comes later has nobody left to begin a request for.
+    at_once = (each for each in instance_of(request).providers.values() if not isinstance(each, Hosted))
+    offered = [verify.way_of(each) for each in at_once]
     return {"ways": offered, "name": name, "hours": instance_of(request).settings.recovery_hours}
 
 
