@@ -252,7 +252,7 @@ async def test_fraud_is_kept_for_good_even_where_the_account_is_deleted(room: Ro
     await room.do(lambda work: actions.revoke(work, fraud, "fraud"))
     await room.do(lambda work: people.let_go(work, fraud))
     clock.advance(days=3650)
-    assert await room.verify(fresh) == "verification.banned"
+    assert await room.verify(fresh) == "verification.barred"
 
 
 async def test_a_ban_that_is_lifted_is_over_at_once_and_both_stand_in_the_journal(room: Room):

@@ -208,7 +208,7 @@ async def test_months_later_red_takes_the_badge_back_everywhere(walk: Walk):
     await walk.work_off()
     assert await walk.badge(kestrel.account_id) == "none"
     attestation = (await walk.rows(Attestation))[0]
-    assert attestation.revoked_why == "retracted" and walk.retiered == [attestation.id]
+    assert attestation.revoked_why == "provider" and walk.retiered == [attestation.id]
 
 
 async def test_fraud_bars_the_person_and_green_news_does_not_undo_it(walk: Walk):

@@ -83,7 +83,8 @@ async def test_whoever_proves_a_free_name_is_theirs_shows_it(room: Room):
     kestrel = await room.sign_up("Kestrel")
     assert await room.verify(kestrel) == "Ada Lovelace, name"
     async with room.db.read() as query:
-        assert await accounts_queries.holder_of(query, names.skeleton("Kestrel")) is None, "the pen name is free again"
+        held = await accounts_queries.holder_of(query, names.skeleton("Kestrel"))
+    assert held and held.account_id == kestrel, "the pen name waits for whoever gave it up"
 
 
 async def test_a_name_that_is_not_theirs_changes_nothing(room: Room):

@@ -19,6 +19,8 @@ IN_FRONT = {"loader.js": "messages.js"}
 _NOTES = re.compile(rb"^[ \t]*//.*\n|^[ \t]+", re.MULTILINE)
 """Whole lines of comment and the space before a line, in our own scripts. Readers would pay for them on every page;
 nothing else is taken out. So no text in them runs over several lines."""
+_REMARKS = re.compile(rb"/\*.*?\*/\n?|^[ \t]+", re.MULTILINE | re.DOTALL)
+"""The same of style sheets, where no text of ours holds a comment's signs."""
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
@@ -63,6 +65,8 @@ def _asset(name: str, path: Path) -> Asset:
 
 def _body(path: Path) -> bytes:
     body = path.read_bytes()
+    if path.suffix == ".css":
+        return _REMARKS.sub(b"", body)
     if path.parent != WIDGET:
         return body
     first = IN_FRONT.get(path.name)

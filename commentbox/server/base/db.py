@@ -24,7 +24,8 @@ from commentbox.server.base.fulltext import Fulltext
 READERS = 2
 """Connections for long reads on SQLite; each is a thread, and two cores gain nothing from more."""
 ENGINES = 4
-"""Engines kept: one that is closed and opened again still knows how it compiled every statement."""
+"""Plain engines kept: one that is closed and opened again still knows how it compiled every statement. Those of the event
+loop are not: a connection that was left in one would belong to a loop that has ended."""
 UNITS_PER_COMMIT = 32
 """How many writers share one COMMIT on SQLite, so that one flush to disk serves them all."""
 _T = TypeVar("_T")
@@ -335,7 +336,6 @@ def _inline_engine(url: str) -> Engine:
     return engine
 
 
-@lru_cache(maxsize=ENGINES)
 def _threaded_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
         url, pool_size=READERS, max_overflow=0, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_SECONDS}
@@ -351,7 +351,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-@lru_cache(maxsize=ENGINES)
 def _postgres_engine(url: str) -> AsyncEngine:
     return create_async_engine(
         url,
