@@ -1,8 +1,11 @@
-"""The two wiring tables: job kind -> who does it, setting -> which adapter. The only place that knows both ends."""
+"""The wiring tables: job kind -> who does it, journal kind -> who listens, setting -> which adapter. The only place that
+knows both ends."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from commentbox.server.base import following
 from commentbox.server.base.cache import Cache
 from commentbox.server.base.db import Database
 from commentbox.server.base.jobs import Worker
@@ -13,7 +16,8 @@ from commentbox.server.base.work import begin
 from commentbox.server.comments import retiering
 from commentbox.server.gate.instance import Instance
 from commentbox.server.moderation.rulings import DELIVER
-from commentbox.server.notifications import letters
+from commentbox.server.notifications import following as news
+from commentbox.server.notifications import letters, mailing
 from commentbox.server.notifications.mail import mailer
 from commentbox.server.verification import providers
 from commentbox.server.votes import lower_tier as lower_votes
@@ -48,7 +52,21 @@ def workers(instance: Instance) -> Mapping[str, Worker]:
         origin = instance.settings.origin
         await letters.tell_author(instance.db, instance.mail, payload["decision_id"], origin=origin)
 
-    return {"retier": retier, "mail": send, DELIVER: deliver}
+    async def write(payload: dict[str, Any]) -> None:
+        await mailing.send(_mail_desk(instance), payload)
+
+    return {"retier": retier, "mail": send, DELIVER: deliver, mailing.JOB: write}
+
+
+def _mail_desk(instance: Instance) -> mailing.Desk:
+    return mailing.Desk(instance.db, instance.mail, instance.keyring, instance.render, instance.settings)
+
+
+async def tell(instance: Instance) -> None:
+    """Let those who listen to the journal hear what is new in it."""
+    listener = partial(news.listen, digest_hour=instance.settings.digest_hour)
+    while await following.follow(instance.db, news.NAME, listener, kinds=news.KINDS) == following.BATCH:
+        pass
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

@@ -50,6 +50,12 @@ class Settings(BaseSettings):
         "", description="`smtp://user:password@host:port` or `smtps://…`. Empty: mail is written to the log."
     )
     mail_from: str = Field("comments@localhost", description="Sender of every mail.")
+    mail_theme: str = Field(
+        "default", description="The theme whose `mail/` templates mails with news are set in (themes/README.md)."
+    )
+    digest_hour: int = Field(
+        6, ge=0, le=23, description="The hour (UTC) at which daily digests go out; 6 is breakfast time in Europe."
+    )
     access_log: bool = Field(
         False, description="Write one line per request: method, route, status, milliseconds; never a path or query."
     )

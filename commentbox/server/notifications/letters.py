@@ -2,18 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import select
-
 from commentbox.server.accounts import entering
-from commentbox.server.accounts.models import Account
 from commentbox.server.base import i18n
 from commentbox.server.base.db import Database
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.work import Work, begin
 from commentbox.server.moderation import rulings, statements
+from commentbox.server.notifications import following
+from commentbox.server.notifications.delivery import confirmed_address, deliver
 from commentbox.server.notifications.mail import Mail, Mailer
-
-_accounts = Account.__table__  # type: ignore[attr-defined]
 
 
 def ask(work: Work, purpose: str, account_id: str, *, lang: str, query: str = "") -> None:
@@ -33,19 +30,24 @@ async def send_link(db: Database, mailer: Mailer, payload: dict[str, Any], *, or
     token, address = made
     link = f"{origin}/mail/{token}" + (f"?{payload['query']}" if payload["query"] else "")
     letter = confirm_letter if payload["purpose"] == "confirm" else sign_in_letter
-    await mailer.send(letter(address, link, lang=payload["lang"]))
+    await deliver(db, mailer, payload["account_id"], letter(address, link, lang=payload["lang"]))
 
 
 async def tell_author(db: Database, mailer: Mailer, decision_id: str, *, origin: str) -> None:
-    """Tell the author by mail, where an address is known, that there is a decision: unless it was undone meanwhile."""
+    """Tell the author that there is a decision, under the bell and by mail: unless it was undone meanwhile."""
     async with db.read() as query:
         told = await statements.told_by(query, decision_id)
         if told is None or told.account_id is None or not await rulings.stands(query, decision_id):
             return
-        confirmed = select(_accounts.c.email).where(_accounts.c.id == told.account_id)
-        address = await query.scalar(confirmed.where(_accounts.c.email_confirmed_at.is_not(None)))
+        decision = await rulings.by_id(query, decision_id)
+        address = await confirmed_address(query, told.account_id)
+    async with begin(db) as work:
+        await following.add_decision(
+            work, told.account_id, statement_id=told.id, site_id=decision.site_id, at=decision.at
+        )
     if address:
-        await mailer.send(statement_letter(address, f"{origin}/decisions/{told.id}", lang=i18n.best(told.lang)))
+        letter = statement_letter(address, f"{origin}/decisions/{told.id}", lang=i18n.best(told.lang))
+        await deliver(db, mailer, told.account_id, letter)
 
 
 def confirm_letter(to: str, link: str, *, lang: str) -> Mail:

@@ -13,6 +13,7 @@ from commentbox.server.base import i18n
 from commentbox.server.base.i18n import day_text
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.presenters.badges import BadgeView, badge_of
+from commentbox.server.presenters.news import BellView
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.thread import Found, NoticeView
 from commentbox.server.verification.speaking import Speaker
@@ -71,7 +72,7 @@ class ViewerView:
     """The private layer of a thread.
 
     `removed` are this viewer's comments that moderators took away; `marks` is the JSON by which the script marks the
-    public layer.
+    public layer; `bell` is there for whoever is signed in.
     """
 
     place: Place
@@ -81,6 +82,7 @@ class ViewerView:
     removed: tuple[NoticeView, ...]
     is_signed_in: bool
     marks: Markup
+    bell: BellView | None = None
 
 
 def composer_view(

@@ -1,13 +1,14 @@
 """My page: badge, decisions about me, choices, ways to sign in, mail. Only in a window of our own."""
 
 import re
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from commentbox.server.accounts import actions, entering, queries
-from commentbox.server.base import clock, limits
+from commentbox.server.base import clock, i18n, limits
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Forbidden, Invalid, Refusal, Unauthenticated
 from commentbox.server.base.work import begin
@@ -17,7 +18,8 @@ from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.moderation import statements
 from commentbox.server.moderation.statements import Owner
-from commentbox.server.notifications import letters
+from commentbox.server.notifications import bell, choices, letters
+from commentbox.server.presenters.news import NewsView, news_views, on_the_paper
 from commentbox.server.presenters.thread import rule_text
 from commentbox.server.verification.queries import verified_as
 from commentbox.server.web.signin import MAILS_PER_HOUR, credential_of, spend_mail
@@ -49,6 +51,8 @@ async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
             "credentials": await actions.credentials_of(query, account_id),
             "statements": await _statements(query, account_id),
             "rule_text": rule_text,
+            "news": await _news(request, query, account_id),
+            "mail": await choices.mail_choice(query, account_id),
             "saved": query_of(request).text("saved", limit=20),
             "code": None,
         }
@@ -56,6 +60,12 @@ async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
 
 async def _statements(query: Query, account_id: str) -> list[object]:
     return list(await statements.of_owner(query, Owner(account_id=account_id)))
+
+
+async def _news(request: Request, query: Query, account_id: str) -> tuple[NewsView, ...]:
+    rows = await bell.newest(query, account_id)
+    with i18n.use(language_of(request)):
+        return news_views(rows, partial(on_the_paper, origin=""))
 
 
 async def save_choices(request: Request) -> Response:

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from commentbox.server.web import (
     account,
     badge_page,
+    bell,
     decisions,
     desk,
     desk_case,
@@ -12,6 +13,7 @@ from commentbox.server.web import (
     embed,
     guests,
     handover,
+    news_mail,
     posting,
     report,
     signin,
@@ -21,6 +23,7 @@ from commentbox.server.web import (
 
 routes: list[BaseRoute] = [
     *embed.routes,
+    *bell.routes,
     *posting.routes,
     *thread_page.routes,
     *report.routes,
@@ -30,6 +33,7 @@ routes: list[BaseRoute] = [
     *verify.routes,
     *badge_page.routes,
     *account.routes,
+    *news_mail.routes,
     *desk_signin.routes,
     *desk.routes,
     *desk_case.routes,
