@@ -94,6 +94,9 @@ async def test_the_desk_is_nobodys_where_another_page_asks(world: World) -> None
 # What a frame's session may do.
 
 FRAME_MAY = {
+    "GET /embed/bell",
+    "GET /embed/bell/count",
+    "POST /embed/bell",
     "GET /embed/viewer",
     "GET /embed/edit",
     "POST /comments",

@@ -47,10 +47,12 @@ async def mail_choice(query: Query, account_id: str) -> Row[Any] | None:
 
 
 async def choose_mail(work: Work, account_id: str, wish: Wish) -> None:
-    """Take a wish; what happened before it is not mailed. Refuses `choice.unknown`."""
+    """Take a wish; what happened before somebody wanted mail at all is not mailed. Refuses `choice.unknown`."""
     if wish.pace not in PACES:
         raise Invalid("choice.unknown", choice=wish.pace[:20])
-    row = {"account_id": account_id, "pace": wish.pace, "lang": wish.lang, "since": work.now, "due_at": None}
+    before = await mail_choice(work.q, account_id)
+    since = before.since if before and before.pace != "never" else work.now
+    row = {"account_id": account_id, "pace": wish.pace, "lang": wish.lang, "since": since, "due_at": None}
     row |= {kind: kind in wish.kinds for kind in MAILED}
     statement = work.q.upsert(MailChoice)
     changes = {name: statement.excluded[name] for name in row if name != "account_id"}

@@ -1,8 +1,9 @@
 """Sending mail: one port, an SMTP adapter and one that writes to the log for development. Mails go out by durable jobs."""
 
 from dataclasses import dataclass, field
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import Policy, default
 from email.utils import make_msgid
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -15,8 +16,6 @@ from commentbox.server.base.settings import Settings
 
 TIMEOUT_SECONDS = 20
 LONGEST_SUBJECT = 150
-_WHOLE_LINES = SMTP.clone(max_line_length=998)
-"""The longest line that RFC 5321 allows: a link in a header must not be broken or encoded, machines read it as it is."""
 log = structlog.get_logger()
 
 
@@ -30,6 +29,19 @@ class Mail:
     html: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     key: str | None = None
+
+
+class _Whole(UnstructuredHeader):
+    """A header with a link in it: machines read it as it stands, so it is neither broken nor encoded, however long."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Give the header's one line."""
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_REGISTRY = HeaderRegistry()
+_REGISTRY.map_to_type("list-unsubscribe", _Whole)
+_POLICY = default.clone(header_factory=_REGISTRY)
 
 
 class RefusedAddress(Exception):
@@ -87,7 +99,7 @@ class SmtpMailer:
 def message_of(mail: Mail, sender: str) -> EmailMessage:
     """Give a mail in the form it travels in."""
     host = sender.rpartition("@")[2] or "localhost"
-    message = EmailMessage(policy=_WHOLE_LINES)
+    message = EmailMessage(policy=_POLICY)
     message["From"], message["To"], message["Subject"] = sender, mail.to, one_line(mail.subject, LONGEST_SUBJECT)
     message["Message-ID"] = f"<{mail.key}@{host}>" if mail.key else make_msgid(domain=host)
     message["Auto-Submitted"] = "auto-generated"

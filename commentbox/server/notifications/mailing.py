@@ -12,6 +12,7 @@ from sqlalchemy import Row, select, update
 
 from commentbox.server.base import i18n
 from commentbox.server.base.db import Database, Query
+from commentbox.server.base.errors import Invalid, NotFound
 from commentbox.server.base.render import Render
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
@@ -120,5 +121,8 @@ def stop_token(keyring: Keyring, account_id: str, kind: str) -> str:
 
 def stop_of(keyring: Keyring, token: str) -> tuple[str, str]:
     """Read such a link: account and kind. Refuses `link.invalid`."""
-    account_id, kind = keyring.unsign(STOP, token)  # type: ignore[misc]  # only we can have signed it
+    try:
+        account_id, kind = keyring.unsign(STOP, token)  # type: ignore[misc]  # only we can have signed it
+    except Invalid:
+        raise NotFound("link.invalid") from None
     return account_id, kind

@@ -40,7 +40,7 @@ async def stop(request: Request) -> Response:
 
     Nobody is signed in and no origin is asked for: the token in the path is the whole permission, and does only this.
     """
-    await form_of(request)
+    (await form_of(request)).text("List-Unsubscribe", limit=40)  # it says One-Click, and the path says the rest
     account_id, kind = mailing.stop_of(instance_of(request).keyring, str(request.path_params["token"]))
     async with begin(instance_of(request).db, actor=account_id) as work:
         await choices.stop_mail(work, account_id, kind)
