@@ -78,7 +78,7 @@ async def seen(request: Request) -> Response:
     async with instance_of(request).db.read() as query:
         found = await reading.find(query, place)
         number = await bell.unseen(query, speaker.account_id, site_id=speaker.site_id)
-    return _bell(request, found, place, number)
+    return _bell(request, found, place, number, focus=True)
 
 
 async def _speaker(request: Request) -> Speaker:
@@ -92,11 +92,11 @@ def _place(fields: Fields) -> Place:
     return place_of(fields, WINDOW if fields.optional("page", limit=10) == "window" else FRAME)
 
 
-def _bell(request: Request, found: Found, place: Place, number: int) -> Response:
+def _bell(request: Request, found: Found, place: Place, number: int, **more: bool) -> Response:
     lang = reading.language(found, place)
     with i18n.use(lang):
         view = bell_view(place, number)
-    return _fragment(request, "bell.html", lang, place, bell=view)
+    return _fragment(request, "bell.html", lang, place, bell=view, **more)
 
 
 def _fragment(request: Request, template: str, lang: str, place: Place, /, **context: object) -> Response:
