@@ -111,7 +111,7 @@ def news_view(row: Any, href: str) -> NewsView:
         href=href,
         is_new=row.seen_at is None,
         text=seen_lines(plain(row.html), EXCERPT) if row.html else "",
-        answered=one_line(plain(row.answered_html or ""), REMINDER) if answers else "",
+        answered=seen_lines(" ".join(plain(row.answered_html or "").split()), REMINDER) if answers else "",
     )
 
 
