@@ -11,7 +11,8 @@ from commentbox.server.base.work import begin
 from commentbox.server.comments import actions
 from commentbox.server.notifications import bell
 from commentbox.server.notifications import following as news
-from commentbox.server.notifications.models import Notification
+from commentbox.server.notifications.choices import Wish, choose_mail
+from commentbox.server.notifications.models import MailChoice, Notification
 from tests.factories import START, how_many, make_person
 from tests.hearing import LISTEN, Square, make_square
 
@@ -194,9 +195,10 @@ async def test_whoever_left_is_told_nothing_and_nothing_of_theirs_is_kept(square
     await square.say("Two.", ines, under=top)
     assert await square.bell(kestrel) == []
     async with begin(db) as work:
+        await choose_mail(work, kestrel.account_id, Wish("daily"))
         work.record("account.deleted", subject_id=kestrel.account_id)
     await square.hear()
-    assert await how_many(db, Notification) == 0
+    assert await how_many(db, Notification) == await how_many(db, MailChoice) == 0
 
 
 async def test_news_is_thrown_away_after_a_season(square, ines, kestrel, db):

@@ -27,9 +27,9 @@ async def choices_of(query: Query, account_ids: Collection[str]) -> dict[str, Ch
     """
     if not account_ids:
         return {}
-    living = select(_accounts.c.id, _accounts.c.show).where(_accounts.c.id.in_(account_ids))
+    living = select(_accounts.c.id, _accounts.c.show, _accounts.c.reach).where(_accounts.c.id.in_(account_ids))
     rows = await query.all(living.where(_accounts.c.deleted_at.is_(None)))
-    return {row.id: Choices(row.id, row.show or "everyone") for row in rows}
+    return {row.id: Choices(row.id, row.show or "everyone", row.reach) for row in rows}
 
 
 @dataclass(frozen=True)

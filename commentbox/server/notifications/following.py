@@ -16,7 +16,7 @@ from commentbox.server.base.work import Work
 from commentbox.server.comments.models import Comment
 from commentbox.server.notifications import mailing
 from commentbox.server.notifications.choices import choices_of
-from commentbox.server.notifications.models import Notification
+from commentbox.server.notifications.models import MailChoice, Notification
 from commentbox.server.notifications.rules import FROM_PEOPLE, News, way_of
 
 NAME = "notifications"
@@ -32,6 +32,7 @@ KINDS = (*SHOWN, MENTIONED, *GONE, LEFT, EXPIRING)
 _journal = Journal.__table__  # type: ignore[attr-defined]
 _comments = Comment.__table__  # type: ignore[attr-defined]
 _notifications = Notification.__table__  # type: ignore[attr-defined]
+_mail = MailChoice.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,9 @@ async def _take_along(work: Work, rows: Sequence[Row[Any]]) -> None:
 
 
 async def forget(work: Work, account_ids: Collection[str]) -> None:
-    """Throw away everything that these accounts were told."""
-    await work.q.run(delete(_notifications).where(_notifications.c.account_id.in_(account_ids)))
+    """Throw away everything that these accounts were told, and what they wanted by mail."""
+    for table in (_notifications, _mail):
+        await work.q.run(delete(table).where(table.c.account_id.in_(account_ids)))
 
 
 async def _of_comments(work: Work, rows: Sequence[Row[Any]]) -> list[Told]:

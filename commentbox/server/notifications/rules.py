@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from commentbox.server.accounts.rules import may_reach
+
 FROM_PEOPLE = ("reply", "mention")
 """News that somebody else makes; the other kinds are about oneself and follow no filter."""
 MAILED = ("reply", "mention", "expiring")
@@ -26,10 +28,12 @@ class News:
 
 @dataclass(frozen=True)
 class Choices:
-    """What a living account has chosen: whom it hears from, and the people and threads it muted, by their ids."""
+    """What a living account has chosen: whom it hears from, who may reply to it or mention it, and the people and threads
+    it muted, by their ids."""
 
     account_id: str
     show: str = "everyone"
+    reach: str = "everyone"
     muted: frozenset[str] = frozenset()
 
 
@@ -40,6 +44,8 @@ def way_of(news: News, choices: Choices | None) -> Way:
     if news.kind not in FROM_PEOPLE:
         return "mail"
     if news.state != "published" or news.by == choices.account_id:
+        return "no"
+    if not may_reach(choices.reach, speaks_verified=news.tier == "verified"):
         return "no"
     if news.by in choices.muted or news.thread_id in choices.muted:
         return "no"
