@@ -19,13 +19,14 @@ class PostOffice:
         self.raw: list[bytes] = []
         self.to: list[str] = []
         self.unknown: set[str] = set()
+        self.refusal = "550 no such user here"
         self.closed = False
         self.port = 0
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, options: list[str]) -> str:
         """Take a recipient, or refuse it."""
         if address in self.unknown:
-            return "550 no such user here"
+            return self.refusal
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 OK"

@@ -294,6 +294,27 @@ async def test_news_that_comes_while_a_mail_is_under_way_has_its_own(square, ine
     assert len(office.letters) == 2 and "> One." not in office.text(1) and "> Two." in office.text(1)
 
 
+async def test_a_pace_that_is_changed_while_a_mail_is_under_way_doubles_nothing(
+    square, ines, kestrel, send, office, instance
+):
+    await wants(instance, kestrel, "at_once")
+    top = await square.say("The outer berth was costed twice.", kestrel)
+    await square.say("One.", ines, under=top)
+    await square.hear()
+    taking = office.handle_DATA
+
+    async def slowly(*args):
+        await wants(instance, kestrel, "hourly")
+        return await taking(*args)
+
+    office.handle_DATA = slowly
+    await jobs.run_due(instance.db, wiring.workers(instance))
+    office.handle_DATA = taking
+    clock.advance(hours=1)
+    await send()
+    assert len(office.letters) == 1
+
+
 async def test_an_address_that_is_refused_gets_no_more_until_it_is_confirmed(
     square, ines, kestrel, send, office, instance
 ):
@@ -317,6 +338,22 @@ async def test_an_address_that_is_refused_gets_no_more_until_it_is_confirmed(
         await accounts.confirm_email(work, kestrel.account_id, ADDRESS)
     assert (await _account(instance, kestrel)).email_refused_at is None
     await square.say("Three.", ines, under=top)
+    await send()
+    assert len(office.letters) == 1
+
+
+@pytest.mark.parametrize("refusal", ["450 4.2.2 mailbox full", "554 5.7.1 relay access denied"])
+async def test_a_refusal_that_is_not_about_the_address_is_tried_again(
+    refusal, square, ines, kestrel, send, office, instance
+):
+    await wants(instance, kestrel, "at_once")
+    office.unknown, office.refusal = {ADDRESS}, refusal
+    top = await square.say("The outer berth was costed twice.", kestrel)
+    await square.say("One.", ines, under=top)
+    await send()
+    assert (await _account(instance, kestrel)).email_refused_at is None
+    office.unknown.clear()
+    clock.advance(minutes=5)
     await send()
     assert len(office.letters) == 1
 

@@ -91,9 +91,14 @@ class SmtpMailer:
                 timeout=TIMEOUT_SECONDS,
             )
         except aiosmtplib.SMTPRecipientsRefused as refused:
-            if all(each.code >= 500 for each in refused.recipients):
+            if all(_does_not_exist(each) for each in refused.recipients):
                 raise RefusedAddress from None
             raise
+
+
+def _does_not_exist(refused: aiosmtplib.SMTPRecipientRefused) -> bool:
+    """Say whether it is the address that does not work. 5.7 is about us: no relaying, no trust (RFC 3463)."""
+    return refused.code >= 500 and not refused.message.startswith("5.7.")
 
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:

@@ -85,11 +85,11 @@ async def _worth_a_mail(query: Query, choice: Row[Any], rows: Sequence[Row[Any]]
 async def _done(desk: Desk, choice: Row[Any], rows: Sequence[Row[Any]]) -> None:
     """Note what needs no mail any more; for what came meanwhile the next one is planned, in the same transaction."""
     async with begin(desk.db) as work:
+        dealt_with = update(_notifications).where(_notifications.c.id.in_([row.id for row in rows]))
+        await work.q.run(dealt_with.values(mailed_at=work.now))
         mine = _mail.c.account_id == choice.account_id
         if not await work.q.run(update(_mail).where(mine, _mail.c.due_at == choice.due_at).values(due_at=None)):
             return  # the choice was changed meanwhile, and the new one has its own plan
-        dealt_with = update(_notifications).where(_notifications.c.id.in_([row.id for row in rows]))
-        await work.q.run(dealt_with.values(mailed_at=work.now))
         if await bell.unmailed(work.q, choice.account_id, since=choice.since, at_most=1):
             await plan(work, [choice.account_id], digest_hour=desk.settings.digest_hour)
 
