@@ -218,6 +218,16 @@ async def test_a_kind_that_is_not_wanted_is_not_mailed(square, ines, kestrel, se
     assert [letter["Subject"] for letter in office.letters] == ["Ines Halloran mentioned you"]
 
 
+async def test_a_mention_that_an_edit_adds_is_mailed_too(square, ines, kestrel, send, office, instance):
+    await wants(instance, kestrel, "at_once")
+    said = await square.say("Somebody has the figures.", ines)
+    await send()
+    clock.advance(minutes=5)
+    await square.mention(said, kestrel)
+    await send()
+    assert [letter["Subject"] for letter in office.letters] == ["Ines Halloran mentioned you"]
+
+
 async def test_what_was_said_before_the_choice_is_not_mailed(square, ines, kestrel, send, office, instance):
     top = await square.say("The outer berth was costed twice.", kestrel)
     await square.say("Long ago.", ines, under=top)

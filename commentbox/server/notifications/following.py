@@ -122,7 +122,11 @@ async def _of_comments(work: Work, rows: Sequence[Row[Any]]) -> list[Told]:
     whom: dict[str, list[str]] = {}
     for row in mentions:
         whom.setdefault(row.subject_id, []).append(str(row.data["account"]))
-    return [each for row in comments for each in _told(row, whom.get(row.id, ()), at=moments[row.id])]
+    shown = {row.subject_id for row in rows if row.kind in SHOWN}
+    again = {row.id for row in comments if row.id in shown and row.published_at and row.published_at < moments[row.id]}
+    return [
+        each for row in comments for each in _told(row, whom.get(row.id, ()), at=moments[row.id], again=row.id in again)
+    ]
 
 
 def _with_parent() -> Any:
@@ -134,10 +138,9 @@ def _with_parent() -> Any:
     )
 
 
-def _told(row: Row[Any], mentioned: Iterable[str], *, at: datetime) -> list[Told]:
+def _told(row: Row[Any], mentioned: Iterable[str], *, at: datetime, again: bool) -> list[Told]:
     """Give who is concerned by a comment: whom it answers, then whom it mentions besides."""
     kinds = dict.fromkeys(mentioned, "mention") | ({row.parent_author: "reply"} if row.parent_author else {})
-    again = row.published_at is not None and row.published_at < at
     return [
         Told(
             account_id=account_id,
