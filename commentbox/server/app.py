@@ -26,6 +26,7 @@ from commentbox.server.gate.instance import Instance
 from commentbox.server.gate.refusals import on_crash, on_http, on_refusal
 from commentbox.server.live.following import TOPIC as JOURNAL
 from commentbox.server.moderation import claims
+from commentbox.server.notifications import bell
 from commentbox.server.verification import settling
 from commentbox.server.verification.actions import sweep as sweep_attempts
 from commentbox.server.verification.actions import tell_ending
@@ -34,6 +35,8 @@ from commentbox.server.web.fast import Fast
 
 HEARTBEAT_SECONDS = 1.0
 """The journal is sealed and jobs are looked for at least this often; a commit of this process wakes both at once."""
+TELL_SECONDS = 1.0
+"""Private news may be a second old; a reader of the journal at every commit would only be in the way of who posts."""
 SWEEP_SECONDS = 600
 log = structlog.get_logger()
 
@@ -89,6 +92,9 @@ def _loops(instance: Instance) -> list[Awaitable[None]]:
     async def work_off() -> None:
         await jobs.run_due(instance.db, wiring.workers(instance))
 
+    async def tell() -> None:
+        await wiring.tell(instance)
+
     async def sweep() -> None:
         async with begin(instance.db) as work:
             await once.sweep(work)
@@ -97,10 +103,11 @@ def _loops(instance: Instance) -> list[Awaitable[None]]:
             await sweep_attempts(work)
             await tell_ending(work)
             await claims.sweep(work)
+            await bell.sweep(work)
 
     woken = [_repeat(instance.db, seal), _repeat(instance.db, work_off)]
-    carried = [instance.bus.run(), instance.live.run(), instance.live.beat()]
-    return [*woken, _repeat(instance.db, sweep, seconds=SWEEP_SECONDS), *carried]
+    timed = [_repeat(instance.db, tell, seconds=TELL_SECONDS), _repeat(instance.db, sweep, seconds=SWEEP_SECONDS)]
+    return [*woken, *timed, instance.bus.run(), instance.live.run(), instance.live.beat()]
 
 
 async def _repeat(db: Database, call: Callable[[], Awaitable[None]], *, seconds: float | None = None) -> None:

@@ -1,9 +1,12 @@
-"""The wiring tables: job kind -> who does it, setting -> which adapter. The only place that knows both ends."""
+"""The wiring tables: job kind -> who does it, journal kind -> who listens, setting -> which adapter. The only place that
+knows both ends."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from commentbox.server.accounts.notices import NOTICE
+from commentbox.server.base import following
 from commentbox.server.base.bus import Bus, Memory
 from commentbox.server.base.bus.postgres import Notify
 from commentbox.server.base.bus.redis import Redis
@@ -18,7 +21,8 @@ from commentbox.server.comments import retiering
 from commentbox.server.gate.instance import Instance
 from commentbox.server.live.following import Live
 from commentbox.server.moderation.rulings import DELIVER
-from commentbox.server.notifications import letters
+from commentbox.server.notifications import following as news
+from commentbox.server.notifications import letters, mailing
 from commentbox.server.notifications.mail import mailer
 from commentbox.server.rights import leaving
 from commentbox.server.verification import providers, recovery, sessions, settling
@@ -56,29 +60,47 @@ def bus(settings: Settings) -> Bus:
 
 def workers(instance: Instance) -> Mapping[str, Worker]:
     """Say who carries out which kind of job."""
+    return {**_deeds(instance), **_letters(instance), **_looks(instance)}
+
+
+def _deeds(instance: Instance) -> Mapping[str, Worker]:
+    """What is due later because it was asked for, or takes long."""
 
     async def retier(payload: dict[str, Any]) -> None:
         await _retier(instance, payload["attestation_id"])
-
-    async def send(payload: dict[str, Any]) -> None:
-        await letters.send_link(instance.db, instance.mail, payload, origin=instance.settings.origin)
-
-    async def deliver(payload: dict[str, Any]) -> None:
-        origin = instance.settings.origin
-        await letters.tell_author(instance.db, instance.mail, payload["decision_id"], origin=origin)
 
     async def leave(payload: dict[str, Any]) -> None:
         for thread_id in await leaving.leave(instance.db, payload["account_id"]):
             instance.cache.touch(thread_id)
 
-    async def notice(payload: dict[str, Any]) -> None:
-        await letters.send_notice(instance.db, instance.mail, payload, origin=instance.settings.origin)
-
     async def recover(payload: dict[str, Any]) -> None:
         async with begin(instance.db) as work:
             await recovery.complete(work, payload["recovery_id"])
 
-    told = {"mail": send, DELIVER: deliver, NOTICE: notice}
+    return {"retier": retier, leaving.LEAVE: leave, recovery.COMPLETE: recover}
+
+
+def _letters(instance: Instance) -> Mapping[str, Worker]:
+    """Mails of all kinds."""
+    origin = instance.settings.origin
+
+    async def send(payload: dict[str, Any]) -> None:
+        await letters.send_link(instance.db, instance.mail, payload, origin=origin)
+
+    async def deliver(payload: dict[str, Any]) -> None:
+        await letters.tell_author(instance.db, instance.mail, payload["decision_id"], origin=origin)
+
+    async def notice(payload: dict[str, Any]) -> None:
+        await letters.send_notice(instance.db, instance.mail, payload, origin=origin)
+
+    async def write(payload: dict[str, Any]) -> None:
+        await mailing.send(_mail_desk(instance), payload)
+
+    return {"mail": send, DELIVER: deliver, NOTICE: notice, mailing.JOB: write}
+
+
+def _looks(instance: Instance) -> Mapping[str, Worker]:
+    """Questions to providers about the sessions they hold."""
     setting = sessions.Setting(instance.db, instance.keyring, instance.settings.badge_months)
 
     async def look(payload: dict[str, Any]) -> None:
@@ -87,8 +109,18 @@ def workers(instance: Instance) -> Mapping[str, Worker]:
     async def redact(payload: dict[str, Any]) -> None:
         await sessions.redact_by_job(setting, instance.providers, payload)
 
-    asked = {settling.LOOK: look, settling.REDACT: redact}
-    return {leaving.LEAVE: leave, "retier": retier, recovery.COMPLETE: recover, **told, **asked}
+    return {settling.LOOK: look, settling.REDACT: redact}
+
+
+def _mail_desk(instance: Instance) -> mailing.Desk:
+    return mailing.Desk(instance.db, instance.mail, instance.keyring, instance.render, instance.settings)
+
+
+async def tell(instance: Instance) -> None:
+    """Let those who listen to the journal hear what is new in it."""
+    listener = partial(news.listen, digest_hour=instance.settings.digest_hour)
+    while await following.follow(instance.db, news.NAME, listener, kinds=news.KINDS) == following.BATCH:
+        pass
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

@@ -230,7 +230,12 @@
   });
   addEventListener("load", measure);
   new ResizeObserver(measure).observe(root);
-  setInterval(times, 60_000);
+  // Private news is asked for, never streamed: while the page is looked at and the list is closed.
+  setInterval(() => {
+    times();
+    const bell = document.getElementById("cb-bell");
+    if (bell && !document.hidden && !bell.querySelector("[open]")) bell.dispatchEvent(new Event("cb:poll"));
+  }, 60_000);
 
   // What is live is fetched as soon as the comments are seen, and not before.
   const seen = new IntersectionObserver((all) => {

@@ -1,16 +1,11 @@
 """Mail, through a real SMTP server: confirming an address, signing in by a link, hearing of a decision; and what is left."""
 
-import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Callable
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 
 import httpx
 import pytest
-from aiosmtpd.smtp import SMTP
 from sqlalchemy import select, update
 
 from commentbox.server import wiring
@@ -24,52 +19,23 @@ from tests.factories import START, make_site
 from tests.journeys.reader import Reader
 from tests.journeys.reading import fields, words
 from tests.newsroom import make_newsroom
+from tests.postoffice import PostOffice, open_office
 from tests.visitor import Visitor
 
 ADDRESS = "kestrel@harbour.example"
 VisitorMaker = Callable[..., Visitor]
 
 
-class PostOffice:
-    """An SMTP server that keeps what it is given, or refuses everything while it is `closed`."""
-
-    def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
-        self.to: list[str] = []
-        self.closed = False
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        if self.closed:
-            return "451 come back later"
-        self.letters.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
-        self.to += envelope.rcpt_tos
-        return "250 OK"
-
-    def link(self) -> str:
-        """Give the path of the link in the newest letter."""
-        found = re.search(r"http://comments\.localhost:8000(/\S+)", self.letters[-1].get_content())
-        assert found
-        return found[1]
+@pytest.fixture
+async def office() -> AsyncIterator[PostOffice]:
+    async with open_office() as office:
+        yield office
 
 
 @pytest.fixture
-async def post_office() -> AsyncIterator[tuple[PostOffice, int]]:
-    office = PostOffice()
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(office, enable_SMTPUTF8=True), "127.0.0.1", 0)
-    yield office, server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-
-
-@pytest.fixture
-def office(post_office: tuple[PostOffice, int]) -> PostOffice:
-    return post_office[0]
-
-
-@pytest.fixture
-def settings(settings: Settings, post_office: tuple[PostOffice, int]) -> Settings:
+def settings(settings: Settings, office: PostOffice) -> Settings:
     return settings.model_copy(
-        update={"smtp_url": f"smtp://127.0.0.1:{post_office[1]}", "mail_from": "comments@gazette.example"}
+        update={"smtp_url": f"smtp://127.0.0.1:{office.port}", "mail_from": "comments@gazette.example"}
     )
 
 

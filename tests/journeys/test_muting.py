@@ -170,7 +170,8 @@ async def test_muted_people_and_threads_are_no_news(db: Database, two: Two) -> N
 
     async def is_quiet(by: str | None) -> bool:
         async with db.read() as query:
-            return await mutes.is_quiet(query, kestrel.account_id, from_id=by, thread_id=thread)
+            muted = await mutes.muted_by(query, [kestrel.account_id])
+        return not muted[kestrel.account_id].isdisjoint({by, thread})
 
     assert not await is_quiet(sandpiper.account_id) and not await is_quiet(None)
     async with begin(db, actor=kestrel.account_id) as work:

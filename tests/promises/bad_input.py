@@ -13,10 +13,11 @@ from commentbox.server.accounts import inviting, mutes, names
 from commentbox.server.app import routes
 from commentbox.server.base import clock, once
 from commentbox.server.base.db import Database
-from commentbox.server.base.signing import token_hash
+from commentbox.server.base.signing import Keyring, token_hash
 from commentbox.server.base.work import begin
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.posting import guest_code_hash
+from commentbox.server.notifications import mailing
 from commentbox.server.reports import Report
 from commentbox.server.votes import Recommendation
 from tests.factories import ARTICLE, PAPER, START, Talk, how_many, make_person, make_site, make_thread
@@ -28,6 +29,7 @@ LOOK = {"show": "everyone", "sort": "newest", "lang": "en", "theme": "default"}
 PLACE = {"site": "gazette", "url": ARTICLE, **LOOK}
 CAME = {"site": "gazette", "next": "/account", "lang": "en"}
 CHALLENGE = "A" * 43
+SECRET = b"a secret that only the tests know"
 GUEST_CODE = "7k2mp-q9xrt-4bdhw-z8ncv"
 
 
@@ -56,6 +58,9 @@ WAYS: dict[str, Way] = {
     "GET /embed/stream": Way(fields={**PLACE, "url": f"{PAPER}/quiet", "since": "0"}, needs=("site", "url")),
     "GET /embed/news": Way(fields={**PLACE, "since": "0"}, needs=("site", "url")),
     "GET /embed/fresh": Way(fields={**PLACE, "ids": "{comment}"}, needs=("site", "url")),
+    "GET /embed/bell": Way("reader", PLACE, needs=("site", "url")),
+    "POST /embed/bell": Way("reader", {**PLACE, "until": "0123456789abcdef"}),
+    "GET /embed/bell/count": Way("reader", {**PLACE, "n": ""}, needs=("site", "url")),
     "GET /static/{name}": Way(holder="theme.css"),
     "GET /loader.js": Way(),
     "GET /counts.js": Way(),
@@ -126,6 +131,9 @@ WAYS: dict[str, Way] = {
     "GET /.well-known/jwks.json": Way(),
     "GET /account": Way("reader", CAME),
     "POST /account/choices": Way("reader", {"reach": "verified", "show": "fold", "article_reach": "same", **CAME}),
+    "POST /account/mails": Way("reader", {"pace": "daily", "reply": "1", "mention": "1", "expiring": "1"}),
+    "GET /stop/{token}": Way(fields=CAME, holder="stop_token"),
+    "POST /stop/{token}": Way(fields={"List-Unsubscribe": "One-Click"}, holder="stop_token"),
     "POST /account/email": Way("reader", {"email": "kestrel@example.org"}),
     "POST /account/name": Way("reader", {"name": "Kestrel Two"}, needs=("name",)),
     "POST /account/passkey/options": Way("reader"),
@@ -291,7 +299,8 @@ async def _tokens(db: Database, site_id: str, account_id: str) -> dict[str, str]
         data = {"account_id": account_id, "purpose": "confirm", "address": token_hash("kestrel@example.org")}
         await once.put(work, "mail-link", "a-mail-token", data=data, minutes=20)
         invited = await inviting.invite(work, inviting.Invitation("Jonas", "moderator", site_id))
-    return {"mail_token": "a-mail-token", "invite_token": invited}
+    stopping = mailing.stop_token(Keyring(SECRET), account_id, "reply")
+    return {"mail_token": "a-mail-token", "invite_token": invited, "stop_token": stopping}
 
 
 COOKIES = {"top": "__Host-cb", "frame": "__Host-cb-frame", "staff": "__Host-cb-staff"}

@@ -13,7 +13,7 @@ from commentbox.server.accounts.models import Account, NameHold
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal
-from commentbox.server.base.models import Job, Journal
+from commentbox.server.base.models import Journal
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
 from commentbox.server.verification import actions, queries, recovery
@@ -147,9 +147,7 @@ async def test_people_are_told_once_that_their_badge_ends_within_thirty_days(roo
     assert [await room.do(actions.tell_ending) for _ in range(2)] == [1, 0]
     async with room.db.read() as query:
         rows = [row for row in await query.all(select(Journal.__table__)) if row.kind == "identity.ending"]
-        mails = [row.payload for row in await query.all(select(Job.__table__)) if row.kind == "notice"]
     assert [row.subject_id for row in rows] == [ending.account_id]
-    assert mails == [{"account_id": ending.account_id, "what": "badge_ending"}]
 
 
 async def _ends(work: Any, attestation_id: str | None, at: datetime) -> None:

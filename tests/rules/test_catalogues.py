@@ -36,7 +36,8 @@ Id = str | tuple[str, str]
 def source() -> frozenset[Id]:
     """Everything that the server and the default theme say."""
     files = [("python", file, {}) for file in SERVER.rglob("*.py")]
-    files += [("jinja2", file, JINJA) for file in PAGES if THEMES not in file.parents or file.parent.name == "default"]
+    ours = [file for file in PAGES if THEMES not in file.parents or THEMES / "default" in file.parents]
+    files += [("jinja2", file, JINJA) for file in [*ours, *(THEMES / "default/mail").glob("*.txt")]]
     said = (each[1] for method, file, options in files for each in extract_from_file(method, file, options=options))
     return frozenset(tuple(each) if isinstance(each, (tuple, list)) else each for each in said)
 

@@ -1,12 +1,21 @@
 """Themes: the documented context is the real one, and a theme of one style sheet is a whole theme."""
 
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
 from commentbox.server.base.assets import assets, themes_folder
 from commentbox.server.base.render import Render
-from commentbox.server.presenters import contract
+from commentbox.server.presenters import contract, letters
 
 RENDER = Render()
+BADGE_ENDS = SimpleNamespace(
+    id="n", kind="expiring", author=None, label=None, site_name=None, title=None, html=None, seen_at=None
+)
+BADGE_ENDS.at = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def test_the_readme_documents_every_view_as_it_is() -> None:
@@ -45,6 +54,21 @@ def test_every_theme_takes_what_it_lacks_from_the_default_one(theme: str) -> Non
     own = f"{theme}.theme.css"
     assert (f"/static/{own}?v=" in page) == (own in assets())
     assert RENDER.block("error.html", "notice", lang="en", theme=theme, **refusal).startswith('<div class="cb-notice')
+
+
+def test_a_theme_restyles_mails_with_one_file(tmp_path: Path) -> None:
+    folder = tmp_path / "themes"
+    shutil.copytree(themes_folder(), folder)
+    (folder / "plain/mail").mkdir()
+    (folder / "plain/mail/style.html").write_text("<style>body { color: teal }</style>")
+    view = letters.letter_view(
+        [BADGE_ENDS], more=0, origin="https://comments.example", stop="https://comments.example/stop/x"
+    )
+    default, plain = (
+        Render(folder).html("mail/news.html", lang="en", theme=theme, letter=view) for theme in ("default", "plain")
+    )
+    assert "body { color: teal }" in plain and "teal" not in default
+    assert default.partition("</style>")[2] == plain.partition("</style>")[2] and "Your badge ends soon" in plain
 
 
 def test_every_theme_says_its_name() -> None:

@@ -196,7 +196,8 @@ async def use_recovery_code(work: Work, code: str) -> str:
 async def set_email(work: Work, account_id: str, email: str | None, *, lang: str = "en") -> None:
     """Set or forget the mail address, unconfirmed; the caller has checked its form. Refuses `recovery.open`."""
     await require_open(work, account_id)
-    changes = {"email": email, "email_lang": lang if email else None, "email_confirmed_at": None}
+    changes = {"email": email, "email_lang": lang if email else None}
+    changes |= {"email_confirmed_at": None, "email_refused_at": None}
     await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(changes))
     gone = delete(_credentials).where(_credentials.c.account_id == account_id, _credentials.c.kind == "mail_link")
     await work.q.run(gone)
@@ -207,13 +208,20 @@ async def confirm_email(work: Work, account_id: str, email: str) -> None:
     """Note that the mail address works; from now on a link to it may sign in where the site allows. Refuses `link.expired`."""
     await require_open(work, account_id)
     same = update(_accounts).where(_accounts.c.id == account_id, _accounts.c.email == email)
-    if not await work.q.run(same.values(email_confirmed_at=work.now)):
+    if not await work.q.run(same.values(email_confirmed_at=work.now, email_refused_at=None)):
         raise Gone("link.expired")
     credential = Credential(
         id=new_id(work.now), account_id=account_id, kind="mail_link", handle=f"mail:{account_id}", created_at=work.now
     )
     await work.q.add_if_new(credential)
     work.record("account.email_confirmed", subject_id=account_id)
+
+
+async def refuse_email(work: Work, account_id: str, email: str) -> None:
+    """Note that the mail address does not work: nothing goes to it until it is confirmed again."""
+    same = update(_accounts).where(_accounts.c.id == account_id, _accounts.c.email == email)
+    if await work.q.run(same.values(email_confirmed_at=None, email_refused_at=work.now)):
+        work.record("account.email_refused", subject_id=account_id)
 
 
 async def unverified_by_confirmed_email(query: Any, email: str) -> list[str]:

@@ -28,6 +28,7 @@ class Account(SQLModel, table=True):
     email: str | None = Field(default=None, max_length=254)
     email_lang: str | None = Field(default=None, max_length=12)
     email_confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
+    email_refused_at: datetime | None = Field(default=None, sa_type=Moment)
     attestation_id: str | None = Field(default=None, max_length=16)
     created_at: datetime = Field(sa_type=Moment)
     deleted_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -9,9 +9,7 @@ from commentbox.server.base.work import Work
 
 NOTICE = "notice"
 """The kind of the job."""
-What = Literal[
-    "passkey_copied", "recovery_asked", "recovery_contested", "recovery_cancelled", "recovery_done", "badge_ending"
-]
+What = Literal["passkey_copied", "recovery_asked", "recovery_contested", "recovery_cancelled", "recovery_done"]
 
 
 def tell(work: Work, account_id: str, what: What) -> None:

@@ -64,6 +64,12 @@ class Settings(BaseSettings):
         description="Most live streams one process keeps open, each an open file of about 30 kB. Readers beyond it ask "
         "every few seconds instead. 0: everybody asks.",
     )
+    mail_theme: str = Field(
+        "default", description="The theme whose `mail/` templates mails with news are set in (themes/README.md)."
+    )
+    digest_hour: int = Field(
+        6, ge=0, le=23, description="The hour (UTC) at which daily digests go out; 6 is breakfast time in Europe."
+    )
     access_log: bool = Field(
         False, description="Write one line per request: method, route, status, milliseconds; never a path or query."
     )

@@ -16,8 +16,9 @@ from commentbox.server.gate.refusals import on_refusal
 
 LARGEST_BODY = 256 * 1024
 """No form or JSON of ours comes near it."""
-OPEN_TO_MACHINES = ("/api/", "/verify/callback/", "/verify/webhook/")
-"""Paths that are called without a browser of ours: by the paper's server with a key, by a provider."""
+OPEN_TO_MACHINES = ("/api/", "/verify/callback/", "/verify/webhook/", "/stop/")
+"""Paths that are called without a browser of ours: by the paper's server with a key, by a provider, by a mail program
+that ends mails in one click (RFC 8058)."""
 
 
 class Guard:

@@ -12,6 +12,8 @@ from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import marked as N_
 from commentbox.server.base.work import Work, begin
 from commentbox.server.moderation import rulings, statements
+from commentbox.server.notifications import following
+from commentbox.server.notifications.delivery import confirmed_address, deliver
 from commentbox.server.notifications.mail import Mail, Mailer
 
 _accounts = Account.__table__  # type: ignore[attr-defined]
@@ -34,19 +36,24 @@ async def send_link(db: Database, mailer: Mailer, payload: dict[str, Any], *, or
     token, address = made
     link = f"{origin}/mail/{token}" + (f"?{payload['query']}" if payload["query"] else "")
     letter = confirm_letter if payload["purpose"] == "confirm" else sign_in_letter
-    await mailer.send(letter(address, link, lang=payload["lang"]))
+    await deliver(db, mailer, payload["account_id"], letter(address, link, lang=payload["lang"]))
 
 
 async def tell_author(db: Database, mailer: Mailer, decision_id: str, *, origin: str) -> None:
-    """Tell the author by mail, where an address is known, that there is a decision: unless it was undone meanwhile."""
+    """Tell the author that there is a decision, under the bell and by mail: unless it was undone meanwhile."""
     async with db.read() as query:
         told = await statements.told_by(query, decision_id)
         if told is None or told.account_id is None or not await rulings.stands(query, decision_id):
             return
-        confirmed = select(_accounts.c.email).where(_accounts.c.id == told.account_id)
-        address = await query.scalar(confirmed.where(_accounts.c.email_confirmed_at.is_not(None)))
+        decision = await rulings.by_id(query, decision_id)
+        address = await confirmed_address(query, told.account_id)
+    async with begin(db) as work:
+        await following.add_decision(
+            work, told.account_id, statement_id=told.id, site_id=decision.site_id, at=decision.at
+        )
     if address:
-        await mailer.send(statement_letter(address, f"{origin}/decisions/{told.id}", lang=i18n.best(told.lang)))
+        letter = statement_letter(address, f"{origin}/decisions/{told.id}", lang=i18n.best(told.lang))
+        await deliver(db, mailer, told.account_id, letter)
 
 
 async def send_notice(db: Database, mailer: Mailer, payload: dict[str, Any], *, origin: str) -> None:
@@ -55,9 +62,8 @@ async def send_notice(db: Database, mailer: Mailer, payload: dict[str, Any], *, 
     async with db.read() as query:
         row = await query.first(mine.where(_accounts.c.email_confirmed_at.is_not(None)))
     if row is not None and row.email:
-        await mailer.send(
-            notice_letter(row.email, payload["what"], f"{origin}/account", lang=i18n.best(row.email_lang))
-        )
+        letter = notice_letter(row.email, payload["what"], f"{origin}/account", lang=i18n.best(row.email_lang))
+        await deliver(db, mailer, payload["account_id"], letter)
 
 
 def notice_letter(to: str, what: str, link: str, *, lang: str) -> Mail:
@@ -93,10 +99,6 @@ NOTICES = {
     "recovery_done": (
         N_("Your account has a new passkey"),
         N_("The passkey that waited signs you in from now on. All earlier passkeys and codes stopped working."),
-    ),
-    "badge_ending": (
-        N_("Your badge ends soon"),
-        N_("Your badge ends within 30 days. You can renew it on your page. What you wrote with it keeps it."),
     ),
 }
 """Subject and text of each notice."""

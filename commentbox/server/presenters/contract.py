@@ -13,6 +13,8 @@ from typing import get_type_hints
 from commentbox.server.base.assets import themes_folder
 from commentbox.server.presenters.badges import BadgeView, PanelFact
 from commentbox.server.presenters.comments import CommentView, MoreView
+from commentbox.server.presenters.letters import LetterView
+from commentbox.server.presenters.news import BellView, NewsView
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.searching import HitView, SearchView
 from commentbox.server.presenters.thread import ChoiceView, NoticeView, ThreadView
@@ -32,6 +34,9 @@ VIEWS = (
     ComposerView,
     HeldView,
     OwnView,
+    BellView,
+    NewsView,
+    LetterView,
     Place,
 )
 BEGIN, END = "<!-- made from the view classes; do not edit below -->", "<!-- made until here -->"

@@ -15,6 +15,7 @@ from commentbox.server.base.i18n import gettext as _
 from commentbox.server.presenters.badges import BadgeView, badge_of
 from commentbox.server.presenters.comments import muted_words
 from commentbox.server.presenters.limits import limit_words
+from commentbox.server.presenters.news import BellView
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.thread import Found, NoticeView
 from commentbox.server.screening.drafts import Facts
@@ -90,7 +91,7 @@ class ViewerView:
 
     `removed` are this viewer's comments that moderators took away; `show` is the filter kept on the account, if any;
     `quiet` says whether they want no news from this thread (None: nothing to ask); `muted` are the folds they need;
-    `marks` is the JSON by which the script marks the public layer.
+    `marks` is the JSON by which the script marks the public layer; `bell` is there for whoever is signed in.
     """
 
     place: Place
@@ -103,6 +104,7 @@ class ViewerView:
     quiet: bool | None
     muted: tuple[MutedView, ...]
     marks: Markup
+    bell: BellView | None = None
 
 
 def composer_view(

@@ -19,7 +19,7 @@ from commentbox.server.moderation.models import Appeal, Statement
 from commentbox.server.reports import Report
 from commentbox.server.sites.models import Site
 from commentbox.server.threads import Thread
-from commentbox.server.verification.models import Attempt, Attestation
+from commentbox.server.verification.models import Attempt, Attestation, ProviderSession, Recovery
 from commentbox.server.votes import Recommendation
 
 PAGE = 20
@@ -81,6 +81,8 @@ async def everything(query: Query, account_id: str) -> dict[str, list[Piece]]:
         "roles": _of(Role, account_id),
         "measures": _of(Standing, account_id),
         "verifications": _of(Attestation, account_id, without=("person_key",)),
+        "requests to recover the account": _of(Recovery, account_id),
+        "sessions at providers": _of(ProviderSession, account_id, without=("mac", "sealed")),
         "attempts to verify": _of(Attempt, account_id, without=("state_hash", "browser_hash", "keep")),
         "revisions": select(revisions).where(revisions.c.comment_id.in_(ids)).order_by(revisions.c.comment_id),
         "recommendations": _of(Recommendation, account_id),

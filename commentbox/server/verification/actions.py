@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, delete, or_, select, update
 
 from commentbox.server.accounts import actions as accounts
-from commentbox.server.accounts import names, notices, sharing
+from commentbox.server.accounts import names, sharing
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.names import Name
 from commentbox.server.base import once
@@ -204,9 +204,8 @@ async def _revoke(work: Work, account_id: str, ids: list[str], why: rules.Revoke
 
 
 async def tell_ending(work: Work, *, at_most: int = 200) -> int:
-    """Tell people whose badge ends within 30 days, once each: by mail and in the journal; say how many it was.
-
-    Their page says so by itself.
+    """Tell people whose badge ends within 30 days, once each, in the journal: the bell follows it, and mail where they want
+    it. Their page says so by itself. Gives how many it was.
     """
     soon = _attestation.c.expires_at < work.now + timedelta(days=rules.ENDING_DAYS)
     due = soon & (_attestation.c.expires_at > work.now) & _attestation.c.ending_told_at.is_(None)
@@ -217,7 +216,6 @@ async def tell_ending(work: Work, *, at_most: int = 200) -> int:
     await work.q.run(told.values(ending_told_at=work.now))
     for row in rows:
         work.record("identity.ending", subject_id=row.account_id, attestation_id=row.id)
-        notices.tell(work, row.account_id, "badge_ending")
     return len(rows)
 
 

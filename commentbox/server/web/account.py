@@ -1,6 +1,7 @@
 """My page: badge, decisions about me, choices, mail. Only in a window of our own; `account_keys.py` has the ways to sign in."""
 
 import re
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,8 +19,9 @@ from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.moderation import statements
 from commentbox.server.moderation.statements import Owner
-from commentbox.server.notifications import letters
+from commentbox.server.notifications import bell, choices, letters
 from commentbox.server.presenters import mine
+from commentbox.server.presenters.news import NewsView, news_views, on_the_paper
 from commentbox.server.presenters.safety import safety_of
 from commentbox.server.presenters.thread import rule_text
 from commentbox.server.verification import recovery
@@ -73,6 +75,8 @@ async def context_of(request: Request, viewer: Viewer) -> dict[str, object]:
             "mute_name": "",
             "mine": await _mine(request, query, account_id),
             "is_author": any(grant.role == "author" for grant in viewer.grants),
+            "news": await _news(request, query, account_id),
+            "mail": await choices.mail_choice(query, account_id),
             "saved": query_of(request).text("saved", limit=20),
             "code": None,
         }
@@ -85,6 +89,12 @@ async def _mine(request: Request, query: Query, account_id: str) -> mine.MyPage:
 
 async def _statements(query: Query, account_id: str) -> list[object]:
     return list(await statements.of_owner(query, Owner(account_id=account_id)))
+
+
+async def _news(request: Request, query: Query, account_id: str) -> tuple[NewsView, ...]:
+    rows = await bell.newest(query, account_id)
+    with i18n.use(language_of(request)):
+        return news_views(rows, partial(on_the_paper, origin=""))
 
 
 async def save_choices(request: Request) -> Response:

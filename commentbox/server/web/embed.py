@@ -1,5 +1,7 @@
 """What is shown in the frame on the paper's page: the public layer, its fragments, and the viewer's own layer."""
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -19,6 +21,7 @@ from commentbox.server.presenters import reading
 from commentbox.server.presenters.places import FRAME, WINDOW, Place
 from commentbox.server.presenters.reading import Asked
 from commentbox.server.presenters.thread import Found
+from commentbox.server.web.bell import bell_of
 
 FOR_EVER = "public, max-age=31536000, immutable"
 HTML = "text/html; charset=utf-8"
@@ -101,6 +104,7 @@ async def viewer_layer(request: Request) -> Response:
         found = await reading.find(query, place)
         speaker = viewer.on(found.row.site_id).speaker
         view = await reading.viewer_layer(query, found, place, speaker, now=clock.now())
+        view = replace(view, bell=await bell_of(query, found, place, speaker))
     return _private(request, "viewer.html", found, place, view=view, mine=view)
 
 

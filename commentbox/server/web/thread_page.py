@@ -30,6 +30,7 @@ from commentbox.server.presenters.reading import Asked, Writing
 from commentbox.server.presenters.thread import Found
 from commentbox.server.verification.speaking import Speaker
 from commentbox.server.web import choices
+from commentbox.server.web.bell import bell_of
 
 CARRIED = ("show", "sort", "lang", "theme", "write")
 WITHOUT_PARENT = ("comment.parent_gone", "reach.refused", "reach.muted", "reach.you_muted")
@@ -87,6 +88,7 @@ async def _page(
         with i18n.use(lang):
             writing = replace(writing, error=sentence(refusal.code, status=refusal.status, data=refusal.data))
     mine = await reading.viewer_layer(query, found, asked.place, speaker, now=now, writing=writing)
+    mine = replace(mine, bell=await bell_of(query, found, asked.place, speaker))
     html = instance_of(request).render.html(
         "thread.html",
         lang=lang,
