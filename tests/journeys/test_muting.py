@@ -10,6 +10,7 @@ import pytest
 from commentbox.server.accounts import mutes
 from commentbox.server.base.db import Database
 from commentbox.server.base.work import begin
+from commentbox.server.notifications.choices import choices_of
 from tests.factories import Person, make_person
 from tests.journeys.quarrel import PLACE, quarrel
 from tests.journeys.reader import Reader
@@ -170,8 +171,8 @@ async def test_muted_people_and_threads_are_no_news(db: Database, two: Two) -> N
 
     async def is_quiet(by: str | None) -> bool:
         async with db.read() as query:
-            muted = await mutes.muted_by(query, [kestrel.account_id])
-        return not muted[kestrel.account_id].isdisjoint({by, thread})
+            (choices,) = (await choices_of(query, [kestrel.account_id])).values()
+        return not choices.muted.isdisjoint({by, thread})
 
     assert not await is_quiet(sandpiper.account_id) and not await is_quiet(None)
     async with begin(db, actor=kestrel.account_id) as work:

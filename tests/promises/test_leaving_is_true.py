@@ -96,6 +96,8 @@ async def wait(db: Database, settings: Settings, *, days: float) -> None:
     clock.advance(days=days)
     instance = wiring.instance(settings)
     await jobs.run_due(instance.db, wiring.workers(instance))
+    await journal.seal(instance.db)
+    await wiring.tell(instance)
     await instance.db.close()
     async with begin(db) as work:
         await once.sweep(work)

@@ -4,10 +4,9 @@ A mute belongs to the instance, as accounts do. It is nobody's business but the 
 somebody muted, not whom.
 """
 
-from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, exists, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, delete, exists, func, select
 
 from commentbox.server.accounts.actions import take_change
 from commentbox.server.accounts.models import Account, Mute
@@ -56,13 +55,10 @@ def mutes(who: Any, whom: Any) -> ColumnElement[bool]:
     return exists().where(_mutes.c.account_id == who, _mutes.c.target_id == whom)
 
 
-async def muted_by(query: Query, account_ids: Collection[str]) -> dict[str, frozenset[str]]:
-    """Give what each of these accounts mutes, people and threads alike: no bell, no count and no mail comes of them."""
-    rows = await query.all(select(_mutes.c.account_id, _mutes.c.target_id).where(_mutes.c.account_id.in_(account_ids)))
-    muted: dict[str, set[str]] = {each: set() for each in account_ids}
-    for row in rows:
-        muted[row.account_id].add(row.target_id)
-    return {each: frozenset(targets) for each, targets in muted.items()}
+def muted_by(who: Any) -> ScalarSelect[str]:
+    """Give the column with all that an account mutes, ids with spaces between: no bell, no count and no mail comes of them."""
+    theirs = select(func.aggregate_strings(_mutes.c.target_id, " ")).where(_mutes.c.account_id == who)
+    return theirs.scalar_subquery()
 
 
 async def muted_people(query: Query, account_id: str) -> list[Row[Any]]:

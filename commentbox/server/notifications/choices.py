@@ -28,10 +28,13 @@ async def choices_of(query: Query, account_ids: Collection[str]) -> dict[str, Ch
     """
     if not account_ids:
         return {}
-    living = select(_accounts.c.id, _accounts.c.show, _accounts.c.reach).where(_accounts.c.id.in_(account_ids))
-    rows = await query.all(living.where(_accounts.c.deleted_at.is_(None)))
-    muted = await mutes.muted_by(query, account_ids)
-    return {row.id: Choices(row.id, row.show or "everyone", row.reach, muted[row.id]) for row in rows}
+    columns = (_accounts.c.id, _accounts.c.show, _accounts.c.reach, mutes.muted_by(_accounts.c.id).label("muted"))
+    living = select(*columns).where(_accounts.c.id.in_(account_ids), _accounts.c.deleted_at.is_(None))
+    return {row.id: _choices(row) for row in await query.all(living)}
+
+
+def _choices(row: Row[Any]) -> Choices:
+    return Choices(row.id, row.show or "everyone", row.reach, frozenset((row.muted or "").split()))
 
 
 @dataclass(frozen=True)
