@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "talk_mentions"
-down_revision = "talk_history"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:

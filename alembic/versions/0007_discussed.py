@@ -6,8 +6,8 @@ Columns of their own because an index over the counters would be written for eve
 import sqlalchemy as sa
 from alembic import op
 
-revision = "talk_discussed"
-down_revision = "talk_search"
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:

@@ -6,8 +6,8 @@ The release before writes comments as it always did and knows nothing of it.
 from alembic import op
 from sqlalchemy import Connection
 
-revision = "talk_search"
-down_revision = "reader_leaving"
+revision = "0006"
+down_revision = "0005"
 
 # Longer comments are found by their first part. PostgreSQL refuses to index a megabyte of words.
 LONGEST = 20_000

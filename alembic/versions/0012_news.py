@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "bell_news"
-down_revision = "provider_sessions"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:

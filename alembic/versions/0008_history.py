@@ -6,8 +6,8 @@ The release before writes revisions without it; such a one is told of only while
 import sqlalchemy as sa
 from alembic import op
 
-revision = "talk_history"
-down_revision = "talk_discussed"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:

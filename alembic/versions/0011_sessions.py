@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "provider_sessions"
-down_revision = "passkeys_recovery"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

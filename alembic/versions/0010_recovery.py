@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "passkeys_recovery"
-down_revision = "talk_mentions"
+revision = "0010"
+down_revision = "0009"
 
 MOMENT = sa.DateTime(timezone=True)
 

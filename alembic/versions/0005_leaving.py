@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "reader_leaving"
-down_revision = "reader_thread_limits"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:

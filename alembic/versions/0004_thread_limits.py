@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "reader_thread_limits"
-down_revision = "reader_article_reach"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:

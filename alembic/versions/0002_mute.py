@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "reader_mute"
+revision = "0002"
 down_revision = "0001"
 
 

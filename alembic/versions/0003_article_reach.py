@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "reader_article_reach"
-down_revision = "reader_mute"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
