@@ -1,6 +1,6 @@
 """Full text on each database: finding comments by the beginnings of their words. `base/db.py` says which of the two it is.
 
-The index is kept by the database itself, by triggers (see the migration `talk_search`), so that nothing which writes a
+The index is kept by the database itself, by triggers (see the migration `0006_search`), so that nothing which writes a
 comment has to think of it. Only published words are in it.
 """
 
