@@ -91,6 +91,7 @@ async def report(work: Work, comment_id: str, complaint: Complaint) -> bool:
     )
     new = not await _known_by_account(work.q, record) and await work.q.add_if_new(record)
     if new:
+        await _count(work, comment_id)
         work.record("comment.reported", site_id=row.site_id, subject_id=comment_id, reason=complaint.reason)
     return new
 
@@ -112,13 +113,30 @@ async def open_reports(query: Query, comment_id: str) -> list[Row[Any]]:
 async def close(work: Work, comment_id: str, *, decision_id: str) -> int:
     """Mark every open complaint about a comment as answered by a decision, and say how many it was."""
     still = update(_reports).where(_reports.c.comment_id == comment_id, _reports.c.closed_at.is_(None))
-    return await work.q.run(still.values(closed_at=work.now, decision_id=decision_id))
+    closed = await work.q.run(still.values(closed_at=work.now, decision_id=decision_id))
+    if closed:
+        await _count(work, comment_id)
+    return closed
 
 
-async def reopen(work: Work, decision_id: str) -> int:
-    """Open again what a decision had answered, because the decision was undone."""
-    answered = update(_reports).where(_reports.c.decision_id == decision_id)
-    return await work.q.run(answered.values(closed_at=None, decision_id=None))
+async def reopen(work: Work, decision_id: str, comment_id: str) -> int:
+    """Open again what a decision about a comment had answered, because the decision was undone."""
+    answered = update(_reports).where(_reports.c.decision_id == decision_id, _reports.c.comment_id == comment_id)
+    opened = await work.q.run(answered.values(closed_at=None, decision_id=None))
+    if opened:
+        await _count(work, comment_id)
+    return opened
+
+
+async def _count(work: Work, comment_id: str) -> None:
+    """Keep the comment's own figures right: the queue is sorted by them, over one index."""
+    still = (_reports.c.comment_id == comment_id) & _reports.c.closed_at.is_(None)
+    number, first = (
+        select(-func.nullif(func.count(), 0)).where(still),
+        select(func.min(_reports.c.created_at)).where(still),
+    )
+    figures = {"risk": number.scalar_subquery(), "reported_at": first.scalar_subquery()}
+    await work.q.run(update(_comments).where(_comments.c.id == comment_id).values(figures))
 
 
 async def count_open(query: Query, site_ids: list[str]) -> int:

@@ -145,11 +145,13 @@ async def test_a_case_somebody_else_decided_meanwhile_is_stale(room: Newsroom) -
     assert refused.value.data["changed"] == ["last_decision"]
 
 
-async def test_approving_what_nobody_asked_about_is_refused(room: Newsroom) -> None:
+async def test_approving_again_what_nobody_asked_about_since_is_refused(room: Newsroom) -> None:
     quiet = room.talk.say()
     await room.talk.save(room.db)
+    mod = await room.hire("Ruth")
+    await room.decide(mod, quiet, "approve")
     with pytest.raises(Conflict, match=r"case\.closed"):
-        await room.decide(await room.hire("Ruth"), quiet, "approve")
+        await room.decide(mod, quiet, "approve")
 
 
 async def test_nobody_decides_about_their_own_comment(room: Newsroom) -> None:

@@ -96,6 +96,11 @@ def month_text(day: date) -> str:
     return _day_text(day, "LLLL y", _language.get())
 
 
+def language_name(lang: str) -> str:
+    """Name a language in the language of the moment."""
+    return str(_locale(lang).get_display_name(_locale(_language.get())) or lang)
+
+
 def number_text(number: int) -> str:
     """Write a whole number with the language's own digits and groups."""
     return _number_text(number, _language.get())

@@ -68,12 +68,15 @@ def next_state(state: str, action: str) -> str:
     return NEXT_STATE[state, action]
 
 
-def offered(state: str, *, open_reports: int, has_appeal: bool) -> tuple[str, ...]:
-    """Give what a moderator may decide about a comment in this state; a waiting appeal is answered, not gone round."""
+def offered(state: str, *, asked: bool, has_appeal: bool) -> tuple[str, ...]:
+    """Give what a moderator may decide about a comment in this state; a waiting appeal is answered, not gone round.
+
+    `asked` says that it wants an answer: somebody reported it, or nobody at the desk has looked at it yet.
+    """
     if state == "held":
         return ("approve", "remove")
     if state == "published":
-        return ("approve", "remove") if open_reports else ("remove",)
+        return ("approve", "remove") if asked else ("remove",)
     return ("restore",) if state == "removed" and not has_appeal else ()
 
 

@@ -45,7 +45,8 @@ async def tell_author(db: Database, mailer: Mailer, decision_id: str, *, origin:
         confirmed = select(_accounts.c.email).where(_accounts.c.id == told.account_id)
         address = await query.scalar(confirmed.where(_accounts.c.email_confirmed_at.is_not(None)))
     if address:
-        await mailer.send(statement_letter(address, f"{origin}/decisions/{told.id}", lang=i18n.best(told.lang)))
+        link, lang = f"{origin}/decisions/{told.id}", i18n.best(told.lang)
+        await mailer.send(statement_letter(address, link, lang=lang, about_account=told.comment_id is None))
 
 
 def confirm_letter(to: str, link: str, *, lang: str) -> Mail:
@@ -70,9 +71,15 @@ def sign_in_letter(to: str, link: str, *, lang: str) -> Mail:
         return Mail(to, _("Your link to sign in"), text + "\n")
 
 
-def statement_letter(to: str, link: str, *, lang: str) -> Mail:
+def statement_letter(to: str, link: str, *, lang: str, about_account: bool = False) -> Mail:
     """Tell somebody that there is a decision about them. The reasons stand on the page, not in the mail."""
     with i18n.use(lang):
+        if about_account:
+            text = _(
+                "A moderator decided about your account.\n\nRead the reasons, and appeal if you disagree:\n%(link)s\n",
+                link=link,
+            )
+            return Mail(to, _("A decision about your account"), text)
         text = _(
             "A moderator decided about a comment of yours.\n\nRead the reasons, and appeal if you disagree:\n%(link)s\n",
             link=link,

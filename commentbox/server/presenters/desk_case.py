@@ -20,9 +20,11 @@ from commentbox.server.presenters.desk import hold_words, report_words, reported
 from commentbox.server.presenters.desk_author import AuthorView, DecisionView, author_view, decision_view
 from commentbox.server.presenters.desk_verdict import (
     ActionView,
+    AlongView,
     GroundView,
     Typed,
     actions,
+    along,
     house_rules,
     laws,
     offered,
@@ -95,6 +97,7 @@ class CaseView:
     id: str
     title: str
     about: str
+    thread_id: str
     site_name: str
     article_href: str | None
     name: str
@@ -116,6 +119,7 @@ class CaseView:
     actions: tuple[ActionView, ...]
     house_rules: tuple[GroundView, ...]
     laws: tuple[GroundView, ...]
+    along: tuple[AlongView, ...]
     preview: tuple[LineView, ...]
     typed: Typed
     appeal: AppealCaseView | None
@@ -136,6 +140,7 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         id=case.id,
         title=case.thread.title or case.thread.url,
         about=_about(case),
+        thread_id=comment.thread_id,
         site_name=case.site.name,
         article_href=case.thread.url or None,
         name=comment.name,
@@ -152,11 +157,12 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         why=tuple(_why(case)),
         earlier=_earlier(case.revisions),
         decisions=tuple(decision_view(row, policy) for row in case.decisions),
-        author=author_view(case.author, comment, policy),
+        author=author_view(case.author, comment, policy, slug=case.site.slug),
         lease=lease,
         actions=actions(case, looking.typed) if may_decide else (),
         house_rules=house_rules(policy, looking.typed),
         laws=laws(policy, looking.typed),
+        along=along(case, looking.typed),
         preview=statement_lines(plan, policy, has_colleague=case.has_colleague),
         typed=looking.typed,
         appeal=_appeal(case, looking, policy) if case.appeal else None,

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from commentbox.server import threads
 from commentbox.server.accounts.queries import measures_of
-from commentbox.server.accounts.rules import forbids_posting
+from commentbox.server.accounts.rules import Measure, forbids_posting
 from commentbox.server.base import i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
@@ -42,8 +42,8 @@ from commentbox.server.presenters.viewer import (
     ViewerView,
     composer_view,
     hold_words,
+    measure_notice,
     removed_notice,
-    silenced,
     viewer_view,
 )
 from commentbox.server.sites.rules import Policy
@@ -190,22 +190,23 @@ async def viewer_layer(
 ) -> ViewerView:
     """Give the private layer of a thread: composer, own held comments, own marks."""
     writing = writing or Writing()
-    instead = None
+    measures: tuple[Measure, ...] = ()
     if speaker:
         measures = await measures_of(query, speaker.account_id, site_id=found.row.site_id, now=now)
-        blocking = forbids_posting(measures)
-        instead = silenced(blocking.until) if blocking else None
+    blocking = forbids_posting(measures)
     own: Sequence[Any] = ()
     if speaker and found.thread_id:
         own = await queries.own_in_thread(query, found.thread_id, speaker.account_id)
     reader = await reader_of(query, found, speaker, now=now)
     with i18n.use(language(found, place)):
+        instead = measure_notice(blocking) if blocking else None
+        watched = [measure_notice(each) for each in measures if each.kind == "held_first" and not blocking]
         return viewer_view(
             place,
             composer_view(found, place, speaker, now=now, instead=instead, **_filled(writing)),
             composer_view(found, place, speaker, now=now, instead=instead),
             held=[_held(row, found, now) for row in own if row.state == "held"],
-            removed=[_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
+            removed=watched + [_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
             speaker=speaker,
             recommended=sorted(reader.recommended),
             own={row.id: _own(row, found) for row in own if row.state != "removed"},

@@ -29,6 +29,7 @@ class Reasoned(Protocol):
     """What the words are made from: a row of a statement, or one that is about to be written."""
 
     restriction: str
+    everywhere: bool
     since: datetime
     until: datetime | None
     facts: str
@@ -56,6 +57,7 @@ class Planned:
     rule_text: str = ""
     explanation: str = ""
     until: datetime | None = None
+    everywhere: bool = False
     automated_decision: bool = False
 
     @property
@@ -70,8 +72,8 @@ def statement_lines(statement: Reasoned, policy: Policy, *, has_colleague: bool)
     `has_colleague` says whether somebody else than the one who decided moderates the site, and so hears an appeal.
     """
     return (
-        LineView("what", _("What we did"), _what(statement.restriction)),
-        LineView("when", _("From, until"), _when(statement.since, statement.until)),
+        LineView("what", _("What we did"), _what(statement)),
+        LineView("when", _("From, until"), _when(statement)),
         LineView("facts", _("Facts"), statement.facts),
         LineView("ground", _("Ground"), _ground(statement, policy)),
         LineView("automation", _("Automation"), _automation(statement)),
@@ -79,16 +81,26 @@ def statement_lines(statement: Reasoned, policy: Policy, *, has_colleague: bool)
     )
 
 
-def _what(restriction: str) -> str:
-    if restriction == "refused":
-        return _("We did not publish this comment. Your account is not restricted.")
-    return _("Removed this comment, wherever it could be read. Your account is not restricted.")
+def _what(statement: Reasoned) -> str:
+    words = {
+        "refused": _("We did not publish this comment. Your account is not restricted."),
+        "removed": _("Removed this comment, wherever it could be read. Your account is not restricted."),
+        "warned": _("We warned you. Once you say that you read this, you can go on commenting."),
+        "silenced": _("You cannot comment for a while. You can still read, recommend and report."),
+        "held_first": _("We look at your comments before they appear, for a while."),
+        "banned": _("You cannot comment any more. You can still read."),
+    }
+    said = words.get(statement.restriction, words["removed"])
+    return f"{said} " + _("This holds for every paper on this server.") if statement.everywhere else said
 
 
-def _when(since: datetime, until: datetime | None) -> str:
-    if until is None:
-        return _("%(since)s; lasting", since=i18n.moment_text(since))
-    return _("%(since)s until %(until)s", since=i18n.moment_text(since), until=i18n.moment_text(until))
+def _when(statement: Reasoned) -> str:
+    since = i18n.moment_text(statement.since)
+    if statement.until is not None:
+        return _("%(since)s until %(until)s", since=since, until=i18n.moment_text(statement.until))
+    if statement.restriction == "warned":
+        return _("%(since)s, until you say that you read it", since=since)
+    return _("%(since)s; lasting", since=since)
 
 
 def _ground(statement: Reasoned, policy: Policy) -> str:

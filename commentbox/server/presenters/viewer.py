@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from commentbox.server.accounts.rules import Measure
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import day_text
 from commentbox.server.base.i18n import gettext as _
@@ -70,8 +71,8 @@ class OwnView:
 class ViewerView:
     """The private layer of a thread.
 
-    `removed` are this viewer's comments that moderators took away; `marks` is the JSON by which the script marks the
-    public layer.
+    `removed` are notices about decisions: this viewer's comments that moderators took away, or look at first. `marks` is
+    the JSON by which the script marks the public layer.
     """
 
     place: Place
@@ -127,13 +128,19 @@ def _instead(found: Found, *, verified: bool, now: datetime) -> NoticeView | Non
     return None
 
 
-def silenced(until: datetime | None) -> NoticeView:
-    """Say that somebody may not comment for now, since when it ends, and where the reasons are."""
-    words = (
-        _("You may comment again from %(day)s.", day=day_text(until.date())) if until else _("You cannot comment here.")
+def measure_notice(measure: Measure) -> NoticeView:
+    """Say before anybody types what holds against them, until when, and where the reasons and the appeal are."""
+    day = day_text(measure.until.date()) if measure.until else ""
+    still = _("You can still read, recommend and report.")
+    words, text = {
+        "warned": (_("A moderator warned you."), _("Read why and say that you read it. Then you can go on.")),
+        "held_first": (_("A moderator looks at your comments first until %(day)s.", day=day), ""),
+    }.get(
+        measure.kind,
+        (_("You may comment again from %(day)s.", day=day) if day else _("You cannot comment here."), still),
     )
-    text = _("You can still read, recommend and report.")
-    return NoticeView(words, text, f"/account?lang={i18n.language()}", _("Read the reasons, or appeal"))
+    place = f"/decisions/{measure.statement_id}" if measure.statement_id else "/account"
+    return NoticeView(words, text, f"{place}?lang={i18n.language()}", _("Read the reasons, or appeal"))
 
 
 def removed_notice(rule: str) -> NoticeView:

@@ -18,6 +18,7 @@ from commentbox.server.gate.viewer import Viewer, own_window
 from commentbox.server.moderation import statements
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.notifications import letters
+from commentbox.server.presenters.statements import measure_title
 from commentbox.server.presenters.thread import rule_text
 from commentbox.server.verification.queries import verified_as
 from commentbox.server.web.signin import MAILS_PER_HOUR, credential_of, spend_mail
@@ -49,6 +50,7 @@ async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
             "credentials": await actions.credentials_of(query, account_id),
             "statements": await _statements(query, account_id),
             "rule_text": rule_text,
+            "measure_title": measure_title,
             "saved": query_of(request).text("saved", limit=20),
             "code": None,
         }

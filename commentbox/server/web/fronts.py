@@ -7,6 +7,7 @@ from commentbox.server.web import (
     decisions,
     desk,
     desk_case,
+    desk_people,
     desk_signin,
     embed,
     guests,
@@ -31,5 +32,6 @@ routes: list[BaseRoute] = [
     *desk_signin.routes,
     *desk.routes,
     *desk_case.routes,
+    *desk_people.routes,
     *decisions.routes,
 ]
