@@ -10,11 +10,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import importing, posting, reading, results
+from bench import desk, importing, posting, reading, results
 from bench.results import Figure
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("importing", "reading", "posting")
+PARTS = ("importing", "reading", "posting", "desk")
 
 
 def main(wanted: list[str]) -> int:
@@ -41,6 +41,8 @@ def _measure(folder: Path, wanted: list[str]) -> dict[str, Figure]:
         figures |= _told("reading", reading.measure, folder / "moved/town")
     if "posting" in wanted:
         figures |= _told("posting", posting.measure, folder / "posted")
+    if "desk" in wanted:
+        figures |= _told("desk", desk.measure, folder / "desk")
     return figures
 
 

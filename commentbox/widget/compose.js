@@ -2,6 +2,7 @@
 // The forms are plain forms and work without this file. What it expects of the private layer, which htmx puts into #cb-viewer:
 //   template#cb-mine    JSON: what is one's own (fields: see `marks`). Not a script element, which htmx takes out
 //   template#cb-own     what one may do with an own comment, put into its .cb-acts; [data-edit] goes when the time is over
+//   template#cb-case    for staff, a link from every comment to its case at the desk
 //   template#cb-reply   a composer with a field `parent`; [data-cancel] closes it. In both, {id} in attributes becomes the comment's id
 //   a[data-reply="ID"]  opens that composer below the comment (without script: a link to /thread)
 //   [data-for="verified"][hidden], [data-for="unverified"]   of the two, a viewer gets the one for their tier
@@ -85,6 +86,11 @@
     // What reach allows to one tier only is in the public bytes twice, the verified form of it hidden.
     for (const each of document.querySelectorAll("[data-for]")) each.hidden = (each.dataset.for === "verified") !== (viewer === "verified");
     for (const id of mine.recommended ?? []) press(document.querySelector(`[formaction="/comments/${id}/recommend"]`), true);
+    const desk = document.getElementById("cb-case");
+    for (const each of desk ? document.querySelectorAll("article[id^=c-]:not([data-case])") : []) {
+      each.dataset.case = "1";
+      each.querySelector(".cb-acts")?.append(filled(desk, each.id.slice(2)));
+    }
     const template = document.getElementById("cb-own");
     for (const [id, { edit_until: until }] of Object.entries(mine.own ?? {})) {
       const comment = document.getElementById(`c-${id}`);

@@ -8,7 +8,7 @@ import httpx
 from starlette.routing import Route
 
 from commentbox.server.accounts import actions as accounts
-from commentbox.server.accounts import inviting
+from commentbox.server.accounts import inviting, standings
 from commentbox.server.app import routes
 from commentbox.server.base import clock, once
 from commentbox.server.base.db import Database
@@ -16,10 +16,12 @@ from commentbox.server.base.signing import token_hash
 from commentbox.server.base.work import begin
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.posting import guest_code_hash
+from commentbox.server.moderation import appeals, people, statements
+from commentbox.server.moderation.measures import Measure
 from commentbox.server.reports import Report
 from commentbox.server.votes import Recommendation
 from tests.factories import ARTICLE, START, Talk, how_many, make_person, make_site, make_thread
-from tests.newsroom import FACTS, RULE, make_newsroom
+from tests.newsroom import FACTS, REASONS, RULE, Newsroom, make_newsroom
 from tests.visitor import SCRIPT, WINDOW, Visitor
 
 HERALD = "http://herald.localhost:8001"
@@ -131,10 +133,59 @@ WAYS: dict[str, Way] = {
         holder="held",
     ),
     "POST /desk/undo/{id}": Way("staff", {"queue": "held"}, holder="decision"),
+    "POST /desk/case/{id}/note": Way(
+        "staff", {"queue": "held", "kind": "note", "text": "Seen before.", "to": ""}, needs=("text",), holder="held"
+    ),
+    "GET /desk/person/{who}": Way("staff", {"queue": "held"}, holder="person"),
+    "POST /desk/person/{who}/decide": Way(
+        "staff",
+        {
+            "measure": "silence",
+            "days": "7",
+            "ground": RULE,
+            "facts": FACTS,
+            "note": "",
+            "seen": "{measure_decision}",
+        },
+        needs=("measure", "days", "ground", "facts"),
+        holder="person",
+    ),
+    "POST /desk/person/{who}/lift": Way("staff", {"standing": "{standing}"}, needs=("standing",), holder="person"),
+    "POST /desk/person/{who}/answer": Way(
+        "staff",
+        {"appeal": "{measure_appeal}", "action": "uphold", "answer": "You are right."},
+        needs=("appeal", "action", "answer"),
+        holder="person",
+    ),
+    "GET /desk/proposals": Way("staff"),
+    "POST /desk/proposals/{id}/confirm": Way("staff", holder="proposal"),
+    "POST /desk/proposals/{id}/decline": Way("staff", holder="proposal"),
+    "POST /desk/bulk": Way("staff", {"action": "remove", "case": "{held}"}, needs=("case",)),
+    "POST /desk/bulk/decide": Way(
+        "staff",
+        {"action": "remove", "case": "{held}.1.held.", "ground": RULE, "facts": FACTS},
+        needs=("case", "ground", "facts"),
+    ),
+    "GET /desk/find": Way("staff", {"q": "harbour"}),
+    "POST /desk/views": Way("staff", {"queue": "held", "tier": "verified", "name": "Mine"}, needs=("name",)),
+    "POST /desk/views/drop": Way("staff", {"name": "Mine"}, needs=("name",)),
+    "GET /desk/rules": Way("staff"),
+    "GET /desk/rules/{site}": Way("staff", holder="gazette"),
+    "POST /desk/rules/{site}": Way(
+        "staff", {"rules": "kind: Be kind.", "version": "1"}, needs=("rules", "version"), holder="gazette"
+    ),
+    "GET /desk/staff": Way("staff"),
+    "POST /desk/staff/invite": Way("staff", {"name": "Tern", "role": "trainee", "of": "gazette"}, needs=("name",)),
+    "POST /desk/staff/remove": Way(
+        "staff", {"account": "{colleague}", "role": "trainee", "of": "gazette"}, needs=("account", "role")
+    ),
+    "POST /desk/staff/prove/options": Way("staff"),
+    "POST /desk/staff/prove": Way("staff", {"credential": "{{}}"}, needs=("credential",)),
     "GET /decisions": Way(),
     "POST /decisions": Way(fields={"code": "aaaaa-bbbbb-ccccc-ddddd"}, needs=("code",)),
     "GET /decisions/{id}": Way("reader", holder="statement"),
     "POST /decisions/{id}/appeal": Way("reader", {"text": "It was satire."}, needs=("text",), holder="statement"),
+    "POST /decisions/{id}/acknowledge": Way("reader", holder="statement"),
     "GET /api/v1/threads/comments": Way(fields={**PLACE, "cursor": ""}, needs=("site", "url")),
     "GET /api/v1/counts": Way(fields={"site": "gazette", "url": ARTICLE}, needs=("site",)),
     "GET /choices": Way(),
@@ -208,14 +259,37 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     }
     await talk.save(db)
     await away.save(db)
-    ruth = await room.hire("Ruth")
+    ruth = await room.hire("Ruth", "admin")
     things["decision"] = (await room.decide(ruth, things["bad"], "remove")).id
     things["statement"] = (await room.statements(things["bad"]))[0].id
+    things |= await _about_people(room, other.account_id, things["comment"])
     things |= await _tokens(db, talk.site_id, reader.account_id)
     browsers = {"nobody": new_visitor(), "reader": new_visitor(), "staff": new_visitor()}
     await sign_in(db, browsers["reader"], reader.account_id)
     await sign_in(db, browsers["staff"], ruth.account_id, kind="staff")
     return World(db, talk, things, browsers)
+
+
+async def _about_people(room: Newsroom, account_id: str, comment_id: str) -> dict[str, str]:
+    """Hold somebody first, let them appeal to somebody else, and let a trainee propose something."""
+    jonas = await room.hire("Jonas Bee")
+    about = people.PersonVerdict(account_id, room.talk.site_id, measure=Measure("hold", 7), reasons=REASONS)
+    async with begin(room.db, actor=jonas.account_id) as work:
+        decision = (await people.decide(work, jonas, about)).id
+    async with begin(room.db, actor=account_id) as work:
+        owner = statements.Owner(account_id)
+        told = (await statements.of_owner(work.q, owner))[0]
+        standing = (await standings.in_force(work.q, account_id, site_id=room.talk.site_id, now=work.now))[0]
+        appeal = await appeals.open_appeal(work, told.id, owner=owner, text="It was satire.")
+    tess = await room.hire("Tess", "trainee")
+    return {
+        "person": f"gazette.{account_id}",
+        "measure_decision": decision,
+        "measure_appeal": appeal,
+        "standing": standing.id,
+        "proposal": (await room.decide(tess, comment_id, "remove")).id,
+        "colleague": tess.account_id,
+    }
 
 
 async def _tokens(db: Database, site_id: str, account_id: str) -> dict[str, str]:

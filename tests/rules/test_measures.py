@@ -18,7 +18,7 @@ OUTCOME = """
   proposed  -         -         in_force  declined  -            -       -       -       -
   in_force  -         -         -         -         over         over    lifted  lifted  in_force
   over      -         -         -         -         -            -       -       lifted  over
-  lifted    -         -         -         -         -            -       -       -       -
+  lifted    -         -         -         -         -            -       -       lifted  lifted
   declined  -         -         -         -         -            -       -       -       -
 """
 

@@ -16,10 +16,10 @@ from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments.models import Comment, Revision
-from commentbox.server.moderation import appeals, authors, claims, rulings, statements
+from commentbox.server.moderation import appeals, authors, claims, notes, rulings, statements
 from commentbox.server.moderation.authors import Author
 from commentbox.server.moderation.models import Decision, Statement
-from commentbox.server.moderation.seats import Seat, appeal_for_desk, comment_for_desk, has_colleague
+from commentbox.server.moderation.seats import Seat, appeal_for_desk, colleagues, comment_for_desk, has_colleague
 from commentbox.server.sites import actions as sites
 from commentbox.server.threads import by_id as thread_by_id
 
@@ -50,6 +50,8 @@ class Case:
     statement: Row[Any] | None
     author: Author
     waiting_appeal: bool
+    notes: Sequence[Row[Any]]
+    colleagues: Sequence[Row[Any]]
     has_colleague: bool
     appeal: Row[Any] | None = None
     hearing: "Hearing | None" = None
@@ -86,6 +88,8 @@ async def find(query: Query, seat: Seat, case_id: str, *, now: datetime) -> Case
         holder=await claims.holder(query, case_id),
         statement=await _statement(query, comment, appeal),
         author=await authors.of_comment(query, comment, now=now),
+        notes=await notes.about(query, case_id),
+        colleagues=await colleagues(query, comment.site_id, seat.account_id),
         waiting_appeal=await appeals.is_waiting(query, comment.id),
         has_colleague=await has_colleague(query, comment.site_id, seat.account_id),
         appeal=appeal,

@@ -14,7 +14,7 @@ from commentbox.server import reports
 from commentbox.server.accounts import standings
 from commentbox.server.base.errors import Conflict, Invalid
 from commentbox.server.base.work import Work
-from commentbox.server.moderation import appeals, claims, people, proposals, rules, rulings, statements, subjects
+from commentbox.server.moderation import appeals, claims, notes, people, proposals, rules, rulings, statements, subjects
 from commentbox.server.moderation.measures import Measure
 from commentbox.server.moderation.rulings import Decided
 from commentbox.server.moderation.seats import Seat, check_proposes, comment_to_decide, policy_of
@@ -66,6 +66,7 @@ async def decide(work: Work, seat: Seat, verdict: Verdict, *, proposed_by: str |
     await rulings.carry_out(work, subject, state, rule=ruling.rule)
     await reports.close(work, verdict.comment_id, decision_id=decision_id)
     await proposals.overtake(work, verdict.comment_id)
+    await notes.close_opinions(work, verdict.comment_id)
     await claims.release(work, seat, verdict.comment_id)
     rulings.tell_later(work, decision_id, seconds=policy.undo_seconds)
     if verdict.measure:

@@ -26,9 +26,12 @@ NEXT_STATE = {
     ("in_force", "reject"): "in_force",
     ("over", "uphold"): "lifted",
     ("over", "reject"): "over",
+    ("lifted", "uphold"): "lifted",
+    ("lifted", "reject"): "lifted",
 }
 """(state, action) -> state. What is missing cannot be done. A proposal restricts nobody. What is over may still be
-appealed against: it counts in somebody's history. Undo goes one step back and is no row of this table."""
+appealed against: it counts in somebody's history; and an appeal is answered even where the measure was lifted meanwhile.
+Undo goes one step back and is no row of this table."""
 
 RESTRICTING = frozenset({"in_force"})
 """The states in which somebody is restricted; each is reached from `none` or `proposed` with a statement only."""

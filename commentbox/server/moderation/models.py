@@ -83,6 +83,35 @@ class Proposal(SQLModel, table=True):
     outcome: str | None = Field(default=None, max_length=12)
 
 
+class CaseNote(SQLModel, table=True):
+    """What moderators say to each other about a case; nobody else reads it. kind: note, handover (to somebody), or opinion,
+    which is closed by the decision that follows.
+    """
+
+    __tablename__ = "case_note"
+    __table_args__ = (Index("ix_case_note_case", "case_id", "id"),)
+
+    id: str = Field(primary_key=True, max_length=16)
+    case_id: str = Field(max_length=16)
+    site_id: str = Field(max_length=16)
+    account_id: str = Field(max_length=16)
+    kind: str = Field(max_length=12)
+    text: str = Field(max_length=2000)
+    to_account_id: str | None = Field(default=None, max_length=16)
+    at: datetime = Field(sa_type=Moment)
+    closed_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class DeskView(SQLModel, table=True):
+    """A view of the queue that a moderator keeps under a name."""
+
+    __tablename__ = "desk_view"
+
+    account_id: str = Field(primary_key=True, max_length=16)
+    name: str = Field(primary_key=True, max_length=40)
+    fields: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
 class Statement(SQLModel, table=True):
     """The statement of reasons somebody is told (EU Digital Services Act art. 17), written with the decision.
 
@@ -107,6 +136,7 @@ class Statement(SQLModel, table=True):
     ground: str = Field(max_length=12)
     rule: str = Field(max_length=40)
     rule_text: str
+    rules_version: int | None = None
     explanation: str = ""
     automated_detection: bool = False
     automated_decision: bool = False

@@ -89,11 +89,12 @@ async def take_next(work: Work, seat: Seat, wanted: Wanted) -> str | None:
 
     Two moderators who ask at once get different cases: each claim is one statement that only one of them wins.
     """
-    found = waiting.free_for(_waiting(seat, wanted, work.now), seat, work.now)
+    whole = _waiting(seat, wanted, work.now)
+    found = waiting.free_for(whole, seat, work.now)
     for row in await _rows(work.q, seat, wanted, found=found, size=NEXT_TRIES):
         if row.site_id in seat.reading or not await _may_hear(work, seat, row):
             continue
-        if await _take_if_waiting(work, seat, found, row=row):
+        if await _take_if_waiting(work, seat, whole, row=row):
             return str(row.case_id)
     return None
 

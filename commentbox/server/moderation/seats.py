@@ -133,6 +133,14 @@ async def has_colleague(query: Query, site_id: str, moderator_id: str) -> bool:
     return await query.first(statement) is not None
 
 
+async def colleagues(query: Query, site_id: str, moderator_id: str) -> list[Row[Any]]:
+    """Give who else decides on this site (`id`, `name`), by name: those a case can be handed to."""
+    joined = select(_accounts.c.id, _accounts.c.name).join(_roles, _roles.c.account_id == _accounts.c.id)
+    deciding = _roles.c.site_id.in_((site_id, INSTANCE)) & _roles.c.role.in_(PERMISSIONS["desk.decide"])
+    found = joined.where(deciding, _accounts.c.id != moderator_id, _accounts.c.deleted_at.is_(None))
+    return list(await query.all(found.distinct().order_by(_accounts.c.name, _accounts.c.id)))
+
+
 async def policy_of(query: Query, site_id: str) -> Policy:
     """Give what the site has set: how long claims, undo and appeals last, and its house rules."""
     return Policy.model_validate(await query.scalar(select(_sites.c.policy).where(_sites.c.id == site_id)) or {})

@@ -69,6 +69,7 @@ async def write(work: Work, subject: Subject, reasons: rules.Reasons, *, issue: 
         ground="law" if by_law else "rule",
         rule=reasons.ground,
         rule_text=ground_text(issue.policy, reasons.ground),
+        rules_version=None if by_law else issue.policy.rules_version,
         explanation=reasons.why,
         automated_detection=found_by == "screening",
         redress={"ways": list(rules.REDRESS)},

@@ -17,7 +17,7 @@ from commentbox.server.accounts.models import Account
 from commentbox.server.base.errors import Invalid
 from commentbox.server.base.ids import first_id, looks_like_id
 from commentbox.server.comments.models import Comment
-from commentbox.server.moderation import proposals
+from commentbox.server.moderation import notes, proposals
 from commentbox.server.moderation.models import Appeal, Claim, Decision, Statement
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.reports import Report
@@ -235,7 +235,8 @@ def free_for(waiting: Waiting, seat: Seat, now: datetime) -> Waiting:
     case_id = waiting.keys[-1].column
     taken = select(_claims.c.case_id).where(_claims.c.case_id == case_id, _claims.c.until > now)
     own = func.coalesce(_comments.c.account_id, "") == seat.account_id
-    return Waiting(waiting.cases.where(~taken.exists(), ~own), waiting.site, waiting.keys)
+    asked = notes.asked_by(case_id, seat.account_id)
+    return Waiting(waiting.cases.where(~taken.exists(), ~own, ~asked), waiting.site, waiting.keys)
 
 
 _COMMENT = ("account_id", "kind", "tier", "state", "hold_rule", "revision", "created_at")

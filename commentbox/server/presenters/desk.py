@@ -96,6 +96,14 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewLink:
+    """A view that the moderator keeps."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskView:
     """The list side of the desk."""
 
@@ -106,7 +114,9 @@ class DeskView:
     rules: tuple[OptionView, ...]
     langs: tuple[OptionView, ...]
     ages: tuple[OptionView, ...]
+    views: tuple[ViewLink, ...]
     any_thread_href: str | None
+    may_select: bool
     heading: str
     order: str
     explained: str
@@ -123,6 +133,7 @@ class Shelf:
 
     account_id: str
     sites: Sequence[Any]
+    views: Sequence[Any]
     page: Page
     counts: Mapping[str, int]
     now: datetime
@@ -140,6 +151,8 @@ def desk_view(shelf: Shelf, where: Where, *, open_case: str | None = None) -> De
         rules=_rules(shelf, where) if where.queue == "done" else (),
         langs=_langs(shelf, where),
         ages=_ages(where),
+        views=tuple(ViewLink(row.name, f"/desk?{urlencode(row.fields)}") for row in shelf.views),
+        may_select=where.queue in ("new", "reported", "held"),
         any_thread_href=where.in_thread("") if where.thread else None,
         heading=_heading(where.queue, shelf.counts.get(where.queue)),
         order=_order(where.queue),

@@ -54,7 +54,7 @@ def author_view(author: Author, comment: Any, policy: Policy, *, slug: str) -> A
 
 def person_href(slug: str, account_id: str) -> str:
     """Give the address of somebody's page at the desk."""
-    return f"/desk/person/{slug}/{account_id}"
+    return f"/desk/person/{slug}.{account_id}"
 
 
 def account_facts(author: Author) -> list[PanelFact]:

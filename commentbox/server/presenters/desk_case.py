@@ -6,6 +6,7 @@ Permissions arrive as booleans and as the list of actions offered; a template as
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -18,6 +19,7 @@ from commentbox.server.presenters.badges import BadgeView, badge_of
 from commentbox.server.presenters.changes import PieceView, changes
 from commentbox.server.presenters.desk import hold_words, report_words, reported_words
 from commentbox.server.presenters.desk_author import AuthorView, DecisionView, author_view, decision_view
+from commentbox.server.presenters.desk_marks import judged_html
 from commentbox.server.presenters.desk_verdict import (
     ActionView,
     AlongView,
@@ -70,6 +72,7 @@ class Looking:
 
     account_id: str
     now: datetime
+    only_looks: bool = False
     typed: Typed = field(default_factory=Typed)
     problem: str | None = None
     changed: tuple[str, ...] = ()
@@ -88,6 +91,25 @@ class AppealCaseView:
     may_not: str | None
     same_person: bool
     answered: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionView:
+    """One edit: which revision it made, when, and what changed."""
+
+    number: int
+    at: datetime
+    pieces: tuple[PieceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """What a colleague left with the case; `what` says more than a note does: to whom it was handed, what was asked."""
+
+    by: str
+    at: datetime
+    what: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +134,7 @@ class CaseView:
     above: tuple[ContextView, ...]
     below: tuple[ContextView, ...]
     why: tuple[WhyView, ...]
-    earlier: tuple[PieceView, ...]
+    earlier: tuple[RevisionView, ...]
     decisions: tuple[DecisionView, ...]
     author: AuthorView
     lease: LeaseView
@@ -120,6 +142,9 @@ class CaseView:
     house_rules: tuple[GroundView, ...]
     laws: tuple[GroundView, ...]
     along: tuple[AlongView, ...]
+    notes: tuple[NoteView, ...]
+    colleagues: tuple[tuple[str, str], ...]
+    may_note: bool
     preview: tuple[LineView, ...]
     typed: Typed
     appeal: AppealCaseView | None
@@ -146,7 +171,7 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         name=comment.name,
         badge=badge_of(comment.kind),
         at=comment.created_at,
-        html=Markup(comment.html),
+        html=judged_html(comment.html, comment.hold_rule, policy),
         revision=comment.revision,
         revision_words=_("revision %(number)s of %(of)s", number=comment.revision, of=max(1, len(case.revisions))),
         state=comment.state,
@@ -163,6 +188,9 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         house_rules=house_rules(policy, looking.typed),
         laws=laws(policy, looking.typed),
         along=along(case, looking.typed),
+        notes=tuple(_note(row) for row in case.notes),
+        colleagues=tuple((row.id, row.name) for row in case.colleagues),
+        may_note=not looking.only_looks,
         preview=statement_lines(plan, policy, has_colleague=case.has_colleague),
         typed=looking.typed,
         appeal=_appeal(case, looking, policy) if case.appeal else None,
@@ -195,7 +223,8 @@ def state_words(state: str) -> str:
 def _context(row: Any) -> ContextView:
     shown = row.state in ("published", "held")
     stub = None if shown else state_words(row.state)
-    return ContextView(row.name, badge_of(row.kind), row.created_at, Markup(row.html) if shown else None, stub)
+    html = judged_html(row.html, None, Policy()) if shown else None
+    return ContextView(row.name, badge_of(row.kind), row.created_at, html, stub)
 
 
 def _why(case: Case) -> list[WhyView]:
@@ -221,8 +250,13 @@ def _who(about: Sequence[Any]) -> str:
     return ", ".join(parts)
 
 
-def _earlier(revisions: Sequence[Any]) -> tuple[PieceView, ...]:
-    return changes(revisions[-2].text, revisions[-1].text) if len(revisions) > 1 else ()
+def _earlier(revisions: Sequence[Any]) -> tuple[RevisionView, ...]:
+    """Give what every edit changed, the last one first."""
+    pairs = [
+        RevisionView(after.number, after.created_at, changes(before.text, after.text))
+        for before, after in pairwise(revisions)
+    ]
+    return tuple(reversed(pairs))
 
 
 def _since_seen(case: Case, looking: Looking) -> tuple[PieceView, ...]:
@@ -240,6 +274,11 @@ def change_words(change: str, case: Case) -> str:
     return _("It is now: %(state)s.", state=state_words(case.comment.state))
 
 
+def _note(row: Any) -> NoteView:
+    what = {"handover": _("Handed to %(name)s.", name=row.to or "?"), "opinion": _("Asks for a second opinion.")}
+    return NoteView(row.by or "?", row.at, what.get(row.kind, ""), row.text)
+
+
 def _lease(case: Case, looking: Looking) -> LeaseView:
     if case.holder is None or case.holder.until <= looking.now:
         return LeaseView(False, False, "")
@@ -252,6 +291,8 @@ def _lease(case: Case, looking: Looking) -> LeaseView:
 
 def _closed(case: Case, looking: Looking) -> str | None:
     """Say why this moderator cannot decide here, or None."""
+    if looking.only_looks:
+        return _("You only look on here.")
     if case.comment.account_id == looking.account_id:
         return _("This is your own comment. Somebody else decides about it.")
     if case.appeal is not None:

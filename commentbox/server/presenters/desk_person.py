@@ -186,6 +186,7 @@ def _planned(person: Person, seen: Seen) -> Planned:
         facts=typed.facts.strip(),
         rule=typed.ground,
         rule_text=rule.text if rule else "",
+        rules_version=policy.rules_version if rule else None,
         explanation=typed.why.strip(),
     )
 

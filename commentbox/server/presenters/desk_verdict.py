@@ -134,5 +134,6 @@ def planned(case: Case, typed: Typed, *, policy: Policy, now: datetime) -> Plann
         facts=typed.facts.strip(),
         rule=typed.ground,
         rule_text=rule.text if rule else "",
+        rules_version=policy.rules_version if rule else None,
         explanation=typed.why.strip(),
     )

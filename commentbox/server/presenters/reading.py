@@ -186,7 +186,14 @@ class Writing:
 
 
 async def viewer_layer(
-    query: Query, found: Found, place: Place, speaker: Speaker | None, *, now: datetime, writing: Writing | None = None
+    query: Query,
+    found: Found,
+    place: Place,
+    speaker: Speaker | None,
+    *,
+    now: datetime,
+    writing: Writing | None = None,
+    at_desk: bool = False,
 ) -> ViewerView:
     """Give the private layer of a thread: composer, own held comments, own marks."""
     writing = writing or Writing()
@@ -208,6 +215,7 @@ async def viewer_layer(
             held=[_held(row, found, now) for row in own if row.state == "held"],
             removed=watched + [_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
             speaker=speaker,
+            at_desk=at_desk,
             recommended=sorted(reader.recommended),
             own={row.id: _own(row, found) for row in own if row.state != "removed"},
         )

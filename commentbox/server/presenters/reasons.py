@@ -37,6 +37,7 @@ class Reasoned(Protocol):
     ground: str
     rule: str
     rule_text: str
+    rules_version: int | None
     explanation: str
     automated_detection: bool
     automated_decision: bool
@@ -55,6 +56,7 @@ class Planned:
     ground: str = "rule"
     rule: str = ""
     rule_text: str = ""
+    rules_version: int | None = None
     explanation: str = ""
     until: datetime | None = None
     everywhere: bool = False
@@ -105,6 +107,9 @@ def _when(statement: Reasoned) -> str:
 
 def _ground(statement: Reasoned, policy: Policy) -> str:
     words = ground_words(statement.rule, statement.rule_text, policy)
+    if statement.rules_version is not None and statement.rules_version > 1:
+        number = i18n.number_text(statement.rules_version)
+        words = f"{words} " + _("(version %(number)s of the house rules)", number=number)
     return f"{words} {statement.explanation}".strip()
 
 

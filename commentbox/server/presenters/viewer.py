@@ -72,7 +72,7 @@ class ViewerView:
     """The private layer of a thread.
 
     `removed` are notices about decisions: this viewer's comments that moderators took away, or look at first. `marks` is
-    the JSON by which the script marks the public layer.
+    the JSON by which the script marks the public layer; `at_desk` gives each comment a link to its case.
     """
 
     place: Place
@@ -81,6 +81,7 @@ class ViewerView:
     held: tuple[HeldView, ...]
     removed: tuple[NoticeView, ...]
     is_signed_in: bool
+    at_desk: bool
     marks: Markup
 
 
@@ -163,6 +164,7 @@ def viewer_view(
     speaker: Speaker | None = None,
     recommended: Sequence[str] = (),
     own: Mapping[str, OwnView] | None = None,
+    at_desk: bool = False,
 ) -> ViewerView:
     """Give the private layer."""
     marks = {
@@ -178,6 +180,7 @@ def viewer_view(
         held=tuple(held),
         removed=tuple(removed),
         is_signed_in=speaker is not None,
+        at_desk=at_desk,
         marks=_script_safe(marks),
     )
 

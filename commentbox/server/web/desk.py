@@ -22,7 +22,7 @@ from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, staff_of
-from commentbox.server.moderation import proposals, queue, rulings, seats
+from commentbox.server.moderation import proposals, queue, rulings, seats, views
 from commentbox.server.moderation.queue import QUEUES, Wanted
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.moderation.waiting import Filters
@@ -108,6 +108,7 @@ async def shelf_of(query: Query, desk: Desk) -> Shelf:
     return Shelf(
         account_id=desk.seat.account_id,
         sites=desk.sites,
+        views=await views.of(query, desk.seat.account_id),
         page=await queue.page(query, desk.seat, desk.wanted, now=now),
         counts=await counts_of(query, desk, now=now),
         now=now,
@@ -147,9 +148,9 @@ async def page(
         last = await rulings.last_of(query, desk.seat.account_id)
     with i18n.use(lang):
         bar, toast = bar_view(desk.name, desk.where, counts, page=name), toast_view(last, now)
-        views = {key: value() if callable(value) else value for key, value in context.items()}
+        shown = {key: value() if callable(value) else value for key, value in context.items()}
     return HTMLResponse(
-        instance.render.html(f"desk/{template}", lang=lang, bar=bar, toast=toast, **views), status_code=status
+        instance.render.html(f"desk/{template}", lang=lang, bar=bar, toast=toast, **shown), status_code=status
     )
 
 

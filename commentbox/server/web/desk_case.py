@@ -14,7 +14,7 @@ from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import wants_json
-from commentbox.server.moderation import appeals, cases, claims, decisions, people, rules, seats
+from commentbox.server.moderation import appeals, cases, claims, decisions, notes, people, rules, seats
 from commentbox.server.moderation.cases import Case
 from commentbox.server.moderation.measures import Measure
 from commentbox.server.presenters.desk_author import person_href
@@ -56,6 +56,7 @@ async def _show(
     looking = Looking(
         account_id=desk.seat.account_id,
         now=clock.now(),
+        only_looks=case.comment.site_id in desk.seat.reading,
         typed=typed or Typed(),
         problem=sentence_of(request, problem) if problem else None,
         changed=tuple(problem.data.get("changed", ())) if problem else (),
@@ -108,6 +109,24 @@ async def release(request: Request) -> Response:
         if await claims.release(work, desk.seat, case.id):
             work.record("case.released", site_id=case.comment.site_id, subject_id=case.id)
     return see_other(desk.where.case(case.id))
+
+
+async def note(request: Request) -> Response:
+    """Leave a note with the case, hand it to a colleague, or ask for a second opinion and go on to the next."""
+    form = await form_of(request)
+    desk = await desk_of(request, form)
+    case = await _case(request, desk)
+    kind, to = form.choice("kind", notes.KINDS), form.optional("to", limit=16)
+    left = notes.Note(case.id, case.comment.site_id, kind, text=form.text("text", limit=TEXT), to=to)
+    try:
+        async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
+            await notes.leave(work, desk.seat, left)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return await _show(request, desk, problem=refusal)
+    gone = left.kind != "note"
+    return see_other(await next_case(request, desk) if gone else desk.where.case(case.id))
 
 
 async def decide(request: Request) -> Response:
@@ -189,6 +208,7 @@ routes = [
     Route("/desk/case/{id}/claim", claim, methods=["POST"]),
     Route("/desk/case/{id}/renew", renew, methods=["POST"]),
     Route("/desk/case/{id}/release", release, methods=["POST"]),
+    Route("/desk/case/{id}/note", note, methods=["POST"]),
     Route("/desk/case/{id}/decide", decide, methods=["POST"]),
     Route("/desk/undo/{id}", undo, methods=["POST"]),
 ]

@@ -52,7 +52,9 @@ async def _show(
 
 
 def _named(request: Request) -> tuple[str, str]:
-    return str(request.path_params["site"]), str(request.path_params["id"])
+    """Give site and account from the path: `gazette.ACCOUNT`."""
+    slug, _, account_id = str(request.path_params["who"]).partition(".")
+    return slug, account_id
 
 
 async def decide(request: Request) -> Response:
@@ -183,10 +185,10 @@ async def _close(request: Request, how: Closing) -> Response:
 
 
 routes = [
-    Route("/desk/person/{site}/{id}", person_page, methods=["GET"]),
-    Route("/desk/person/{site}/{id}/decide", decide, methods=["POST"]),
-    Route("/desk/person/{site}/{id}/lift", lift, methods=["POST"]),
-    Route("/desk/person/{site}/{id}/answer", answer, methods=["POST"]),
+    Route("/desk/person/{who}", person_page, methods=["GET"]),
+    Route("/desk/person/{who}/decide", decide, methods=["POST"]),
+    Route("/desk/person/{who}/lift", lift, methods=["POST"]),
+    Route("/desk/person/{who}/answer", answer, methods=["POST"]),
     Route("/desk/proposals", proposals_page, methods=["GET"]),
     Route("/desk/proposals/{id}/confirm", confirm, methods=["POST"]),
     Route("/desk/proposals/{id}/decline", decline, methods=["POST"]),
