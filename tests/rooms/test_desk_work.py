@@ -78,6 +78,7 @@ async def test_a_case_is_handed_to_a_colleague_with_its_claim(room: Newsroom) ->
             await notes.leave(work, ruth, notes.Note(held, room.talk.site_id, "handover", to=jonas.account_id))
         with pytest.raises(Invalid, match=r"note\.to"):
             await notes.leave(work, jonas, notes.Note(held, room.talk.site_id, "handover", to=tess.account_id))
+    clock.advance(minutes=1)
     senior = await room.hire("Sena", "senior")
     async with begin(room.db) as work:
         await notes.leave(work, senior, notes.Note(held, room.talk.site_id, "handover", to=ruth.account_id))

@@ -50,9 +50,8 @@ async def _people(query: Query, seat: Seat, words: str) -> Sequence[Row[Any]]:
     who = _accounts.c.id == words if looks_like_id(words) else _accounts.c.id.in_(named)
     wrote = select(_comments.c.id).where(_comments.c.account_id == _accounts.c.id, _comments.c.site_id == _sites.c.id)
     columns = (_accounts.c.id.label("account_id"), _accounts.c.name, _sites.c.slug, _sites.c.name.label("site_name"))
-    found = select(*columns).where(
-        who, _accounts.c.deleted_at.is_(None), _sites.c.id.in_(seat.site_ids), wrote.exists()
-    )
+    found = select(*columns).select_from(_accounts.join(_sites, _sites.c.id.in_(seat.site_ids)))
+    found = found.where(who, _accounts.c.deleted_at.is_(None), wrote.exists())
     return await query.all(found.order_by(_accounts.c.name, _sites.c.name).limit(PAGE))
 
 

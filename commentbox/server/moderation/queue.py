@@ -21,8 +21,9 @@ from commentbox.server.sites.rules import Policy
 
 QUEUES = ("new", "reported", "held", "appeals", "mine", "done")
 PAGE = 25
-NEXT_TRIES = 25
-"""So many cases are tried before we say that nothing is free; more moderators than that do not ask at the same moment."""
+NEXT_TRIES = (3, 30)
+"""So many cases are tried at first, and so many before we say that nothing is free; more moderators than that do not ask at
+the same moment."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,15 @@ async def take_next(work: Work, seat: Seat, wanted: Wanted) -> str | None:
     """
     whole = _waiting(seat, wanted, work.now)
     found = waiting.free_for(whole, seat, work.now)
-    for row in await _rows(work.q, seat, wanted, found=found, size=NEXT_TRIES):
-        if row.site_id in seat.reading or not await _may_hear(work, seat, row):
-            continue
-        if await _take_if_waiting(work, seat, whole, row=row):
-            return str(row.case_id)
+    for size in NEXT_TRIES:
+        rows = await _rows(work.q, seat, wanted, found=found, size=size)
+        for row in rows:
+            if row.site_id in seat.reading or not await _may_hear(work, seat, row):
+                continue
+            if await _take_if_waiting(work, seat, whole, row=row):
+                return str(row.case_id)
+        if len(rows) < size:
+            break
     return None
 
 

@@ -167,7 +167,9 @@ def fresh(filters: Filters, now: datetime) -> Waiting:
     looked_at = select(_decisions.c.id).where(_decisions.c.comment_id == _comments.c.id).exists()
     cases = _of_comments().where(_comments.c.state == "published", _comments.c.risk.is_(None), ~looked_at)
     cases = cases.where(_comments.c.id >= first_id(now - timedelta(hours=NEW_HOURS)))
-    return _by_age(_narrowed(cases.where(_comments.c.imported_from.is_(None)), filters), filters, now)
+    # Not IS NULL: SQLite would take the index of imported comments for it, and walk over all that never were.
+    written_here = func.coalesce(_comments.c.imported_from, "") == ""
+    return _by_age(_narrowed(cases.where(written_here), filters), filters, now)
 
 
 def _by_age(cases: Any, filters: Filters, now: datetime) -> Waiting:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from commentbox.server.accounts.rules import INSTANCE
+from commentbox.server.accounts.rules import DESK_ROLES, INSTANCE
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.presenters.desk import OptionView
+
+STAFF = (*DESK_ROLES, "staff", "author")
+"""Roles that are given and taken at the desk; who subscribes is no staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ def staff_view(
     """Give every role on these sites; those of the whole server are shown to everybody and removed by its admins."""
     known = {site.id: site for site in sites}
     led = {site.id for site in leading}
-    shown = [row for row in rows if row.site_id in known or row.site_id == INSTANCE]
+    here = [row for row in rows if row.site_id in known or row.site_id == INSTANCE]
+    shown = [row for row in here if row.role in STAFF]
     return tuple(
         StaffView(
             account_id=row.account_id,

@@ -62,7 +62,9 @@ class Policy(BaseModel):
     blocked_domains: tuple[str, ...] = Field((), description="Links to these domains are held.")
     held_words: tuple[str, ...] = Field((), description="Whole words that hold a comment for review.")
     bans_need_second: bool = Field(False, description="A ban waits until a second moderator confirms it.")
-    rules_version: int = Field(1, ge=1, description="Which version of the house rules these are; counted by the desk.")
+    rules_version: int = Field(
+        1, ge=1, le=1_000_000, description="Which version of the house rules these are; counted by the desk."
+    )
     house_rules: tuple[HouseRule, ...] = Field(
         HOUSE_RULES, description="The rules a removal names; each a code and a sentence."
     )

@@ -39,6 +39,7 @@ async def _show(request: Request, desk: Desk, form: Fields, *, problem: Refusal 
         request,
         desk,
         "bulk.html",
+        name="bulk",
         status=problem.status if problem else 200,
         selected=lambda: [(each, badge_of(each.kind)) for each in selected],
         typed=typed,
@@ -78,7 +79,7 @@ async def decide(request: Request) -> Response:
     except Refusal as refusal:
         return await _show(request, desk, form, problem=refusal)
     said = [(each.selected, sentence_of(request, each.refusal) if each.refusal else None) for each in outcomes]
-    return await page(request, desk, "bulk_done.html", outcomes=said)
+    return await page(request, desk, "bulk_done.html", name="bulk", outcomes=said)
 
 
 routes = [

@@ -48,7 +48,9 @@ async def _show(
         problem=sentence_of(request, problem) if problem else None,
     )
     status = problem.status if problem else 200
-    return await page(request, desk, "person.html", status=status, person=lambda: person_view(person, seen))
+    return await page(
+        request, desk, "person.html", name="person", status=status, person=lambda: person_view(person, seen)
+    )
 
 
 def _named(request: Request) -> tuple[str, str]:

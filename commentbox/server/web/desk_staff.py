@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from commentbox.server.accounts import actions, entering, inviting, queries
 from commentbox.server.accounts.inviting import Invitation
-from commentbox.server.accounts.rules import DESK_ROLES, INSTANCE, may
+from commentbox.server.accounts.rules import INSTANCE, may
 from commentbox.server.base import clock
 from commentbox.server.base.errors import Conflict, Invalid, NotFound, Refusal
 from commentbox.server.base.work import begin
@@ -16,12 +16,10 @@ from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import wants_json
 from commentbox.server.gate.viewer import require, staff_of
-from commentbox.server.presenters.desk_staff import role_options, staff_view
+from commentbox.server.presenters.desk_staff import STAFF, role_options, staff_view
 from commentbox.server.web.desk import Desk, desk_of, for_staff, page, sentence_of
 from commentbox.server.web.signin import credential_of
 from commentbox.server.web.windows import party_of, see_other
-
-ROLES = (*DESK_ROLES, "staff", "author")
 
 
 @for_staff
@@ -51,7 +49,7 @@ async def _show(
         name="staff",
         status=problem.status if problem else 200,
         staff=lambda: staff_view(rows, desk.sites, leading, me=desk.seat.account_id, everywhere=everywhere),
-        roles=lambda: role_options(ROLES, typed.role if typed else "moderator"),
+        roles=lambda: role_options(STAFF, typed.role if typed else "moderator"),
         leading=leading,
         everywhere=everywhere,
         typed=typed or Invitation("", "moderator"),
@@ -101,7 +99,7 @@ def _site(desk: Desk, form: Fields) -> str:
 def _role(form: Fields) -> str:
     """Give the role that was named: a missing one must not become the first of a list. Refuses `input.…`."""
     role = form.needed("role", limit=12)
-    if role not in ROLES:
+    if role not in STAFF:
         raise Invalid("input.invalid", field="role")
     return role
 
