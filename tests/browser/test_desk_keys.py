@@ -16,6 +16,7 @@ from commentbox.server.base import migrate
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import begin
+from commentbox.server.moderation.measures import Measure
 from tests.factories import make_person
 from tests.newsroom import Newsroom, make_newsroom
 
@@ -159,16 +160,25 @@ async def test_nothing_at_the_desk_or_on_a_statement_shuts_anybody_out(
     bad = room.talk.say("The clerk is a crook.", by=author)
     reported = room.talk.say("Easy now.", under=bad)
     await room.talk.save(room.db)
-    ruth, jonas = await room.hire("Ruth"), await room.hire("Jonas")
+    ruth, jonas = await room.hire("Ruth", "admin"), await room.hire("Jonas")
     await room.report(reported, "one", "two")
-    await room.decide(jonas, bad, "remove")
+    await room.decide(jonas, bad, "remove", measure=Measure("warn"))
+    await room.decide(await room.hire("Tess", "trainee"), room.talk.rows[reported]["id"], "remove")
     statement = (await room.statements(bad))[0].id
     context = await new_context(viewport={"width": width, "height": 700}, color_scheme=scheme)
     await paper.sign_in(context, ruth.account_id)
     await paper.sign_in(context, author.account_id, kind="top")
     page = await context.new_page()
     appeal_form = f"/decisions/{statement}"
-    for path in ("/desk", f"/desk/case/{reported}?queue=reported", f"/desk/case/{bad}", appeal_form, "/decisions"):
+    person = f"/desk/person/gazette.{author.account_id}"
+    queue = (
+        "/desk?queue=done&age=1",
+        "/desk?queue=reported",
+        f"/desk/case/{reported}?queue=reported",
+        f"/desk/case/{bad}",
+    )
+    beside = (person, "/desk/proposals", "/desk/rules", "/desk/staff", "/desk/find?q=clerk")
+    for path in (*queue, *beside, appeal_form, "/decisions", "/account"):
         await page.goto(paper.origin + path)
         await page.keyboard.press("r")
         assert await axe(page) == []
