@@ -53,17 +53,19 @@ class Paper:
 @pytest_asyncio.fixture(loop_scope="session")
 async def paper(serve: Callable[..., Any], tmp_path: Path) -> AsyncIterator[Paper]:
     """Give a server with four held comments, one of them reported before, and nobody at the desk."""
+    app: Any
     later = Later()
     origin = await serve(later, "comments.localhost")
     settings = Settings(data_dir=tmp_path, base_url=origin, secret=SECRET)
     await migrate.upgrade(settings.database)
-    later.app = create_app(settings, background=False)
+    later.app = app = create_app(settings, background=False)
     db = Database(settings.database)
     room = await make_newsroom(db)
     for number in range(4):
         room.talk.say(f"Held {number}", state="held", hold_rule="links", published_at=None)
     await room.talk.save(db)
     yield Paper(origin, room)
+    await app.app.state.instance.db.close()
     await db.close()
 
 

@@ -21,7 +21,7 @@ _standings = Standing.__table__  # type: ignore[attr-defined]
 async def impose(work: Work, standing: Standing) -> None:
     """Put a measure in force. For decisions only, which write the statement it names."""
     await work.q.add(standing)
-    facts = {"measure": standing.kind, "statement": standing.statement_id}
+    facts = {"standing": standing.id, "measure": standing.kind, "statement": standing.statement_id}
     work.record("standing.imposed", site_id=standing.site_id or None, subject_id=standing.account_id, **facts)
 
 
@@ -29,16 +29,18 @@ async def end(work: Work, standing_id: str) -> bool:
     """End a measure that is in force now; say whether it was."""
     running = _standings.c.until.is_(None) | (_standings.c.until > work.now)
     ended = update(_standings).where(_standings.c.id == standing_id, running).values(until=work.now)
-    if not await work.q.run(ended):
+    account_id = await work.q.scalar(ended.returning(_standings.c.account_id))
+    if account_id is None:
         return False
-    work.record("standing.ended", subject_id=standing_id)
+    work.record("standing.ended", subject_id=account_id, standing=standing_id)
     return True
 
 
 async def resume(work: Work, standing_id: str, *, until: datetime | None) -> None:
     """Put a measure back in force as it was: the undo of what had ended it."""
-    await work.q.run(update(_standings).where(_standings.c.id == standing_id).values(until=until))
-    work.record("standing.resumed", subject_id=standing_id)
+    back = update(_standings).where(_standings.c.id == standing_id).values(until=until)
+    account_id = await work.q.scalar(back.returning(_standings.c.account_id))
+    work.record("standing.resumed", subject_id=account_id, standing=standing_id)
 
 
 async def acknowledge(work: Work, account_id: str, statement_id: str) -> bool:
