@@ -128,13 +128,23 @@ async def answer(request: Request) -> Response:
     typed = Typed(action=form.choice("action", ("", *appeals.OUTCOMES)), answer=form.text("answer", limit=TEXT))
     try:
         async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
-            given = appeals.Answer(form.needed("appeal", limit=16), typed.action, revision=0, text=typed.answer)
+            appeal_id = form.needed("appeal", limit=16)
+            await _check_theirs(work, request, desk, appeal_id)
+            given = appeals.Answer(appeal_id, typed.action, revision=0, text=typed.answer)
             await appeals.answer(work, desk.seat, given)
     except NotFound:
         raise
     except Refusal as refusal:
         return await _show(request, desk, typed=typed, problem=refusal)
     return _back(request, desk)
+
+
+async def _check_theirs(work: Work, request: Request, desk: Desk, appeal_id: str) -> None:
+    """Refuse `case.unknown` for an appeal of somebody else than the person of the page."""
+    slug, account_id = _named(request)
+    site = await seats.site_by_slug(work.q, desk.seat, slug)
+    if await people.place_of(work.q, desk.seat, appeal_id) != (site.id, account_id):
+        raise NotFound("case.unknown")
 
 
 def _back(request: Request, desk: Desk) -> Response:
