@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from commentbox.server import ops, wiring
+from commentbox.server import contacts, ops, wiring
 from commentbox.server.api import routes as api
 from commentbox.server.base import jobs, journal, limits, once
 from commentbox.server.base.db import Database
@@ -22,6 +22,7 @@ from commentbox.server.gate.guards import Guard
 from commentbox.server.gate.instance import Instance
 from commentbox.server.gate.refusals import on_crash, on_http, on_refusal
 from commentbox.server.moderation import claims
+from commentbox.server.notices import actions as notices
 from commentbox.server.verification.actions import sweep as sweep_attempts
 from commentbox.server.web import fronts
 from commentbox.server.web.fast import Fast
@@ -76,6 +77,9 @@ def _loops(instance: Instance) -> list[Awaitable[None]]:
             await limits.sweep(work)
             await sweep_attempts(work)
             await claims.sweep(work)
+            await notices.settle_gone(work)
+            await contacts.erase(work)
+            await notices.forget_notifiers(work)
 
     woken = [_repeat(instance.db, seal), _repeat(instance.db, work_off)]
     return [*woken, _repeat(instance.db, sweep, seconds=SWEEP_SECONDS)]

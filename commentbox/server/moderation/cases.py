@@ -18,9 +18,10 @@ from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments.models import Comment, Revision
-from commentbox.server.moderation import appeals, claims, rulings, statements
+from commentbox.server.moderation import appeals, claims, noticing, rulings, statements
 from commentbox.server.moderation.models import Appeal, Decision, Statement
 from commentbox.server.moderation.seats import Seat, appeal_for_desk, comment_for_desk, has_colleague
+from commentbox.server.notices import queries as notices
 from commentbox.server.sites import actions as sites
 from commentbox.server.threads import by_id as thread_by_id
 
@@ -49,7 +50,10 @@ class Author:
 
 @dataclass(frozen=True)
 class Case:
-    """A case as it stands. `statement` is the one appealed against, or else in force; `hearing` is there for an appeal."""
+    """A case as it stands. `statement` is the one appealed against, or else in force; `hearing` is there for an appeal.
+
+    `may_answer_from` is the moment from which this moderator may answer the notices; None for never, if there are any.
+    """
 
     id: str
     comment: Row[Any]
@@ -58,6 +62,8 @@ class Case:
     ancestors: Sequence[Row[Any]]
     replies: Sequence[Row[Any]]
     reports: Sequence[Row[Any]]
+    notices: Sequence[Row[Any]]
+    may_answer_from: datetime | None
     revisions: Sequence[Row[Any]]
     decisions: Sequence[Row[Any]]
     last_decision: str | None
@@ -93,6 +99,8 @@ async def find(query: Query, seat: Seat, case_id: str, *, now: datetime) -> Case
         ancestors=await _ancestors(query, comment),
         replies=await _replies(query, comment),
         reports=await reports.open_reports(query, comment.id),
+        notices=(found := await notices.open_about(query, comment.id)),
+        may_answer_from=await noticing.may_hear_from(query, seat, found),
         revisions=await _all_revisions(query, comment.id),
         decisions=await _decisions_about(query, _decisions.c.comment_id == comment.id),
         last_decision=await rulings.latest_id(query, comment.id),

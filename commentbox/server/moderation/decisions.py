@@ -1,11 +1,11 @@
 """Decisions about comments: approve, remove, restore, and the undo of one within seconds.
 
 Each is one transaction: the decision (naming the revision it judged), the statement of reasons where it restricts, the
-comment's state with its counters, the reports it answers, journal rows. What is sent waits until no undo can come.
+comment's state with its counters, the reports and notices it answers, journal rows. What is sent waits until no undo can come.
 Answers to appeals are in `appeals`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row
@@ -13,9 +13,10 @@ from sqlalchemy import Row
 from commentbox.server import reports
 from commentbox.server.base.errors import Conflict
 from commentbox.server.base.work import Work
-from commentbox.server.moderation import appeals, claims, rules, rulings, statements
+from commentbox.server.moderation import appeals, claims, noticing, rules, rulings, statements
 from commentbox.server.moderation.rulings import Decided
 from commentbox.server.moderation.seats import Seat, comment_to_decide, policy_of
+from commentbox.server.notices import actions as notices
 from commentbox.server.sites.rules import Policy
 
 
@@ -28,6 +29,7 @@ class Verdict:
     seen: rules.Seen
     reasons: rules.Reasons | None = None
     note: str = ""
+    told: notices.Told = field(default_factory=notices.Told)
 
 
 async def decide(work: Work, seat: Seat, verdict: Verdict) -> Decided:
@@ -38,17 +40,20 @@ async def decide(work: Work, seat: Seat, verdict: Verdict) -> Decided:
     rules.check_fresh(verdict.seen, rules.Seen(comment.revision, comment.state, last))
     state = rules.next_state(comment.state, verdict.action)
     open_reports = len(await reports.open_reports(work.q, comment.id))
-    await _check_open(work, comment, verdict.action, open_reports=open_reports)
+    found, told = await noticing.check(work, seat, comment.id, action=verdict.action, told=verdict.told)
+    await _check_open(work, comment, verdict.action, open_reports=open_reports + len(found))
     reasons = rules.check_reasons(verdict.reasons) if verdict.action == "remove" else None
     ruling = rulings.Ruling(
         verdict.action, rule=reasons.ground if reasons else None, note=rules.check_note(verdict.note)
     )
     decision_id = await rulings.record(work, comment, ruling, moderator_id=seat.account_id)
     if reasons:
-        issue = statements.Issue(decision_id, reports=open_reports, policy=policy)
+        issue = statements.Issue(decision_id, reports=open_reports, policy=policy, notice=noticing.found_by(found))
         await statements.write(work, comment, reasons, issue=issue)
     await rulings.carry_out(work, comment, state, rule=ruling.rule)
     await reports.close(work, comment.id, decision_id=decision_id)
+    await noticing.answer(work, comment.id, action=verdict.action, decision_id=decision_id, told=told)
+    noticing.tell_later(work, decision_id, seconds=policy.undo_seconds)
     await claims.release(work, seat, comment.id)
     rulings.tell_later(work, decision_id, seconds=policy.undo_seconds)
     return Decided(decision_id, comment.id, state)
@@ -77,6 +82,7 @@ async def undo(work: Work, seat: Seat, decision_id: str) -> Decided:
 async def _put_back(work: Work, decision: Row[Any]) -> None:
     """Open again what the decision had closed: reports, an appeal, a restriction it had lifted."""
     await reports.reopen(work, decision.id)
+    await notices.reopen(work, decision.id)
     if decision.appeal_id:
         await appeals.reopen(work, decision.appeal_id)
     if decision.was == "removed":

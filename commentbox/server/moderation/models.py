@@ -52,7 +52,8 @@ class Decision(SQLModel, table=True):
 class Statement(SQLModel, table=True):
     """The statement of reasons the author is told (EU Digital Services Act art. 17), written with the decision.
 
-    restriction: removed or refused. found_by: readers, screening or moderator. ground: rule or law.
+    restriction: removed or refused. found_by: readers, notice, flagger, screening or moderator. ground: rule or law.
+    `territory` is where it holds, '' for everywhere.
     """
 
     __tablename__ = "statement"
@@ -66,6 +67,7 @@ class Statement(SQLModel, table=True):
     restriction: str = Field(max_length=20)
     since: datetime = Field(sa_type=Moment)
     until: datetime | None = Field(default=None, sa_type=Moment)
+    territory: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})
     facts: str
     found_by: str = Field(max_length=12)
     ground: str = Field(max_length=12)

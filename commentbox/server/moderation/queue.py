@@ -1,7 +1,7 @@
-"""The queue: what waits for a moderator, as a query over held comments, open reports and open appeals. Never a copy.
+"""The queue: what waits for a moderator, as a query over held comments, open reports, notices and appeals. Never a copy.
 
 Oldest risk first: reported comments by how many people reported them, then by who waited longest; held comments by
-age; appeals by the day their answer is due. Pages go by keyset, so that a long queue pages like a short one.
+age; notices and appeals by the moment their answer is due. Pages go by keyset, so that a long queue pages like a short one.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,12 @@ from sqlalchemy import Row, func, select
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Invalid
 from commentbox.server.base.work import Work
-from commentbox.server.moderation import appeals, claims, waiting
+from commentbox.server.moderation import appeals, claims, noticing, waiting
 from commentbox.server.moderation.seats import Seat, policy_of
 from commentbox.server.moderation.waiting import Filters, Waiting
+from commentbox.server.notices import queries as notices
 
-QUEUES = ("reported", "held", "appeals", "mine")
+QUEUES = ("reported", "held", "notices", "appeals", "mine")
 PAGE = 25
 NEXT_TRIES = 50
 """So many cases are tried before we say that nothing is free; more moderators than that do not work at once."""
@@ -91,9 +92,13 @@ async def _take_if_waiting(work: Work, seat: Seat, wanted: Wanted, *, row: Row[A
 
 
 async def _may_hear(work: Work, seat: Seat, row: Row[Any]) -> bool:
-    if row.appeal_id is None:
+    if row.notices:
+        found = await notices.open_about(work.q, row.comment_id)
+        since = await noticing.may_hear_from(work.q, seat, found)
+    elif row.appeal_id is None:
         return True
-    since = await appeals.may_hear_from(work.q, seat, row)
+    else:
+        since = await appeals.may_hear_from(work.q, seat, row)
     return since is not None and since <= work.now
 
 
@@ -102,6 +107,8 @@ def _waiting(seat: Seat, wanted: Wanted, now: datetime) -> Waiting:
         return waiting.reported(seat, wanted.filters)
     if wanted.queue == "held":
         return waiting.held(seat, wanted.filters)
+    if wanted.queue == "notices":
+        return waiting.noticed(seat, wanted.filters)
     if wanted.queue == "appeals":
         return waiting.appealed(seat, wanted.filters)
     if wanted.queue == "mine":

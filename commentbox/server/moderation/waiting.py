@@ -18,6 +18,7 @@ from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation.models import Appeal, Claim
 from commentbox.server.moderation.seats import Seat
+from commentbox.server.notices.models import Notice
 from commentbox.server.reports import Report
 from commentbox.server.sites.models import Site
 from commentbox.server.threads import Thread
@@ -26,6 +27,7 @@ _accounts = Account.__table__  # type: ignore[attr-defined]
 _comments = Comment.__table__  # type: ignore[attr-defined]
 _appeals = Appeal.__table__  # type: ignore[attr-defined]
 _claims = Claim.__table__  # type: ignore[attr-defined]
+_notices = Notice.__table__  # type: ignore[attr-defined]
 _reports = Report.__table__  # type: ignore[attr-defined]
 _sites = Site.__table__  # type: ignore[attr-defined]
 _threads = Thread.__table__  # type: ignore[attr-defined]
@@ -133,6 +135,23 @@ def appealed(seat: Seat, filters: Filters) -> Waiting:
     return Waiting(_narrow(wanted, seat, filters), (Key(_appeals.c.due_at, "due_at"), Key(_appeals.c.id, "case_id")))
 
 
+def noticed(seat: Seat, filters: Filters) -> Waiting:
+    """Published comments with unanswered notices, by the moment an answer is due; each comment is one case."""
+    columns = {
+        "number": func.count(),
+        "due_at": func.min(_notices.c.due_at),
+        "flagger_id": func.max(_notices.c.flagger_id),
+    }
+    grouped = select(_notices.c.comment_id, *(value.label(name) for name, value in columns.items()))
+    grouped = grouped.where(_notices.c.site_id.in_(seat.site_ids), _notices.c.decided_at.is_(None))
+    if filters.reason:
+        grouped = grouped.where(_notices.c.offence == filters.reason)
+    found = grouped.group_by(_notices.c.comment_id).subquery("notices")
+    source = found.join(_comments, _comments.c.id == found.c.comment_id)
+    wanted = _select(source, _comments.c.id, notices=found).where(_comments.c.state == "published")
+    return Waiting(_narrow(wanted, seat, filters), (Key(found.c.due_at, "due_at"), Key(_comments.c.id, "case_id")))
+
+
 def claimed(seat: Seat, filters: Filters, now: datetime) -> Waiting:
     """Cases this moderator holds, the one that runs out first on top."""
     complaints = _complaints(seat)
@@ -163,10 +182,10 @@ def _complaints(seat: Seat) -> Any:
 
 
 _COMMENT = ("site_id", "account_id", "name", "kind", "tier", "state", "hold_rule", "revision", "text", "created_at")
-_APPEAL = ("statement_id", "opened_at", "due_at")
+_APPEAL = ("statement_id", "opened_at")
 
 
-def _select(source: Any, case_id: Any, *, complaints: Any = None, appeal: bool = False) -> Any:
+def _select(source: Any, case_id: Any, *, complaints: Any = None, appeal: bool = False, notices: Any = None) -> Any:
     joined = (
         source.join(_threads, _threads.c.id == _comments.c.thread_id)
         .join(_sites, _sites.c.id == _comments.c.site_id)
@@ -183,6 +202,9 @@ def _select(source: Any, case_id: Any, *, complaints: Any = None, appeal: bool =
         (func.coalesce(complaints.c.reporters, 0) if complaints is not None else literal(0)).label("reporters"),
         (complaints.c.since if complaints is not None else null()).label("since"),
         *((_appeals.c[name] if appeal else null()).label(name) for name in _APPEAL),
+        ((_appeals if appeal else notices).c.due_at if appeal or notices is not None else null()).label("due_at"),
+        (notices.c.number if notices is not None else literal(0)).label("notices"),
+        (notices.c.flagger_id if notices is not None else null()).label("flagger_id"),
         _claims.c.account_id.label("holder_id"),
         _accounts.c.name.label("holder_name"),
         _claims.c.until.label("held_until"),

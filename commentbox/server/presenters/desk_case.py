@@ -18,6 +18,7 @@ from commentbox.server.presenters.badges import BadgeView, badge_of
 from commentbox.server.presenters.changes import PieceView, changes
 from commentbox.server.presenters.desk import hold_words, report_words, reported_words
 from commentbox.server.presenters.desk_author import AuthorView, DecisionView, author_view, decision_view
+from commentbox.server.presenters.desk_notices import NoticeView, notice_view
 from commentbox.server.presenters.desk_verdict import (
     ActionView,
     GroundView,
@@ -51,6 +52,7 @@ class WhyView:
     words: str
     quiet: str
     said: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class CaseView:
     above: tuple[ContextView, ...]
     below: tuple[ContextView, ...]
     why: tuple[WhyView, ...]
+    notices: tuple[NoticeView, ...]
     earlier: tuple[PieceView, ...]
     decisions: tuple[DecisionView, ...]
     author: AuthorView
@@ -150,6 +153,7 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         above=tuple(_context(row) for row in case.ancestors),
         below=tuple(_context(row) for row in case.replies),
         why=tuple(_why(case)),
+        notices=tuple(notice_view(row, now=looking.now) for row in case.notices),
         earlier=_earlier(case.revisions),
         decisions=tuple(decision_view(row, policy) for row in case.decisions),
         author=author_view(case.author, comment, policy),
@@ -202,8 +206,12 @@ def _why(case: Case) -> list[WhyView]:
         people = ngettext(
             "%(num)s person: %(reason)s", "%(num)s people: %(reason)s", len(about), reason=report_words(reason)
         )
-        found.append(WhyView(people, _who(about), tuple(row.text for row in about if row.text)))
+        found.append(WhyView(people, _who(about), tuple(row.text for row in about if row.text), _related(about)))
     return found
+
+
+def _related(about: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for row in about for each in row.related))
 
 
 def _who(about: Sequence[Any]) -> str:
@@ -250,6 +258,8 @@ def _closed(case: Case, looking: Looking) -> str | None:
         return _("This is your own comment. Somebody else decides about it.")
     if case.appeal is not None:
         return _appeal_closed(case, looking)
+    if case.notices and (case.may_answer_from is None or case.may_answer_from > looking.now):
+        return _("You refused the notice that this complaint is about, so somebody else decides.")
     if offered(case):
         return None
     if case.waiting_appeal:

@@ -7,6 +7,7 @@ from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.moderation import rules
 from commentbox.server.moderation.cases import Case
+from commentbox.server.moderation.noticing import found_by
 from commentbox.server.presenters.reasons import Planned, ground_words, law_words
 from commentbox.server.sites.rules import Policy
 
@@ -41,6 +42,8 @@ class Typed:
     why: str = ""
     note: str = ""
     answer: str = ""
+    to_notifier: str = ""
+    is_unfounded: bool = False
     previewed: bool = False
 
 
@@ -48,7 +51,8 @@ def offered(case: Case) -> tuple[str, ...]:
     """Give what may be decided about a case as it stands."""
     if case.appeal is not None:
         return ("uphold", "reject")
-    return rules.offered(case.comment.state, open_reports=len(case.reports), has_appeal=case.waiting_appeal)
+    asked = len(case.reports) + len(case.notices)
+    return rules.offered(case.comment.state, open_reports=asked, has_appeal=case.waiting_appeal)
 
 
 def actions(case: Case, typed: Typed) -> tuple[ActionView, ...]:
@@ -91,7 +95,7 @@ def planned(case: Case, typed: Typed, *, policy: Policy, now: datetime) -> Plann
     return Planned(
         restriction=rules.RESTRICTIONS.get(comment.state, "removed"),
         since=now,
-        found_by=rules.found_by(hold_rule=comment.hold_rule, reports=len(case.reports)),
+        found_by=rules.found_by(hold_rule=comment.hold_rule, reports=len(case.reports), notice=found_by(case.notices)),
         appeal_until=rules.months_later(now, policy.appeal_months),
         facts=typed.facts.strip(),
         rule=typed.ground,

@@ -114,6 +114,7 @@ def law_words(kind: str) -> str:
         "incitement": _("incitement to hatred"),
         "defamation": _("defamation or insult"),
         "private-data": _("private data"),
+        "intimate": _("intimate content without consent"),
         "sexual-abuse": _("sexual abuse of a child"),
     }
     return words.get(kind, _("another law"))
@@ -122,6 +123,8 @@ def law_words(kind: str) -> str:
 def _automation(statement: Reasoned) -> str:
     found = {
         "readers": _("Found by a reader’s report."),
+        "notice": _("Found by a notice of illegal content."),
+        "flagger": _("Found by a notice of a trusted flagger."),
         "screening": _("Found by a screening rule, without a person."),
         "moderator": _("Found by a moderator."),
     }[statement.found_by]

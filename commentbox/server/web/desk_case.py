@@ -17,6 +17,7 @@ from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of, wants_json
 from commentbox.server.moderation import appeals, cases, claims, decisions, rules, seats
 from commentbox.server.moderation.cases import Case
+from commentbox.server.notices.actions import Told
 from commentbox.server.presenters.desk_case import Looking, case_view
 from commentbox.server.presenters.desk_verdict import Typed
 from commentbox.server.web.desk import Desk, desk_of, for_staff, next_case, show
@@ -128,6 +129,8 @@ def _typed(form: Fields) -> Typed:
         why=form.text("why", limit=TEXT),
         note=form.text("note", limit=TEXT),
         answer=form.text("answer", limit=TEXT * 2),
+        to_notifier=form.text("to_notifier", limit=TEXT),
+        is_unfounded=form.choice("unfounded", ("", "yes")) == "yes",
     )
 
 
@@ -140,7 +143,8 @@ async def _decide(work: Work, desk: Desk, case_id: str, *, form: Fields, typed: 
         return
     seen = rules.Seen(_revision(form), form.text("state", limit=12), form.optional("seen", limit=16))
     reasons = rules.Reasons(typed.ground, typed.facts, typed.why) if typed.action == "remove" else None
-    verdict = decisions.Verdict(case_id, typed.action, seen, reasons, typed.note)
+    told = Told(typed.to_notifier, typed.is_unfounded)
+    verdict = decisions.Verdict(case_id, typed.action, seen, reasons, typed.note, told=told)
     await decisions.decide(work, desk.seat, verdict)
 
 

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from commentbox.server.web import (
     account,
+    asked,
     decisions,
     desk,
     desk_case,
@@ -11,6 +12,7 @@ from commentbox.server.web import (
     embed,
     guests,
     handover,
+    notices,
     posting,
     report,
     signin,
@@ -23,6 +25,8 @@ routes: list[BaseRoute] = [
     *posting.routes,
     *thread_page.routes,
     *report.routes,
+    *notices.routes,
+    *asked.routes,
     *guests.routes,
     *signin.routes,
     *handover.routes,
