@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from commentbox.cli import articles, doctor, flaggers, journal, moving, running, settings, sites, staff
+from commentbox.cli import articles, doctor, exports, flaggers, journal, moving, running, settings, sites, staff
 
 app = typer.Typer(
     name="commentbox",
@@ -28,6 +28,7 @@ app.add_typer(articles.app, name="article")
 app.add_typer(staff.app, name="staff")
 app.add_typer(journal.app, name="journal")
 app.add_typer(flaggers.app, name="flagger")
+app.add_typer(exports.app, name="export")
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from commentbox.server import contacts, ops, wiring
 from commentbox.server.api import routes as api
-from commentbox.server.base import jobs, journal, limits, once
+from commentbox.server.base import chain, jobs, journal, limits, once
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.settings import Settings
@@ -81,8 +81,11 @@ def _loops(instance: Instance) -> list[Awaitable[None]]:
             await contacts.erase(work)
             await notices.forget_notifiers(work)
 
+    async def anchor() -> None:
+        await chain.anchor(instance.db, instance.settings.anchor_path(), daily=True)
+
     woken = [_repeat(instance.db, seal), _repeat(instance.db, work_off)]
-    return [*woken, _repeat(instance.db, sweep, seconds=SWEEP_SECONDS)]
+    return [*woken, *(_repeat(instance.db, each, seconds=SWEEP_SECONDS) for each in (sweep, anchor))]
 
 
 async def _repeat(db: Database, call: Callable[[], Awaitable[None]], *, seconds: float | None = None) -> None:

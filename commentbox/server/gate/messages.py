@@ -193,6 +193,7 @@ SENTENCES: dict[str, str] = {
     "appeal.nothing_to_appeal": N_("This decision was taken back meanwhile. There is nothing to appeal against."),
     "statement.unknown": N_("There is no such decision about a comment of yours."),
     "guest.no_decision": N_("We know no decision for this code. Check each character; perhaps nothing was decided."),
+    "journal.no_anchor": N_("No anchor is that old, so nothing was cut. Write one now: commentbox journal anchor."),
     "journal.broken": N_("The journal does not fit together. Tell whoever runs this server."),
 }
 
