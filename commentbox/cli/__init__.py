@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from commentbox.cli import articles, doctor, exports, flaggers, journal, moving, running, settings, sites, staff
+from commentbox.cli import articles, doctor, exports, flaggers, holds, journal, moving, running, settings, sites, staff
 
 app = typer.Typer(
     name="commentbox",
@@ -29,6 +29,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(journal.app, name="journal")
 app.add_typer(flaggers.app, name="flagger")
 app.add_typer(exports.app, name="export")
+app.add_typer(holds.app, name="hold")
 
 
 def main() -> None:

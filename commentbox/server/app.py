@@ -21,7 +21,7 @@ from commentbox.server.base.work import begin
 from commentbox.server.gate.guards import Guard
 from commentbox.server.gate.instance import Instance
 from commentbox.server.gate.refusals import on_crash, on_http, on_refusal
-from commentbox.server.moderation import claims
+from commentbox.server.moderation import claims, holding
 from commentbox.server.notices import actions as notices
 from commentbox.server.verification.actions import sweep as sweep_attempts
 from commentbox.server.web import fronts
@@ -77,6 +77,7 @@ def _loops(instance: Instance) -> list[Awaitable[None]]:
             await limits.sweep(work)
             await sweep_attempts(work)
             await claims.sweep(work)
+            await holding.let_go_due(work)
             await notices.settle_gone(work)
             await contacts.erase(work)
             await notices.forget_notifiers(work)

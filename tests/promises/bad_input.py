@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from starlette.routing import Route
 
+from commentbox.server import legal_holds
 from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import inviting
 from commentbox.server.app import routes
@@ -154,6 +155,13 @@ WAYS: dict[str, Way] = {
         needs=("action", "ground", "facts", "revision", "state"),
         holder="held",
     ),
+    "POST /desk/case/{id}/legal-hold": Way(
+        "staff",
+        {"queue": "held", "until": "2026-12-24", "why_held": "Court of Ely, 3/26"},
+        ("until", "why_held"),
+        "held",
+    ),
+    "POST /desk/case/{id}/legal-hold/end": Way("staff", {"queue": "held"}, holder="kept"),
     "POST /desk/undo/{id}": Way("staff", {"queue": "held"}, holder="decision"),
     "GET /decisions": Way(),
     "POST /decisions": Way(fields={"code": "aaaaa-bbbbb-ccccc-ddddd"}, needs=("code",)),
@@ -235,11 +243,14 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     }
     await talk.save(db)
     await away.save(db)
-    ruth = await room.hire("Ruth")
+    ruth = await room.hire("Ruth", "admin")
     things["decision"] = (await room.decide(ruth, things["bad"], "remove")).id
     things["statement"] = (await room.statements(things["bad"]))[0].id
     things |= await _tokens(db, talk.site_id, reader.account_id)
     things |= await _noticed(room, ruth, things)
+    things["kept"] = things["comment"]
+    async with begin(db) as work:
+        await legal_holds.place(work, "comment", things["kept"], reason="Court", until=work.now + timedelta(days=9))
     browsers = {"nobody": new_visitor(), "reader": new_visitor(), "staff": new_visitor()}
     await sign_in(db, browsers["reader"], reader.account_id)
     await sign_in(db, browsers["staff"], ruth.account_id, kind="staff")

@@ -94,6 +94,10 @@ SENTENCES: dict[str, str] = {
     "standing.banned": N_("You cannot comment here. The reasons and the way to appeal are on your account page."),
     "report.reason_unknown": N_("Choose one of the reasons."),
     "report.too_long": N_("That is %(length)s characters; %(limit)s is the most. Shorten it and send again."),
+    "legal_hold.kind_unknown": N_("A legal hold is on a comment or an account, by its id."),
+    "legal_hold.reason_missing": N_("A legal hold needs a reason, of %(limit)s characters at most."),
+    "legal_hold.until_invalid": N_("A legal hold ends on a day to come, within %(days)s days."),
+    "legal_hold.unknown": N_("There is no such legal hold."),
     "related.unknown": N_(
         "Name related comments by their links, at most %(most)s, and of this paper only. Your text is kept."
     ),

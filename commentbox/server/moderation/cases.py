@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from commentbox.server import reports
+from commentbox.server import legal_holds, reports
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.queries import measures_of
 from commentbox.server.accounts.rules import Measure
@@ -64,6 +64,7 @@ class Case:
     reports: Sequence[Row[Any]]
     notices: Sequence[Row[Any]]
     may_answer_from: datetime | None
+    legal_hold: Row[Any] | None
     revisions: Sequence[Row[Any]]
     decisions: Sequence[Row[Any]]
     last_decision: str | None
@@ -100,6 +101,7 @@ async def find(query: Query, seat: Seat, case_id: str, *, now: datetime) -> Case
         replies=await _replies(query, comment),
         reports=await reports.open_reports(query, comment.id),
         notices=(found := await notices.open_about(query, comment.id)),
+        legal_hold=await legal_holds.about(query, comment.id),
         may_answer_from=await noticing.may_hear_from(query, seat, found),
         revisions=await _all_revisions(query, comment.id),
         decisions=await _decisions_about(query, _decisions.c.comment_id == comment.id),

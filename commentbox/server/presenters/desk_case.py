@@ -72,6 +72,7 @@ class Looking:
     now: datetime
     typed: Typed = field(default_factory=Typed)
     problem: str | None = None
+    may_hold: bool = False
     changed: tuple[str, ...] = ()
     seen_revision: int | None = None
 
@@ -95,6 +96,7 @@ class CaseView:
     """Everything of one case."""
 
     id: str
+    comment_id: str
     title: str
     about: str
     site_name: str
@@ -112,6 +114,8 @@ class CaseView:
     below: tuple[ContextView, ...]
     why: tuple[WhyView, ...]
     notices: tuple[NoticeView, ...]
+    may_hold: bool
+    held: str | None
     earlier: tuple[PieceView, ...]
     decisions: tuple[DecisionView, ...]
     author: AuthorView
@@ -137,6 +141,7 @@ def case_view(case: Case, looking: Looking) -> CaseView:
     may_decide = not lease.is_taken and closed is None
     return CaseView(
         id=case.id,
+        comment_id=comment.id,
         title=case.thread.title or case.thread.url,
         about=_about(case),
         site_name=case.site.name,
@@ -154,6 +159,8 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         below=tuple(_context(row) for row in case.replies),
         why=tuple(_why(case)),
         notices=tuple(notice_view(row, now=looking.now) for row in case.notices),
+        may_hold=looking.may_hold,
+        held=_held(case),
         earlier=_earlier(case.revisions),
         decisions=tuple(decision_view(row, policy) for row in case.decisions),
         author=author_view(case.author, comment, policy),
@@ -208,6 +215,14 @@ def _why(case: Case) -> list[WhyView]:
         )
         found.append(WhyView(people, _who(about), tuple(row.text for row in about if row.text), _related(about)))
     return found
+
+
+def _held(case: Case) -> str | None:
+    """Say until when a legal hold keeps the comment, and why."""
+    if case.legal_hold is None:
+        return None
+    until = i18n.day_text(case.legal_hold.until.date())
+    return _("Kept until %(day)s: %(reason)s", day=until, reason=case.legal_hold.reason)
 
 
 def _related(about: Sequence[Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from commentbox.server.accounts.rules import may
 from commentbox.server.base import clock, i18n
 from commentbox.server.base.errors import Conflict, Invalid, NotFound, Refusal
 from commentbox.server.base.ids import looks_like_id
@@ -32,12 +33,13 @@ TEXT = 6000
 async def case_page(request: Request) -> Response:
     """Show a case beside the queue."""
     desk = await desk_of(request, query_of(request))
-    return await _show(request, desk)
+    return await show_case(request, desk)
 
 
-async def _show(
+async def show_case(
     request: Request, desk: Desk, *, typed: Typed | None = None, problem: Refusal | None = None, seen: int | None = None
 ) -> Response:
+    """Show a case with what was typed and what went wrong, if something did."""
     if problem is not None and wants_json(request):
         raise problem
     case_id = str(request.path_params["id"])
@@ -48,6 +50,7 @@ async def _show(
         now=clock.now(),
         typed=typed or Typed(),
         problem=_sentence(request, problem) if problem else None,
+        may_hold=may(desk.viewer.grants, "desk.admin", case.comment.site_id),
         changed=tuple(problem.data.get("changed", ())) if problem else (),
         seen_revision=seen,
     )
@@ -65,7 +68,7 @@ async def claim(request: Request) -> Response:
     try:
         await _claim(request, desk)
     except Conflict as refusal:
-        return await _show(request, desk, problem=refusal)
+        return await show_case(request, desk, problem=refusal)
     return see_other(desk.where.case(str(request.path_params["id"])))
 
 
@@ -110,14 +113,16 @@ async def decide(request: Request) -> Response:
     desk = await desk_of(request, form)
     typed = _typed(form)
     if form.text("go", limit=20) == "preview":
-        return await _show(request, desk, typed=typed)
+        return await show_case(request, desk, typed=typed)
     try:
         async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
             await _decide(work, desk, str(request.path_params["id"]), form=form, typed=typed)
     except NotFound:
         raise
     except Refusal as refusal:
-        return await _show(request, desk, typed=typed, problem=refusal, seen=_number(form.text("revision", limit=9)))
+        return await show_case(
+            request, desk, typed=typed, problem=refusal, seen=_number(form.text("revision", limit=9))
+        )
     return see_other(await next_case(request, desk))
 
 

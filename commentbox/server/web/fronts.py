@@ -8,6 +8,7 @@ from commentbox.server.web import (
     decisions,
     desk,
     desk_case,
+    desk_holds,
     desk_signin,
     embed,
     guests,
@@ -35,5 +36,6 @@ routes: list[BaseRoute] = [
     *desk_signin.routes,
     *desk.routes,
     *desk_case.routes,
+    *desk_holds.routes,
     *decisions.routes,
 ]
