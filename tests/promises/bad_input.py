@@ -81,6 +81,8 @@ WAYS: dict[str, Way] = {
     "GET /asked": Way("reader"),
     "POST /asked": Way(fields={"code": GUEST_CODE, "lang": "en"}, needs=("code",)),
     "POST /asked/{id}": Way("reader", {"said": "stands", "text": "I have papers."}, needs=("text",), holder="about_me"),
+    "GET /log": Way(fields={"site": "gazette", "page": "1", "lang": "en"}, needs=("site",)),
+    "GET /log.json": Way(fields={"site": "gazette", "page": "1"}, needs=("site",)),
     "GET /guest": Way(fields={"lang": "en"}),
     "POST /guest": Way(fields={"code": GUEST_CODE, "lang": "en"}, needs=("code",)),
     "POST /guest/{id}/edit": Way(
@@ -222,7 +224,7 @@ class World:
 async def make_world(db: Database, new_visitor: Any) -> World:
     """Make a world in which every route of the table works."""
     clock.set(START + timedelta(minutes=10))
-    room = await make_newsroom(db, guests=True, mail_links=True)
+    room = await make_newsroom(db, guests=True, mail_links=True, public_log=True)
     herald = await make_site(db, "herald", origins=[HERALD])
     reader, other = await make_person(db, "Kestrel"), await make_person(db, "Heron Grey")
     talk, away = room.talk, Talk(herald, await make_thread(db, herald, f"{HERALD}/a"))

@@ -121,17 +121,22 @@ def law_words(kind: str) -> str:
 
 
 def _automation(statement: Reasoned) -> str:
-    found = {
+    found = found_words(statement.found_by)
+    if statement.automated_decision:
+        return f"{found} " + _("Decided by a machine.")
+    decided = _("Decided by a person.")
+    return f"{found} {decided}" if statement.automated_detection else f"{found} {decided} " + _("No machine took part.")
+
+
+def found_words(found_by: str) -> str:
+    """Say how a matter came up."""
+    return {
         "readers": _("Found by a reader’s report."),
         "notice": _("Found by a notice of illegal content."),
         "flagger": _("Found by a notice of a trusted flagger."),
         "screening": _("Found by a screening rule, without a person."),
         "moderator": _("Found by a moderator."),
-    }[statement.found_by]
-    if statement.automated_decision:
-        return f"{found} " + _("Decided by a machine.")
-    decided = _("Decided by a person.")
-    return f"{found} {decided}" if statement.automated_detection else f"{found} {decided} " + _("No machine took part.")
+    }[found_by]
 
 
 def _rights(appeal_until: datetime, policy: Policy, *, has_colleague: bool) -> str:

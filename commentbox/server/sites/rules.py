@@ -55,6 +55,7 @@ class Policy(BaseModel):
     hold_first_n: int = Field(0, ge=0, le=20, description="Hold an account's first comments for review.")
     blocked_domains: tuple[str, ...] = Field((), description="Links to these domains are held.")
     held_words: tuple[str, ...] = Field((), description="Whole words that hold a comment for review.")
+    public_log: bool = Field(False, description="Show every decision, without names, at `/log?site=…`.")
     house_rules: tuple[HouseRule, ...] = Field(
         HOUSE_RULES, description="The rules a removal names; each a code and a sentence."
     )
