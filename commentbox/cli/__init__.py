@@ -4,7 +4,20 @@ import os
 
 import typer
 
-from commentbox.cli import articles, doctor, exports, flaggers, holds, journal, moving, running, settings, sites, staff
+from commentbox.cli import (
+    articles,
+    doctor,
+    exports,
+    flaggers,
+    holds,
+    journal,
+    moving,
+    reports,
+    running,
+    settings,
+    sites,
+    staff,
+)
 
 app = typer.Typer(
     name="commentbox",
@@ -30,6 +43,7 @@ app.add_typer(journal.app, name="journal")
 app.add_typer(flaggers.app, name="flagger")
 app.add_typer(exports.app, name="export")
 app.add_typer(holds.app, name="hold")
+app.add_typer(reports.app, name="report")
 
 
 def main() -> None:

@@ -132,7 +132,7 @@ def desk_view(shelf: Shelf, where: Where, *, open_case: str | None = None) -> De
     return DeskView(
         me=shelf.me,
         where=where,
-        tabs=tuple(_tab(queue, shelf, where) for queue in QUEUES),
+        tabs=desk_tabs(shelf.counts, where),
         sites=_sites(shelf, where) if many_sites else (),
         tiers=_tiers(where),
         reasons=_reasons(where),
@@ -152,8 +152,9 @@ def _skip(rows: tuple[RowView, ...]) -> str | None:
     return next((after.href for row, after in pairwise(rows) if row.is_open), None)
 
 
-def _tab(queue: str, shelf: Shelf, where: Where) -> TabView:
-    return TabView(queue_words(queue), shelf.counts[queue], where.tab(queue), queue == where.queue)
+def desk_tabs(counts: Mapping[str, int], where: Where) -> tuple[TabView, ...]:
+    """Give the queues with their numbers."""
+    return tuple(TabView(queue_words(each), counts[each], where.tab(each), each == where.queue) for each in QUEUES)
 
 
 def queue_words(queue: str) -> str:

@@ -8,6 +8,7 @@ from commentbox.server.web import (
     decisions,
     desk,
     desk_case,
+    desk_figures,
     desk_holds,
     desk_signin,
     embed,
@@ -38,6 +39,7 @@ routes: list[BaseRoute] = [
     *desk_signin.routes,
     *desk.routes,
     *desk_case.routes,
+    *desk_figures.routes,
     *desk_holds.routes,
     *decisions.routes,
 ]
