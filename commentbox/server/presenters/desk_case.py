@@ -183,6 +183,8 @@ def _about(case: Case) -> str:
         return _("Appeal")
     if case.comment.state == "held":
         return _("Held: %(rule)s", rule=hold_words(case.comment.hold_rule))
+    if case.notices:
+        return ngettext("%(num)s notice", "%(num)s notices", len(case.notices))
     return reported_words(len(case.reports)) if case.reports else state_words(case.comment.state)
 
 
