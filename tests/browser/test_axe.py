@@ -88,7 +88,7 @@ async def give_notice(window: Page, look: Look) -> None:
     for label, words in (("Why you think", "It threatens."), ("Your name", "Ada"), ("Your e-mail", "ada@example.org")):
         await form.get_by_label(label).fill(words)
     await form.get_by_label("I believe in good faith").check()
-    await push(form, "button", "Send notice")
+    await push(window, "button", "Send notice")
     await look.at(window, "Received: notice")
     code = await window.locator(".cb-code").inner_text()
     await push(window, "link", "See what was decided")
