@@ -4,7 +4,20 @@ import os
 
 import typer
 
-from commentbox.cli import articles, doctor, journal, moving, running, settings, sites, staff
+from commentbox.cli import (
+    articles,
+    doctor,
+    exports,
+    flaggers,
+    holds,
+    journal,
+    moving,
+    reports,
+    running,
+    settings,
+    sites,
+    staff,
+)
 
 app = typer.Typer(
     name="commentbox",
@@ -27,6 +40,10 @@ app.add_typer(sites.app, name="site")
 app.add_typer(articles.app, name="article")
 app.add_typer(staff.app, name="staff")
 app.add_typer(journal.app, name="journal")
+app.add_typer(flaggers.app, name="flagger")
+app.add_typer(exports.app, name="export")
+app.add_typer(holds.app, name="hold")
+app.add_typer(reports.app, name="report")
 
 
 def main() -> None:

@@ -12,8 +12,11 @@ from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
 from commentbox.server.comments import retiering
 from commentbox.server.gate.instance import Instance
+from commentbox.server.moderation.noticing import TELL
 from commentbox.server.moderation.rulings import DELIVER
+from commentbox.server.notices.actions import ANSWER, CONTACT_AUTHOR, RECEIPT
 from commentbox.server.notifications import letters
+from commentbox.server.notifications.answers import Post
 from commentbox.server.notifications.mail import mailer
 from commentbox.server.verification import providers
 from commentbox.server.votes import lower_tier as lower_votes
@@ -48,7 +51,9 @@ def workers(instance: Instance) -> Mapping[str, Worker]:
         origin = instance.settings.origin
         await letters.tell_author(instance.db, instance.mail, payload["decision_id"], origin=origin)
 
-    return {"retier": retier, "mail": send, DELIVER: deliver}
+    post = Post(instance.db, instance.mail, instance.keyring, instance.settings.origin)
+    answers = {RECEIPT: post.receipt, CONTACT_AUTHOR: post.ask_author, TELL: post.tell_senders, ANSWER: post.answer}
+    return {"retier": retier, "mail": send, DELIVER: deliver} | answers
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

@@ -7,19 +7,23 @@ from typing import Any
 import httpx
 from starlette.routing import Route
 
+from commentbox.server import legal_holds
 from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import inviting, standings
 from commentbox.server.app import routes
 from commentbox.server.base import clock, once
 from commentbox.server.base.db import Database
-from commentbox.server.base.signing import token_hash
+from commentbox.server.base.signing import Keyring, token_hash
 from commentbox.server.base.work import begin
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.posting import guest_code_hash
 from commentbox.server.moderation import appeals, people, statements
 from commentbox.server.moderation.measures import Measure
+from commentbox.server.moderation.seats import Seat
+from commentbox.server.notices.actions import Told
 from commentbox.server.reports import Report
 from commentbox.server.votes import Recommendation
+from tests import noticeboard
 from tests.factories import ARTICLE, START, Talk, how_many, make_person, make_site, make_thread
 from tests.newsroom import FACTS, REASONS, RULE, Newsroom, make_newsroom
 from tests.visitor import SCRIPT, WINDOW, Visitor
@@ -58,6 +62,29 @@ WAYS: dict[str, Way] = {
     "GET /c/{id}": Way(fields=LOOK, holder="comment"),
     "GET /report": Way(fields={"comment": "{comment}", **CAME}, needs=("comment",)),
     "POST /comments/{id}/report": Way(fields={"reason": "attack", "text": ""}, needs=("reason",), holder="comment"),
+    "POST /comments/{id}/notice": Way(
+        fields={
+            "kind": "illegal",
+            "offence": "threat",
+            "why": "It threatens the harbour master.",
+            "name": "Ada Quay",
+            "email": "ada@example.org",
+            "faith": "yes",
+            "related": "",
+            "flagger": "",
+        },
+        needs=("offence", "why", "name", "email", "faith"),
+        holder="comment",
+    ),
+    "GET /outcome": Way(fields={"lang": "en"}),
+    "POST /outcome": Way(fields={"code": "{outcome_code}", "lang": "en"}, needs=("code",)),
+    "GET /told/{token}": Way(fields={"lang": "en"}, holder="outcome_token"),
+    "POST /outcome/complain": Way(fields={"code": "{outcome_code}", "text": "Look again."}, needs=("code", "text")),
+    "GET /asked": Way("reader"),
+    "POST /asked": Way(fields={"code": GUEST_CODE, "lang": "en"}, needs=("code",)),
+    "POST /asked/{id}": Way("reader", {"said": "stands", "text": "I have papers."}, needs=("text",), holder="about_me"),
+    "GET /log": Way(fields={"site": "gazette", "page": "1", "lang": "en"}, needs=("site",)),
+    "GET /log.json": Way(fields={"site": "gazette", "page": "1"}, needs=("site",)),
     "GET /guest": Way(fields={"lang": "en"}),
     "POST /guest": Way(fields={"code": GUEST_CODE, "lang": "en"}, needs=("code",)),
     "POST /guest/{id}/edit": Way(
@@ -114,6 +141,9 @@ WAYS: dict[str, Way] = {
     "POST /desk/invite/{token}/options": Way(holder="invite_token"),
     "GET /desk": Way("staff", {"queue": "held", "site": "gazette", "tier": "", "reason": "", "after": ""}),
     "POST /desk/next": Way("staff", {"queue": "held", "site": "gazette"}),
+    "GET /desk/figures": Way("staff", {"period": "4w", "site": "gazette"}),
+    "GET /desk/figures.csv": Way("staff", {"period": "4w", "site": "gazette"}),
+    "GET /desk/figures.json": Way("staff", {"period": "4w", "site": "gazette"}),
     "GET /desk/case/{id}": Way("staff", {"queue": "held"}, holder="held"),
     "POST /desk/case/{id}/claim": Way("staff", {"queue": "held"}, holder="held"),
     "POST /desk/case/{id}/renew": Way("staff", {"queue": "held"}, holder="held"),
@@ -132,6 +162,13 @@ WAYS: dict[str, Way] = {
         needs=("action", "ground", "facts", "revision", "state"),
         holder="held",
     ),
+    "POST /desk/case/{id}/legal-hold": Way(
+        "staff",
+        {"queue": "held", "until": "2026-12-24", "why_held": "Court of Ely, 3/26"},
+        ("until", "why_held"),
+        "held",
+    ),
+    "POST /desk/case/{id}/legal-hold/end": Way("staff", {"queue": "held"}, holder="kept"),
     "POST /desk/undo/{id}": Way("staff", {"queue": "held"}, holder="decision"),
     "POST /desk/case/{id}/note": Way(
         "staff", {"queue": "held", "kind": "note", "text": "Seen before.", "to": ""}, needs=("text",), holder="held"
@@ -241,7 +278,7 @@ class World:
 async def make_world(db: Database, new_visitor: Any) -> World:
     """Make a world in which every route of the table works."""
     clock.set(START + timedelta(minutes=10))
-    room = await make_newsroom(db, guests=True, mail_links=True)
+    room = await make_newsroom(db, guests=True, mail_links=True, public_log=True)
     herald = await make_site(db, "herald", origins=[HERALD])
     reader, other = await make_person(db, "Kestrel"), await make_person(db, "Heron Grey")
     talk, away = room.talk, Talk(herald, await make_thread(db, herald, f"{HERALD}/a"))
@@ -254,6 +291,9 @@ async def make_world(db: Database, new_visitor: Any) -> World:
         "guest": talk.say(
             state="held", hold_rule="guest", published_at=None, guest_code_hash=guest_code_hash(GUEST_CODE)
         ),
+        "refused": talk.say(by=other),
+        "spoken_of": talk.say(by=reader),
+        "guest_said": talk.say(guest_code_hash=guest_code_hash(GUEST_CODE)),
         "foreign": away.say(by=other),
         "foreign_held": away.say(by=other, state="held", hold_rule="links", published_at=None),
     }
@@ -264,6 +304,10 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     things["statement"] = (await room.statements(things["bad"]))[0].id
     things |= await _about_people(room, other.account_id, things["comment"])
     things |= await _tokens(db, talk.site_id, reader.account_id)
+    things |= await _noticed(room, ruth, things)
+    things["kept"] = things["comment"]
+    async with begin(db) as work:
+        await legal_holds.place(work, "comment", things["kept"], reason="Court", until=work.now + timedelta(days=9))
     browsers = {"nobody": new_visitor(), "reader": new_visitor(), "staff": new_visitor()}
     await sign_in(db, browsers["reader"], reader.account_id)
     await sign_in(db, browsers["staff"], ruth.account_id, kind="staff")
@@ -299,6 +343,16 @@ async def _tokens(db: Database, site_id: str, account_id: str) -> dict[str, str]
         await once.put(work, "mail-link", "a-mail-token", data=data, minutes=20)
         invited = await inviting.invite(work, inviting.Invitation("Jonas", "moderator", site_id))
     return {"mail_token": "a-mail-token", "invite_token": invited}
+
+
+async def _noticed(room: Newsroom, moderator: Seat, things: dict[str, str]) -> dict[str, str]:
+    """Give a notice that was refused, by code and by mailed link, and one that waits for the author's words."""
+    refused = await noticeboard.send(room.db, things["refused"])
+    await room.decide(moderator, things["refused"], "approve", told=Told("It breaks no law."))
+    asked = await noticeboard.send(room.db, things["spoken_of"], kind="about_me", offence="defamation")
+    await noticeboard.send(room.db, things["guest_said"], kind="about_me", offence="defamation")
+    token = Keyring(b"a secret that only the tests know").sign("outcome", refused.id)
+    return {"outcome_code": str(refused.code), "outcome_token": token, "about_me": asked.id}
 
 
 COOKIES = {"top": "__Host-cb", "frame": "__Host-cb-frame", "staff": "__Host-cb-staff"}

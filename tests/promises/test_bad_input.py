@@ -270,7 +270,7 @@ async def test_a_wrong_method_is_refused(world: World) -> None:
 
 async def test_without_a_session_nothing_of_anybodys_is_shown_or_done(world: World) -> None:
     before = await state_of(world)
-    public = {"GET /thread", "GET /embed/viewer", "GET /decisions/{id}"}
+    public = {"GET /thread", "GET /embed/viewer", "GET /decisions/{id}", "GET /asked"}
 
     async def answers() -> AsyncIterator[str]:
         for name, way in WAYS.items():

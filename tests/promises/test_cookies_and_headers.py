@@ -24,7 +24,14 @@ from tests.softpasskey import SoftPasskey
 from tests.visitor import Visitor
 
 before_the_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-PUBLIC = ("GET /embed/thread", "GET /embed/replies", "GET /api/v1/threads/comments", "GET /api/v1/counts")
+PUBLIC = (
+    "GET /embed/thread",
+    "GET /embed/replies",
+    "GET /api/v1/threads/comments",
+    "GET /api/v1/counts",
+    "GET /log",
+    "GET /log.json",
+)
 FILES = ("GET /loader.js", "GET /counts.js", "GET /static/{name}")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

@@ -108,7 +108,7 @@ FRAME_MAY = {
 async def test_a_frames_session_reads_writes_and_leaves_and_does_nothing_else(world: World, kind: str) -> None:
     visitor = await framed(world, kind)
     ours = {name for name, way in WAYS.items() if way.who != "nobody"}
-    pages = ("GET /thread", "GET /verify", "GET /account", "GET /decisions/{id}")
+    pages = ("GET /thread", "GET /verify", "GET /account", "GET /decisions/{id}", "GET /asked")
     seen = {*pages, *(name for name in ours if name.startswith("GET /desk"))}
     for name in sorted(ours - FRAME_MAY):
         answer = await world.send(name, who="framed")

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     providers: str = Field(
         "", description="Path of a TOML file that describes the identity providers (docs/providers.md)."
     )
+    anchor_file: Path | None = Field(
+        None,
+        description="File to which the journal's hash is added once a day. Best on another disk or a share that only "
+        "grows: whoever can change the database must not be able to change it. Empty: `journal.anchors` in the data folder.",
+    )
     smtp_url: str = Field(
         "", description="`smtp://user:password@host:port` or `smtps://…`. Empty: mail is written to the log."
     )
@@ -80,6 +85,10 @@ class Settings(BaseSettings):
     def rp_id(self) -> str:
         """Give the host name that passkeys are bound to."""
         return urlsplit(self.base_url).hostname or "localhost"
+
+    def anchor_path(self) -> Path:
+        """Say where the anchors of the journal are."""
+        return self.anchor_file or self.data_dir / "journal.anchors"
 
     def secret_path(self) -> Path:
         """Say where the master secret is, or would be made."""

@@ -95,6 +95,32 @@ SENTENCES: dict[str, str] = {
     "standing.banned": N_("You cannot comment here. The reasons and the way to appeal are on your account page."),
     "report.reason_unknown": N_("Choose one of the reasons."),
     "report.too_long": N_("That is %(length)s characters; %(limit)s is the most. Shorten it and send again."),
+    "legal_hold.kind_unknown": N_("A legal hold is on a comment or an account, by its id."),
+    "legal_hold.reason_missing": N_("A legal hold needs a reason, of %(limit)s characters at most."),
+    "legal_hold.until_invalid": N_("A legal hold ends on a day to come, within %(days)s days."),
+    "legal_hold.unknown": N_("There is no such legal hold."),
+    "related.unknown": N_(
+        "Name related comments by their links, at most %(most)s, and of this paper only. Your text is kept."
+    ),
+    "notice.offence_unknown": N_("Choose what kind of offence it is. Your text is kept."),
+    "notice.why_missing": N_("There is no text yet."),
+    "notice.untrue_missing": N_("Say what in the comment is untrue. Your text is kept."),
+    "notice.name_missing": N_(
+        "A notice needs your name and e-mail, unless it is about the sexual abuse of a child. Your text is kept."
+    ),
+    "notice.faith_missing": N_("Tick the box at the end first: the law asks for it. Your text is kept."),
+    "notice.suspended": N_(
+        "Several of your notices were manifestly unfounded, so we take no more from you until %(until)s. You can still report."
+    ),
+    "notice.unknown": N_("There is no such notice for you."),
+    "notice.code_unknown": N_(
+        "We do not know this code. Check each character; what was answered is erased after six months."
+    ),
+    "notice.not_refused": N_("There is no refusal that you could object to."),
+    "notice.complained": N_("You have objected already. The answer comes on this page."),
+    "notice.answered": N_("This is answered already."),
+    "notice.answer_missing": N_("Whoever sent the notice needs your reasons. Write them and decide again."),
+    "flagger.unknown": N_("We know no trusted flagger by this code. Check each character, or leave it empty."),
     "role.unknown": N_("The account does not have this role, so there is nothing to take away."),
     "account.unknown": N_("There is no such account."),
     "email.invalid": N_("This does not look like a mail address."),
@@ -192,6 +218,7 @@ SENTENCES: dict[str, str] = {
     "appeal.nothing_to_appeal": N_("This decision was taken back meanwhile. There is nothing to appeal against."),
     "statement.unknown": N_("There is no such decision about a comment of yours."),
     "guest.no_decision": N_("We know no decision for this code. Check each character; perhaps nothing was decided."),
+    "journal.no_anchor": N_("No anchor is that old, so nothing was cut. Write one now: commentbox journal anchor."),
     "journal.broken": N_("The journal does not fit together. Tell whoever runs this server."),
 }
 

@@ -10,16 +10,17 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from commentbox.server import reports
+from commentbox.server import legal_holds, reports
 from commentbox.server.accounts.models import Account
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments.models import Comment, Revision
-from commentbox.server.moderation import appeals, authors, claims, notes, rulings, statements
+from commentbox.server.moderation import appeals, authors, claims, notes, noticing, rulings, statements
 from commentbox.server.moderation.authors import Author
 from commentbox.server.moderation.models import Decision, Statement
 from commentbox.server.moderation.seats import Seat, appeal_for_desk, colleagues, comment_for_desk, has_colleague
+from commentbox.server.notices import queries as notices
 from commentbox.server.sites import actions as sites
 from commentbox.server.threads import by_id as thread_by_id
 
@@ -34,7 +35,10 @@ _statements = Statement.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True)
 class Case:
-    """A case as it stands. `statement` is the one appealed against, or else in force; `hearing` is there for an appeal."""
+    """A case as it stands. `statement` is the one appealed against, or else in force; `hearing` is there for an appeal.
+
+    `may_answer_from` is the moment from which this moderator may answer the notices; None for never, if there are any.
+    """
 
     id: str
     comment: Row[Any]
@@ -43,6 +47,9 @@ class Case:
     ancestors: Sequence[Row[Any]]
     replies: Sequence[Row[Any]]
     reports: Sequence[Row[Any]]
+    notices: Sequence[Row[Any]]
+    may_answer_from: datetime | None
+    legal_hold: Row[Any] | None
     revisions: Sequence[Row[Any]]
     decisions: Sequence[Row[Any]]
     last_decision: str | None
@@ -82,6 +89,9 @@ async def find(query: Query, seat: Seat, case_id: str, *, now: datetime) -> Case
         ancestors=await _ancestors(query, comment),
         replies=await _replies(query, comment),
         reports=await reports.open_reports(query, comment.id),
+        notices=(found := await notices.open_about(query, comment.id)),
+        legal_hold=await legal_holds.about(query, comment.id),
+        may_answer_from=await noticing.may_hear_from(query, seat, found),
         revisions=await _all_revisions(query, comment.id),
         decisions=await authors.decisions_about(query, _decisions.c.comment_id == comment.id),
         last_decision=await rulings.latest_id(query, comment.id),

@@ -10,6 +10,7 @@ from commentbox.server.moderation import decisions, people, proposals, rules
 from commentbox.server.moderation.measures import Measure
 from commentbox.server.moderation.rulings import Decided
 from commentbox.server.moderation.seats import Seat, check_decides
+from commentbox.server.notices.actions import Told
 
 
 async def confirm(work: Work, seat: Seat, proposal_id: str) -> Decided:
@@ -46,6 +47,7 @@ def _comment_verdict(kept: dict[str, Any]) -> decisions.Verdict:
             "seen": rules.Seen(**kept["seen"]),
             "reasons": rules.Reasons(**reasons) if reasons else None,
             "measure": Measure(**measure) if measure else None,
+            "told": Told(**kept["told"]),
         }
     )
 

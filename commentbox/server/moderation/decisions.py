@@ -1,11 +1,11 @@
 """Decisions about comments: approve, remove, restore, with a measure on the author if need be, and the undo within seconds.
 
 Each is one transaction: the decision (naming the revision it judged), the statement of reasons where it restricts, the
-comment's state with its counters, the reports it answers, journal rows. What is sent waits until no undo can come.
-Answers to appeals are in `appeals`, decisions about people alone in `people`.
+comment's state with its counters, the reports and notices it answers, journal rows. What is sent waits until no undo can
+come. Answers to appeals are in `appeals`, decisions about people alone in `people`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row
@@ -14,11 +14,23 @@ from commentbox.server import reports
 from commentbox.server.accounts import standings
 from commentbox.server.base.errors import Conflict, Invalid
 from commentbox.server.base.work import Work
-from commentbox.server.moderation import appeals, claims, notes, people, proposals, rules, rulings, statements, subjects
+from commentbox.server.moderation import (
+    appeals,
+    claims,
+    notes,
+    noticing,
+    people,
+    proposals,
+    rules,
+    rulings,
+    statements,
+    subjects,
+)
 from commentbox.server.moderation.measures import Measure
 from commentbox.server.moderation.rulings import Decided
 from commentbox.server.moderation.seats import Seat, check_proposes, comment_to_decide, policy_of
 from commentbox.server.moderation.subjects import Subject
+from commentbox.server.notices import actions as notices
 from commentbox.server.sites.rules import Policy
 
 
@@ -35,11 +47,12 @@ class Verdict:
     reasons: rules.Reasons | None = None
     note: str = ""
     measure: Measure | None = None
+    told: notices.Told = field(default_factory=notices.Told)
 
 
 async def decide(work: Work, seat: Seat, verdict: Verdict, *, proposed_by: str | None = None) -> Decided:
     """Carry out a verdict, or propose it where this moderator learns. Refuses `case.unknown`, `case.own`, `case.taken`,
-    `case.stale`, `case.closed`, `reasons.…`, `measure.…`, `desk.read_only`.
+    `case.stale`, `case.closed`, `reasons.…`, `measure.…`, `notice.…`, `desk.read_only`.
     """
     subject, policy = await _case(work, seat, verdict.comment_id)
     await claims.take(work, seat, verdict.comment_id, minutes=policy.claim_minutes)
@@ -47,7 +60,8 @@ async def decide(work: Work, seat: Seat, verdict: Verdict, *, proposed_by: str |
     rules.check_fresh(verdict.seen, rules.Seen(subject.revision, subject.state, last))
     state = subject.next_state(verdict.action)
     open_reports = len(await reports.open_reports(work.q, verdict.comment_id))
-    await _check_open(work, subject, verdict.action, open_reports=open_reports)
+    found, told = await noticing.check(work, seat, verdict.comment_id, action=verdict.action, told=verdict.told)
+    await _check_open(work, subject, verdict.action, asked=open_reports + len(found))
     reasons = rules.check_reasons(verdict.reasons) if verdict.action == "remove" else None
     if reasons:
         statements.ground_text(policy, reasons.ground)
@@ -61,16 +75,18 @@ async def decide(work: Work, seat: Seat, verdict: Verdict, *, proposed_by: str |
     )
     decision_id = await rulings.record(work, subject, ruling, moderator_id=seat.account_id)
     if reasons:
-        issue = statements.Issue(decision_id, reports=open_reports, policy=policy)
+        issue = statements.Issue(decision_id, reports=open_reports, policy=policy, notice=noticing.found_by(found))
         await statements.write(work, subject, reasons, issue=issue)
     await rulings.carry_out(work, subject, state, rule=ruling.rule)
     await reports.close(work, verdict.comment_id, decision_id=decision_id)
+    await noticing.answer(work, verdict.comment_id, action=verdict.action, decision_id=decision_id, told=told)
     await proposals.overtake(work, verdict.comment_id)
     await notes.close_opinions(work, verdict.comment_id)
     await claims.release(work, seat, verdict.comment_id)
     rulings.tell_later(work, decision_id, seconds=policy.undo_seconds)
+    noticing.tell_later(work, decision_id, seconds=policy.undo_seconds)
     if verdict.measure:
-        led = people.Led(decision_id, subject.hold_rule, open_reports)
+        led = people.Led(decision_id, subject.hold_rule, open_reports, noticing.found_by(found))
         await _measure(work, seat, verdict, subject, led=led, proposed_by=proposed_by)
     return Decided(decision_id, verdict.comment_id, state)
 
@@ -120,6 +136,7 @@ async def _undo(work: Work, seat: Seat, decision: Row[Any]) -> Decided:
     await rulings.put_back(work, subject, decision.was, held_by=decision.was_held_by)
     if subject.comment_id:
         await reports.reopen(work, decision.id, subject.comment_id)
+        await notices.reopen(work, decision.id)
     if decision.appeal_id:
         await appeals.reopen(work, decision.appeal_id)
     case_id = decision.appeal_id or subject.comment_id or decision.subject_id
@@ -135,10 +152,10 @@ async def _case(work: Work, seat: Seat, comment_id: str) -> tuple[Subject, Polic
     return subjects.of_comment(comment), await policy_of(work.q, comment.site_id)
 
 
-async def _check_open(work: Work, subject: Subject, action: str, *, open_reports: int) -> None:
+async def _check_open(work: Work, subject: Subject, action: str, *, asked: int) -> None:
     """Refuse to approve what somebody looked at and nobody asks about, and to go round an appeal that waits."""
     looked_at = await rulings.latest_id(work.q, subject.comment_id or "") is not None
-    if action == "approve" and subject.state == "published" and not open_reports and looked_at:
+    if action == "approve" and subject.state == "published" and not asked and looked_at:
         raise Conflict("case.closed", state=subject.state)
     if action == "restore" and await appeals.is_waiting(work.q, subject.comment_id or ""):
         raise Conflict("case.has_appeal")

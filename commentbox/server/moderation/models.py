@@ -116,7 +116,8 @@ class Statement(SQLModel, table=True):
     """The statement of reasons somebody is told (EU Digital Services Act art. 17), written with the decision.
 
     restriction: removed or refused (a comment); warned, silenced, held_first or banned (an account, on one site or
-    `everywhere`). found_by: readers, screening or moderator. ground: rule or law.
+    `everywhere`). found_by: readers, notice, flagger, screening or moderator. ground: rule or law. `territory` is where it
+    holds, '' for all countries.
     """
 
     __tablename__ = "statement"
@@ -131,6 +132,7 @@ class Statement(SQLModel, table=True):
     everywhere: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     since: datetime = Field(sa_type=Moment)
     until: datetime | None = Field(default=None, sa_type=Moment)
+    territory: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})
     facts: str
     found_by: str = Field(max_length=12)
     ground: str = Field(max_length=12)

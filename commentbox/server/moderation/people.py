@@ -50,6 +50,7 @@ class Led:
     along_with: str
     hold_rule: str | None
     reports: int
+    notice: str = ""
 
 
 async def decide(work: Work, seat: Seat, verdict: PersonVerdict, *, proposed_by: str | None = None) -> Decided:
@@ -85,7 +86,8 @@ async def impose(
         proposed_by=proposed_by,
     )
     decision_id = await rulings.record(work, subject, ruling, moderator_id=seat.account_id)
-    issue = statements.Issue(decision_id, reports=led.reports if led else 0, policy=policy)
+    came_up = led or Led("", None, 0)
+    issue = statements.Issue(decision_id, reports=came_up.reports, policy=policy, notice=came_up.notice)
     statement_id = await statements.write(work, subject, reasons, issue=issue)
     await standings.impose(work, _standing(work, subject, statement_id))
     rulings.tell_later(work, decision_id, seconds=policy.undo_seconds)

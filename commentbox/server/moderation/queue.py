@@ -1,7 +1,7 @@
-"""The queue: what waits for a moderator, as a query over comments, open reports and open appeals. Never a copy.
+"""The queue: what waits for a moderator, as a query over comments, open reports, notices and appeals. Never a copy.
 
 Oldest risk first: reported comments by how many people reported them, then by who waited longest; held and new comments by
-age; appeals by the day their answer is due. Pages go by keyset, so that a long queue pages like a short one.
+age; notices and appeals by the moment their answer is due. Pages go by keyset, so that a long queue pages like a short one.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,13 @@ from sqlalchemy import Row, func, select
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Invalid
 from commentbox.server.base.work import Work
-from commentbox.server.moderation import appeals, claims, waiting
+from commentbox.server.moderation import appeals, claims, noticing, waiting
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.moderation.waiting import COUNTED, Filters, Waiting
+from commentbox.server.notices import queries as notices
 from commentbox.server.sites.rules import Policy
 
-QUEUES = ("new", "reported", "held", "appeals", "mine", "done")
+QUEUES = ("new", "reported", "held", "notices", "appeals", "mine", "done")
 PAGE = 25
 NEXT_TRIES = (3, 30)
 """So many cases are tried at first, and so many before we say that nothing is free; more moderators than that do not ask at
@@ -118,7 +119,10 @@ async def _take_if_waiting(work: Work, seat: Seat, found: Waiting, *, row: Row[A
 
 async def _may_hear(work: Work, seat: Seat, row: Row[Any]) -> bool:
     if row.appeal_id is None:
-        return True
+        if not row.notices:
+            return True
+        since = await noticing.may_hear_from(work.q, seat, await notices.open_about(work.q, row.comment_id))
+        return since is not None and since <= work.now
     since = await appeals.may_hear_from(work.q, seat, await appeals.by_id(work.q, row.appeal_id))
     return since is not None and since <= work.now and row.site_id not in seat.learning
 
@@ -130,6 +134,7 @@ def _waiting(seat: Seat, wanted: Wanted, now: datetime) -> Waiting:
         "new": waiting.fresh,
         "reported": waiting.reported,
         "held": waiting.held,
+        "notices": waiting.noticed,
         "appeals": waiting.appealed,
         "done": waiting.done,
     }

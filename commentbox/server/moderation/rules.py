@@ -33,7 +33,7 @@ NEXT_STATE = {
 RESTRICTIONS = {"held": "refused", "published": "removed"}
 """State before a removal -> what the statement calls it: a held comment that is not published was refused."""
 
-LAWS = ("threat", "incitement", "defamation", "private-data", "sexual-abuse", "other")
+LAWS = ("threat", "incitement", "defamation", "private-data", "intimate", "sexual-abuse", "other")
 """Kinds of illegal content a statement may name instead of a house rule."""
 LAW_PREFIX = "law:"
 REDRESS = ("appeal", "dispute_body", "court")
@@ -123,8 +123,10 @@ def check_note(note: str) -> str | None:
     return note.strip() or None
 
 
-def found_by(*, hold_rule: str | None, reports: int) -> str:
-    """Say how the matter came up: by readers' reports, by a screening rule, or by a moderator's own eyes."""
+def found_by(*, hold_rule: str | None, reports: int, notice: str = "") -> str:
+    """Say how the matter came up: by a notice, readers' reports, a screening rule, or a moderator's own eyes."""
+    if notice:
+        return notice
     if reports:
         return "readers"
     return "screening" if hold_rule and hold_rule != IMPORTED else "moderator"

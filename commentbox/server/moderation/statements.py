@@ -35,11 +35,12 @@ _sites = Site.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True)
 class Issue:
-    """What a statement is written under: the decision, how many reports led to it, and the site's policy."""
+    """What a statement is written under: the decision, how many reports and whose notice led to it, the policy."""
 
     decision_id: str
     reports: int
     policy: Policy
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Owner:
 async def write(work: Work, subject: Subject, reasons: rules.Reasons, *, issue: Issue) -> str:
     """Write the statement for what is about to be restricted, and give its id. Refuses `rule.unknown`."""
     by_law = rules.is_law(reasons.ground)
-    found_by = rules.found_by(hold_rule=subject.hold_rule, reports=issue.reports)
+    found_by = rules.found_by(hold_rule=subject.hold_rule, reports=issue.reports, notice=issue.notice)
     statement = Statement(
         id=new_id(work.now),
         decision_id=issue.decision_id,

@@ -20,6 +20,7 @@ from commentbox.server.comments.models import Comment
 from commentbox.server.moderation import notes, proposals
 from commentbox.server.moderation.models import Appeal, Claim, Decision, Statement
 from commentbox.server.moderation.seats import Seat
+from commentbox.server.notices.models import Notice
 from commentbox.server.reports import Report
 from commentbox.server.sites.models import Site
 from commentbox.server.threads import Thread
@@ -33,6 +34,8 @@ _comments = Comment.__table__  # type: ignore[attr-defined]
 _appeals = Appeal.__table__  # type: ignore[attr-defined]
 _claims = Claim.__table__  # type: ignore[attr-defined]
 _decisions = Decision.__table__  # type: ignore[attr-defined]
+_notices = Notice.__table__  # type: ignore[attr-defined]
+_other = _notices.alias("other")
 _reports = Report.__table__  # type: ignore[attr-defined]
 _sites = Site.__table__  # type: ignore[attr-defined]
 _statements = Statement.__table__  # type: ignore[attr-defined]
@@ -41,8 +44,8 @@ _threads = Thread.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True)
 class Filters:
-    """What a moderator narrowed the queue to; None is everything. `reason` is a report's reason or a hold rule, `rule` the
-    house rule of a decision, `hours` how long a case has waited at least, `among` the sites of a language.
+    """What a moderator narrowed the queue to; None is everything. `reason` is a report's reason, a hold rule or a kind of
+    offence, `rule` the house rule of a decision, `hours` how long a case has waited at least, `among` the sites of a language.
     """
 
     site_id: str | None = None
@@ -163,9 +166,12 @@ def held(filters: Filters, now: datetime) -> Waiting:
 
 
 def fresh(filters: Filters, now: datetime) -> Waiting:
-    """Comments of the last day that nobody at the desk has looked at, the oldest first; imported ones are not new."""
+    """Comments of the last day that nobody at the desk has looked at and nobody asks about, the oldest first; imported ones
+    are not new.
+    """
     looked_at = select(_decisions.c.id).where(_decisions.c.comment_id == _comments.c.id).exists()
     cases = _of_comments().where(_comments.c.state == "published", _comments.c.risk.is_(None), ~looked_at)
+    cases = cases.where(~_open_notices(_comments.c.id, _other.c.id).exists())
     cases = cases.where(_comments.c.id >= first_id(now - timedelta(hours=NEW_HOURS)))
     # Not IS NULL: SQLite would take the index of imported comments for it, and walk over all that never were.
     written_here = func.coalesce(_comments.c.imported_from, "") == ""
@@ -187,6 +193,34 @@ def appealed(filters: Filters, now: datetime) -> Waiting:
     if filters.hours:
         cases = cases.where(_appeals.c.opened_at <= now - timedelta(hours=filters.hours))
     return Waiting(cases, _appeals.c.site_id, (Key(_appeals.c.due_at, "key_due"), Key(_appeals.c.id, "case_id")))
+
+
+def noticed(filters: Filters, now: datetime) -> Waiting:
+    """Published comments with unanswered notices, by the moment an answer is due; each comment is one case."""
+    columns = (_notices.c.comment_id.label("case_id"), _notices.c.comment_id, null().label("appeal_id"))
+    source = _notices.join(_comments, _comments.c.id == _notices.c.comment_id)
+    cases = select(*columns, _notices.c.due_at.label("key_due")).select_from(source)
+    cases = cases.where(_notices.c.decided_at.is_(None), _comments.c.state == "published", _is_most_pressing())
+    if filters.reason:
+        about = _open_notices(_comments.c.id, _other.c.id).where(_other.c.offence == filters.reason)
+        cases = cases.where(about.exists())
+    if filters.hours:
+        cases = cases.where(_notices.c.created_at <= now - timedelta(hours=filters.hours))
+    keys = (Key(_notices.c.due_at, "key_due"), Key(_notices.c.comment_id, "case_id"))
+    return Waiting(_narrowed(cases, filters), _notices.c.site_id, keys)
+
+
+def _open_notices(comment_id: Any, *columns: Any) -> Any:
+    """Give the statement for the unanswered notices about a comment."""
+    return select(*columns).where(_other.c.comment_id == comment_id, _other.c.decided_at.is_(None))
+
+
+def _is_most_pressing() -> Any:
+    """Say that no other open notice about the same comment is due before this one."""
+    sooner = (_other.c.due_at < _notices.c.due_at) | (
+        (_other.c.due_at == _notices.c.due_at) & (_other.c.id < _notices.c.id)
+    )
+    return ~_open_notices(_notices.c.comment_id, _other.c.id).where(sooner).exists()
 
 
 def claimed(seat: Seat, filters: Filters, now: datetime) -> Waiting:
@@ -273,7 +307,10 @@ def shown(picked: Any, keys: Sequence[Key], *, at_most: int) -> Any:
         _sites.c.policy,
         (-func.coalesce(_comments.c.risk, 0)).label("reporters"),
         *(() if "since" in picked.c else (_comments.c.reported_at.label("since"),)),
-        *(_appeals.c[name] for name in ("statement_id", "opened_at", "due_at")),
+        *(_appeals.c[name] for name in ("statement_id", "opened_at")),
+        (picked.c.key_due if "key_due" in picked.c else _appeals.c.due_at).label("due_at"),
+        _open_notices(_comments.c.id, func.count()).scalar_subquery().label("notices"),
+        _open_notices(_comments.c.id, func.max(_other.c.flagger_id)).scalar_subquery().label("flagger_id"),
         *decided_by,
         _claims.c.account_id.label("holder_id"),
         _accounts.c.name.label("holder_name"),

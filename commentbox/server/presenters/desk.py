@@ -14,8 +14,9 @@ from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
 from commentbox.server.moderation.queue import Page
+from commentbox.server.notices.rules import OFFENCES
 from commentbox.server.presenters.badges import BadgeView, badge_of
-from commentbox.server.presenters.reasons import policy_of
+from commentbox.server.presenters.reasons import law_words, policy_of
 from commentbox.server.presenters.spans import DAY, left_words, span_words
 from commentbox.server.presenters.thread import rule_text
 from commentbox.server.reports import REASONS
@@ -176,6 +177,7 @@ def queue_words(queue: str) -> str:
         "new": _("New"),
         "reported": _("Reported"),
         "held": _("Held"),
+        "notices": _("Notices"),
         "appeals": _("Appeals"),
         "mine": _("Mine"),
         "done": _("Done"),
@@ -193,6 +195,7 @@ def _order(queue: str) -> str:
     words = {
         "reported": _("most reported first"),
         "held": _("oldest first"),
+        "notices": _("due first"),
         "appeals": _("due first"),
         "mine": _("running out first"),
         "new": _("oldest first"),
@@ -205,6 +208,10 @@ def _explained(queue: str) -> str:
     words = {
         "reported": _("Comments that more people reported come first; among equals, the one that waited longest."),
         "held": _("Comments that wait to be published, the oldest first. Their authors see that they wait, and why."),
+        "notices": _(
+            "Notices that something is illegal, by the moment an answer is due: within a day where life or intimacy is at "
+            "stake or a trusted flagger asks, else within three. Whoever sent one is told what you decide."
+        ),
         "appeals": _(
             "Appeals against decisions, by the day their answer is due. Whoever decided first does not hear it."
         ),
@@ -230,6 +237,7 @@ def _reasons(where: Where) -> tuple[OptionView, ...]:
     known = {
         "reported": [(code, report_words(code)) for code in REASONS],
         "held": list(_hold_rules().items()),
+        "notices": [(code, law_words(code)) for code in OFFENCES],
     }.get(where.queue, [])
     found = [OptionView(code, words, code == where.reason) for code, words in known]
     return (OptionView("", _("Any reason"), not where.reason), *found) if found else ()
@@ -312,15 +320,25 @@ def _row(row: Any, shelf: Shelf, where: Where, *, open_case: str | None, many_si
 
 
 def why_words(row: Any) -> str:
-    """Say why a case is in the queue: an appeal, a number of people who reported it, or the rule that holds it."""
+    """Say why a case is in the queue: an appeal, notices, a number of people who reported it, or the rule that holds it."""
     if row.appeal_id is not None:
         return _("Appeal")
     if row.decided_by is not None:
         return f"{decided_words(row.action, row.was)} {row.decided_by}"
+    if row.notices:
+        return _noticed_words(row)
     if row.state == "held":
         held = _("Held: %(rule)s", rule=hold_words(row.hold_rule))
         return f"{held} · {reported_words(row.reporters)}" if row.reporters else held
     return reported_words(row.reporters) if row.reporters or row.state != "published" else _("New")
+
+
+def _noticed_words(row: Any) -> str:
+    """Say how many notices wait, whether by a trusted flagger, and who else reported it."""
+    words = [ngettext("%(num)s notice", "%(num)s notices", row.notices)]
+    words += [_("trusted flagger")] if row.flagger_id else []
+    words += [reported_words(row.reporters)] if row.reporters else []
+    return " · ".join(words)
 
 
 def decided_words(action: str, was: str) -> str:

@@ -33,6 +33,12 @@ def bar_view(me: str, where: Where, counts: Mapping[str, int], *, page: str = ""
         TabView(queue_words(each), counts.get(each), where.tab(each), not page and each == where.queue)
         for each in QUEUES
     ]
-    pages = {"proposals": _("To confirm"), "rules": _("House rules"), "staff": _("Staff"), "find": _("Find")}
+    pages = {
+        "proposals": _("To confirm"),
+        "figures": _("Figures"),
+        "rules": _("House rules"),
+        "staff": _("Staff"),
+        "find": _("Find"),
+    }
     beside = [TabView(words, counts.get(name), f"/desk/{name}", page == name) for name, words in pages.items()]
     return BarView(me, where, (*queues, *beside))

@@ -20,6 +20,7 @@ from commentbox.server.presenters.changes import PieceView, changes
 from commentbox.server.presenters.desk import hold_words, report_words, reported_words
 from commentbox.server.presenters.desk_author import AuthorView, DecisionView, author_view, decision_view
 from commentbox.server.presenters.desk_marks import judged_html
+from commentbox.server.presenters.desk_notices import NoticeView, notice_view
 from commentbox.server.presenters.desk_verdict import (
     ActionView,
     AlongView,
@@ -55,6 +56,7 @@ class WhyView:
     words: str
     quiet: str
     said: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Looking:
     only_looks: bool = False
     typed: Typed = field(default_factory=Typed)
     problem: str | None = None
+    may_hold: bool = False
     changed: tuple[str, ...] = ()
     seen_revision: int | None = None
 
@@ -117,6 +120,7 @@ class CaseView:
     """Everything of one case."""
 
     id: str
+    comment_id: str
     title: str
     about: str
     thread_id: str
@@ -134,6 +138,9 @@ class CaseView:
     above: tuple[ContextView, ...]
     below: tuple[ContextView, ...]
     why: tuple[WhyView, ...]
+    notices: tuple[NoticeView, ...]
+    may_hold: bool
+    held: str | None
     earlier: tuple[RevisionView, ...]
     decisions: tuple[DecisionView, ...]
     author: AuthorView
@@ -163,6 +170,7 @@ def case_view(case: Case, looking: Looking) -> CaseView:
     may_decide = not lease.is_taken and closed is None
     return CaseView(
         id=case.id,
+        comment_id=comment.id,
         title=case.thread.title or case.thread.url,
         about=_about(case),
         thread_id=comment.thread_id,
@@ -180,6 +188,9 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         above=tuple(_context(row) for row in case.ancestors),
         below=tuple(_context(row) for row in case.replies),
         why=tuple(_why(case)),
+        notices=tuple(notice_view(row, now=looking.now) for row in case.notices),
+        may_hold=looking.may_hold,
+        held=_held(case),
         earlier=_earlier(case.revisions),
         decisions=tuple(decision_view(row, policy) for row in case.decisions),
         author=author_view(case.author, comment, policy, slug=case.site.slug),
@@ -206,6 +217,8 @@ def _about(case: Case) -> str:
         return _("Appeal")
     if case.comment.state == "held":
         return _("Held: %(rule)s", rule=hold_words(case.comment.hold_rule))
+    if case.notices:
+        return ngettext("%(num)s notice", "%(num)s notices", len(case.notices))
     return reported_words(len(case.reports)) if case.reports else state_words(case.comment.state)
 
 
@@ -237,8 +250,20 @@ def _why(case: Case) -> list[WhyView]:
         people = ngettext(
             "%(num)s person: %(reason)s", "%(num)s people: %(reason)s", len(about), reason=report_words(reason)
         )
-        found.append(WhyView(people, _who(about), tuple(row.text for row in about if row.text)))
+        found.append(WhyView(people, _who(about), tuple(row.text for row in about if row.text), _related(about)))
     return found
+
+
+def _held(case: Case) -> str | None:
+    """Say until when a legal hold keeps the comment, and why."""
+    if case.legal_hold is None:
+        return None
+    until = i18n.day_text(case.legal_hold.until.date())
+    return _("Kept until %(day)s: %(reason)s", day=until, reason=case.legal_hold.reason)
+
+
+def _related(about: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for row in about for each in row.related))
 
 
 def _who(about: Sequence[Any]) -> str:
@@ -297,6 +322,8 @@ def _closed(case: Case, looking: Looking) -> str | None:
         return _("This is your own comment. Somebody else decides about it.")
     if case.appeal is not None:
         return _appeal_closed(case, looking)
+    if case.notices and (case.may_answer_from is None or case.may_answer_from > looking.now):
+        return _("You refused the notice that this complaint is about, so somebody else decides.")
     if offered(case):
         return None
     if case.waiting_appeal:

@@ -8,6 +8,7 @@ from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
 from commentbox.server.moderation import rules
 from commentbox.server.moderation.cases import Case
+from commentbox.server.moderation.noticing import found_by
 from commentbox.server.presenters.reasons import Planned, ground_words, law_words
 from commentbox.server.sites.rules import Policy
 
@@ -47,6 +48,8 @@ class Typed:
     answer: str = ""
     measure: str = ""
     days: str = ""
+    to_notifier: str = ""
+    is_unfounded: bool = False
     previewed: bool = False
 
 
@@ -54,7 +57,7 @@ def offered(case: Case) -> tuple[str, ...]:
     """Give what may be decided about a case as it stands."""
     if case.appeal is not None:
         return ("uphold", "reject")
-    asked = bool(case.reports) or case.last_decision is None
+    asked = bool(case.reports or case.notices) or case.last_decision is None
     return rules.offered(case.comment.state, asked=asked, has_appeal=case.waiting_appeal)
 
 
@@ -129,7 +132,7 @@ def planned(case: Case, typed: Typed, *, policy: Policy, now: datetime) -> Plann
     return Planned(
         restriction=rules.RESTRICTIONS.get(comment.state, "removed"),
         since=now,
-        found_by=rules.found_by(hold_rule=comment.hold_rule, reports=len(case.reports)),
+        found_by=rules.found_by(hold_rule=comment.hold_rule, reports=len(case.reports), notice=found_by(case.notices)),
         appeal_until=rules.months_later(now, policy.appeal_months),
         facts=typed.facts.strip(),
         rule=typed.ground,

@@ -131,21 +131,29 @@ def law_words(kind: str) -> str:
         "incitement": _("incitement to hatred"),
         "defamation": _("defamation or insult"),
         "private-data": _("private data"),
+        "intimate": _("intimate content without consent"),
         "sexual-abuse": _("sexual abuse of a child"),
     }
     return words.get(kind, _("another law"))
 
 
 def _automation(statement: Reasoned) -> str:
-    found = {
-        "readers": _("Found by a reader’s report."),
-        "screening": _("Found by a screening rule, without a person."),
-        "moderator": _("Found by a moderator."),
-    }[statement.found_by]
+    found = found_words(statement.found_by)
     if statement.automated_decision:
         return f"{found} " + _("Decided by a machine.")
     decided = _("Decided by a person.")
     return f"{found} {decided}" if statement.automated_detection else f"{found} {decided} " + _("No machine took part.")
+
+
+def found_words(found_by: str) -> str:
+    """Say how a matter came up."""
+    return {
+        "readers": _("Found by a reader’s report."),
+        "notice": _("Found by a notice of illegal content."),
+        "flagger": _("Found by a notice of a trusted flagger."),
+        "screening": _("Found by a screening rule, without a person."),
+        "moderator": _("Found by a moderator."),
+    }[found_by]
 
 
 def _rights(appeal_until: datetime, policy: Policy, *, has_colleague: bool) -> str:

@@ -65,6 +65,7 @@ class Policy(BaseModel):
     rules_version: int = Field(
         1, ge=1, le=1_000_000, description="Which version of the house rules these are; counted by the desk."
     )
+    public_log: bool = Field(False, description="Show every decision, without names, at `/log?site=…`.")
     house_rules: tuple[HouseRule, ...] = Field(
         HOUSE_RULES, description="The rules a removal names; each a code and a sentence."
     )

@@ -1,21 +1,19 @@
 """My page: badge, decisions about me, choices, ways to sign in, mail. Only in a window of our own."""
 
-import re
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from commentbox.server.accounts import actions, entering, queries
-from commentbox.server.base import clock, limits
+from commentbox.server.base import clock, limits, mailbox
 from commentbox.server.base.db import Query
-from commentbox.server.base.errors import Forbidden, Invalid, Refusal, Unauthenticated
+from commentbox.server.base.errors import Forbidden, Refusal, Unauthenticated
 from commentbox.server.base.work import begin
 from commentbox.server.gate.forms import form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
-from commentbox.server.moderation import statements
+from commentbox.server.moderation import noticing, statements
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.notifications import letters
 from commentbox.server.presenters.statements import measure_title
@@ -23,8 +21,6 @@ from commentbox.server.presenters.thread import rule_text
 from commentbox.server.verification.queries import verified_as
 from commentbox.server.web.signin import MAILS_PER_HOUR, credential_of, spend_mail
 from commentbox.server.web.windows import Came, again, came_of, party_of, see_other, window
-
-_ADDRESS = re.compile(r"^[^@\s\"<>(),;:\\]{1,64}@[^@\s\"<>(),;:\\]+\.[^@\s.\"<>(),;:\\]{2,}$")
 
 
 async def account_page(request: Request) -> Response:
@@ -49,6 +45,7 @@ async def _context(request: Request, viewer: Viewer) -> dict[str, object]:
             "held": await verified_as(query, account_id, now=clock.now()),
             "credentials": await actions.credentials_of(query, account_id),
             "statements": await _statements(query, account_id),
+            "asked": await noticing.asked_of(query, Owner(account_id=account_id)),
             "rule_text": rule_text,
             "measure_title": measure_title,
             "saved": query_of(request).text("saved", limit=20),
@@ -74,7 +71,7 @@ async def save_email(request: Request) -> Response:
     """Set or forget the mail address; a new one gets a link to confirm it. Needs a fresh passkey: mail may be a way in."""
     viewer = await own_window(request)
     form = await form_of(request)
-    email = (form.optional("email", limit=254) or "").lower()
+    email = form.text("email", limit=mailbox.LONGEST)
     try:
         actions.check_fresh(viewer.speaker and viewer.speaker.fresh_at, clock.now())
         await _save_email(request, str(viewer.account_id), email)
@@ -84,8 +81,7 @@ async def save_email(request: Request) -> Response:
 
 
 async def _save_email(request: Request, account_id: str, email: str) -> None:
-    if email and not _ADDRESS.match(email):
-        raise Invalid("email.invalid")
+    email = mailbox.check(email)
     async with begin(instance_of(request).db, actor=account_id) as work:
         await actions.set_email(work, account_id, email or None)
         if email:

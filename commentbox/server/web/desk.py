@@ -173,7 +173,7 @@ async def desk_page(request: Request) -> Response:
 async def _where_something_waits(request: Request, desk: Desk) -> Desk:
     async with instance_of(request).db.read() as query:
         counts = await queue.counts(query, desk.seat, filters=desk.wanted.filters, now=clock.now())
-    first = next((each for each in ("reported", "held", "appeals") if counts[each]), "reported")
+    first = next((each for each in ("notices", "reported", "held", "appeals") if counts[each]), "reported")
     return Desk(desk.viewer, desk.seat, desk.sites, Where(queue=first, site=desk.where.site, tier=desk.where.tier))
 
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from commentbox.server.accounts.rules import may
 from commentbox.server.base import clock
 from commentbox.server.base.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from commentbox.server.base.ids import looks_like_id
@@ -17,6 +18,7 @@ from commentbox.server.gate.refusals import wants_json
 from commentbox.server.moderation import appeals, cases, claims, decisions, notes, people, rules, seats
 from commentbox.server.moderation.cases import Case
 from commentbox.server.moderation.measures import Measure
+from commentbox.server.notices.actions import Told
 from commentbox.server.presenters.desk_author import person_href
 from commentbox.server.presenters.desk_case import Looking, case_view
 from commentbox.server.presenters.desk_verdict import ALONG, Typed
@@ -33,7 +35,7 @@ async def case_page(request: Request) -> Response:
     """Show a case beside the queue; one that is about a person has a page of its own."""
     desk = await desk_of(request, query_of(request))
     try:
-        return await _show(request, desk)
+        return await show_case(request, desk)
     except NotFound:
         return see_other(await _person(request, desk))
 
@@ -45,9 +47,10 @@ async def _person(request: Request, desk: Desk) -> str:
     return desk.where.to(person_href(slug, account_id))
 
 
-async def _show(
+async def show_case(
     request: Request, desk: Desk, *, typed: Typed | None = None, problem: Refusal | None = None, seen: int | None = None
 ) -> Response:
+    """Show a case with what was typed and what went wrong, if something did."""
     if problem is not None and wants_json(request):
         raise problem
     case_id = str(request.path_params["id"])
@@ -59,6 +62,7 @@ async def _show(
         only_looks=case.comment.site_id in desk.seat.reading,
         typed=typed or Typed(),
         problem=sentence_of(request, problem) if problem else None,
+        may_hold=may(desk.viewer.grants, "desk.admin", case.comment.site_id),
         changed=tuple(problem.data.get("changed", ())) if problem else (),
         seen_revision=seen,
     )
@@ -71,7 +75,7 @@ async def claim(request: Request) -> Response:
     try:
         await _claim(request, desk)
     except (Conflict, Forbidden) as refusal:
-        return await _show(request, desk, problem=refusal)
+        return await show_case(request, desk, problem=refusal)
     return see_other(desk.where.case(str(request.path_params["id"])))
 
 
@@ -124,7 +128,7 @@ async def note(request: Request) -> Response:
     except NotFound:
         raise
     except Refusal as refusal:
-        return await _show(request, desk, problem=refusal)
+        return await show_case(request, desk, problem=refusal)
     gone = left.kind != "note"
     return see_other(await next_case(request, desk) if gone else desk.where.case(case.id))
 
@@ -135,14 +139,16 @@ async def decide(request: Request) -> Response:
     desk = await desk_of(request, form)
     typed = _typed(form)
     if form.text("go", limit=20) == "preview":
-        return await _show(request, desk, typed=typed)
+        return await show_case(request, desk, typed=typed)
     try:
         async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
             await _decide(work, desk, str(request.path_params["id"]), form=form, typed=typed)
     except NotFound:
         raise
     except Refusal as refusal:
-        return await _show(request, desk, typed=typed, problem=refusal, seen=_number(form.text("revision", limit=9)))
+        return await show_case(
+            request, desk, typed=typed, problem=refusal, seen=_number(form.text("revision", limit=9))
+        )
     return see_other(await next_case(request, desk))
 
 
@@ -155,6 +161,8 @@ def _typed(form: Fields) -> Typed:
         note=form.text("note", limit=TEXT),
         answer=form.text("answer", limit=TEXT * 2),
         measure=form.choice("measure", ("", *ALONG)),
+        to_notifier=form.text("to_notifier", limit=TEXT),
+        is_unfounded=form.choice("unfounded", ("", "yes")) == "yes",
     )
 
 
@@ -167,7 +175,9 @@ async def _decide(work: Work, desk: Desk, case_id: str, *, form: Fields, typed: 
         return
     seen = rules.Seen(_revision(form), form.text("state", limit=12), form.optional("seen", limit=16))
     reasons = rules.Reasons(typed.ground, typed.facts, typed.why) if typed.action == "remove" else None
-    verdict = decisions.Verdict(case_id, typed.action, seen, reasons, typed.note, measure=_measure(typed))
+    told = Told(typed.to_notifier, typed.is_unfounded)
+    measure = _measure(typed)
+    verdict = decisions.Verdict(case_id, typed.action, seen, reasons, typed.note, measure, told)
     await decisions.decide(work, desk.seat, verdict)
 
 
