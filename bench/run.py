@@ -10,11 +10,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import badges, importing, live, posting, reading, results
+from bench import badges, desk, importing, live, posting, reading, results
 from bench.results import Figure
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("importing", "reading", "posting", "live", "badges")
+PARTS = ("importing", "reading", "posting", "desk", "live", "badges")
 
 
 def main(wanted: list[str]) -> int:
@@ -45,6 +45,8 @@ def _measure(folder: Path, wanted: list[str]) -> dict[str, Figure]:
         figures |= _told("badges", lambda _folder: badges.measure(), folder)
     if "live" in wanted:
         figures |= _told("live", live.measure, folder / "live")
+    if "desk" in wanted:
+        figures |= _told("desk", desk.measure, folder / "desk")
     return figures
 
 

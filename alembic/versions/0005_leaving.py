@@ -1,4 +1,4 @@
-"""Leaving: when an account goes and what becomes of its comments, names held for a while, items held by law."""
+"""Leaving: when an account goes and what becomes of its comments, names held for a while."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,4 +12,3 @@ def upgrade() -> None:
     op.add_column("account", sa.Column("leaves_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("account", sa.Column("leaves_how", sa.String(8), nullable=True))
     op.add_column("name_hold", sa.Column("until", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("comment", sa.Column("legal_hold_until", sa.DateTime(timezone=True), nullable=True))

@@ -8,11 +8,14 @@ from commentbox.cli import (
     articles,
     badge,
     doctor,
+    exports,
+    flaggers,
+    holds,
     journal,
-    law,
     moving,
     person_keys,
     provider,
+    reports,
     running,
     settings,
     sites,
@@ -35,7 +38,6 @@ app.command("demo")(running.demo)
 app.command("migrate")(running.migrate)
 app.command("import")(moving.import_)
 app.command("doctor")(doctor.doctor)
-app.command("hold")(law.hold)
 app.command("settings")(settings.settings)
 app.add_typer(sites.app, name="site")
 app.add_typer(articles.app, name="article")
@@ -44,6 +46,10 @@ app.add_typer(provider.app, name="provider")
 app.add_typer(journal.app, name="journal")
 app.add_typer(badge.app, name="badge")
 app.add_typer(person_keys.app, name="person-key")
+app.add_typer(flaggers.app, name="flagger")
+app.add_typer(exports.app, name="export")
+app.add_typer(holds.app, name="hold")
+app.add_typer(reports.app, name="report")
 
 
 def main() -> None:

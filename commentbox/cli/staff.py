@@ -9,18 +9,19 @@ from rich.table import Table
 from commentbox.cli import terminal
 from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import inviting, queries
+from commentbox.server.accounts.rules import DESK_ROLES
 from commentbox.server.base.db import Query
 from commentbox.server.base.work import begin
 from commentbox.server.sites import actions as sites
 
-ROLES = ("admin", "moderator", "staff", "author")
+ROLES = (*DESK_ROLES, "staff", "author")
 app = typer.Typer(no_args_is_help=True, help="Moderators and administrators: invite, list, remove.")
 Site = Annotated[str, typer.Option(help="For one site only; without it for every site.")]
 
 
 @app.command()
 def invite(
-    role: Annotated[str, typer.Option(help="admin, moderator, staff or author.")] = "admin",
+    role: Annotated[str, typer.Option(help="admin, senior, moderator, trainee, auditor, staff or author.")] = "admin",
     site: Site = "",
     name: Annotated[str, typer.Option(help="The name they will have.")] = "Desk",
 ) -> None:

@@ -13,10 +13,10 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from commentbox.server import ops, wiring
+from commentbox.server import contacts, ops, wiring
 from commentbox.server.api import badges
 from commentbox.server.api import routes as api
-from commentbox.server.base import jobs, journal, limits, once
+from commentbox.server.base import chain, jobs, journal, limits, once
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.settings import Settings
@@ -25,7 +25,8 @@ from commentbox.server.gate.guards import Guard
 from commentbox.server.gate.instance import Instance
 from commentbox.server.gate.refusals import on_crash, on_http, on_refusal
 from commentbox.server.live.following import TOPIC as JOURNAL
-from commentbox.server.moderation import claims
+from commentbox.server.moderation import claims, holding
+from commentbox.server.notices import actions as notices
 from commentbox.server.notifications import bell
 from commentbox.server.verification import settling
 from commentbox.server.verification.actions import sweep as sweep_attempts
@@ -104,9 +105,17 @@ def _loops(instance: Instance) -> list[Awaitable[None]]:
             await tell_ending(work)
             await claims.sweep(work)
             await bell.sweep(work)
+            await holding.let_go_due(work)
+            await notices.settle_gone(work)
+            await contacts.erase(work)
+            await notices.forget_notifiers(work)
+
+    async def anchor() -> None:
+        await chain.anchor(instance.db, instance.settings.anchor_path(), daily=True)
 
     woken = [_repeat(instance.db, seal), _repeat(instance.db, work_off)]
-    timed = [_repeat(instance.db, tell, seconds=TELL_SECONDS), _repeat(instance.db, sweep, seconds=SWEEP_SECONDS)]
+    timed = [_repeat(instance.db, tell, seconds=TELL_SECONDS)]
+    timed += [_repeat(instance.db, each, seconds=SWEEP_SECONDS) for each in (sweep, anchor)]
     return [*woken, *timed, instance.bus.run(), instance.live.run(), instance.live.beat()]
 
 

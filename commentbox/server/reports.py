@@ -4,16 +4,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Row, func, select, update
+from sqlalchemy import JSON, Column, Index, Row, func, select, update
 from sqlmodel import Field, SQLModel
 
+from commentbox.server import contacts
 from commentbox.server.base.db import Moment, Query
 from commentbox.server.base.errors import Invalid, NotFound, TooMuch
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.comments.models import Comment
+from commentbox.server.sites.models import Site
 
 REASONS = ("attack", "contempt", "private", "advert", "illegal", "off_topic", "other")
+OFFERED = tuple(each for each in REASONS if each != "illegal")
+"""What the form offers: what is illegal has a form of its own (`notices`)."""
 TEXT_LENGTH = 2000
 
 
@@ -24,6 +28,7 @@ class Report(SQLModel, table=True):
     __table_args__ = (
         Index("ix_report_once", "comment_id", "by", unique=True),
         Index("ix_report_open", "site_id", "closed_at", "comment_id"),
+        Index("ix_report_decision", "decision_id"),
     )
 
     id: str = Field(primary_key=True, max_length=16)
@@ -34,6 +39,7 @@ class Report(SQLModel, table=True):
     tier: str = Field(default="unverified", max_length=10)
     reason: str = Field(max_length=12)
     text: str = ""
+    related: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
     created_at: datetime = Field(sa_type=Moment)
     closed_at: datetime | None = Field(default=None, sa_type=Moment)
     decision_id: str | None = Field(default=None, max_length=16)
@@ -41,6 +47,7 @@ class Report(SQLModel, table=True):
 
 _reports = Report.__table__  # type: ignore[attr-defined]
 _comments = Comment.__table__  # type: ignore[attr-defined]
+_sites = Site.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,9 @@ class Complaint:
     account_id: str | None = None
     tier: str = "unverified"
     session_site_id: str | None = None
+    email: str = ""
+    related: tuple[str, ...] = ()
+    lang: str = "en"
 
     def on(self, site_id: str) -> "Complaint":
         """Give the complaint as it counts on a site: without the account, where its session is for another one."""
@@ -68,10 +78,10 @@ class Complaint:
             raise TooMuch("report.too_long", limit=TEXT_LENGTH, length=len(self.text))
 
 
-async def report(work: Work, comment_id: str, complaint: Complaint) -> bool:
-    """Put a comment before the moderators, and say whether it was new; a second one from the same person counts as one.
+async def report(work: Work, comment_id: str, complaint: Complaint) -> str | None:
+    """Put a comment before the moderators, and give the code that shows the outcome; None where it was known before.
 
-    Refuses `comment.unknown` for what readers cannot see.
+    A second one from the same person counts as one. Refuses `comment.unknown` for what readers cannot see.
     """
     statement = select(_comments.c.site_id, _comments.c.state).where(_comments.c.id == comment_id)
     row = await work.q.first(statement)
@@ -87,12 +97,14 @@ async def report(work: Work, comment_id: str, complaint: Complaint) -> bool:
         tier=complaint.tier,
         reason=complaint.reason,
         text=complaint.text,
+        related=list(complaint.related),
         created_at=work.now,
     )
-    new = not await _known_by_account(work.q, record) and await work.q.add_if_new(record)
-    if new:
-        work.record("comment.reported", site_id=row.site_id, subject_id=comment_id, reason=complaint.reason)
-    return new
+    if await _known_by_account(work.q, record) or not await work.q.add_if_new(record):
+        return None
+    await _count(work, comment_id)
+    work.record("comment.reported", site_id=row.site_id, subject_id=comment_id, reason=complaint.reason)
+    return await contacts.keep(work, record.id, email=complaint.email, lang=complaint.lang)
 
 
 async def _known_by_account(query: Query, record: Report) -> bool:
@@ -111,14 +123,47 @@ async def open_reports(query: Query, comment_id: str) -> list[Row[Any]]:
 
 async def close(work: Work, comment_id: str, *, decision_id: str) -> int:
     """Mark every open complaint about a comment as answered by a decision, and say how many it was."""
-    still = update(_reports).where(_reports.c.comment_id == comment_id, _reports.c.closed_at.is_(None))
-    return await work.q.run(still.values(closed_at=work.now, decision_id=decision_id))
+    ids = [row.id for row in await open_reports(work.q, comment_id)]
+    if ids:
+        answered = {"closed_at": work.now, "decision_id": decision_id}
+        await work.q.run(update(_reports).where(_reports.c.id.in_(ids)).values(answered))
+        await contacts.answered(work, ids)
+        await _count(work, comment_id)
+    return len(ids)
 
 
-async def reopen(work: Work, decision_id: str) -> int:
-    """Open again what a decision had answered, because the decision was undone."""
-    answered = update(_reports).where(_reports.c.decision_id == decision_id)
-    return await work.q.run(answered.values(closed_at=None, decision_id=None))
+async def answered_by(query: Query, decision_id: str) -> list[str]:
+    """Give the reports that a decision answered."""
+    return [row.id for row in await query.all(select(_reports.c.id).where(_reports.c.decision_id == decision_id))]
+
+
+async def with_context(query: Query, report_id: str) -> Row[Any] | None:
+    """Give a report with what its sender may see of the comment: the text while it is public, and its state."""
+    joined = _reports.join(_comments, _comments.c.id == _reports.c.comment_id)
+    joined = joined.join(_sites, _sites.c.id == _reports.c.site_id)
+    columns = (_comments.c.state.label("comment_state"), _comments.c.html, _comments.c.hold_rule)
+    statement = select(*_reports.c, *columns, _sites.c.name.label("site_name")).select_from(joined)
+    return await query.first(statement.where(_reports.c.id == report_id))
+
+
+async def reopen(work: Work, decision_id: str, comment_id: str) -> int:
+    """Open again what a decision about a comment had answered, because the decision was undone."""
+    answered = update(_reports).where(_reports.c.decision_id == decision_id, _reports.c.comment_id == comment_id)
+    opened = await work.q.run(answered.values(closed_at=None, decision_id=None))
+    if opened:
+        await _count(work, comment_id)
+    return opened
+
+
+async def _count(work: Work, comment_id: str) -> None:
+    """Keep the comment's own figures right: the queue is sorted by them, over one index."""
+    still = (_reports.c.comment_id == comment_id) & _reports.c.closed_at.is_(None)
+    number, first = (
+        select(-func.nullif(func.count(), 0)).where(still),
+        select(func.min(_reports.c.created_at)).where(still),
+    )
+    figures = {"risk": number.scalar_subquery(), "reported_at": first.scalar_subquery()}
+    await work.q.run(update(_comments).where(_comments.c.id == comment_id).values(figures))
 
 
 async def count_open(query: Query, site_ids: list[str]) -> int:

@@ -20,9 +20,12 @@ from commentbox.server.base.work import begin
 from commentbox.server.comments import retiering
 from commentbox.server.gate.instance import Instance
 from commentbox.server.live.following import Live
+from commentbox.server.moderation.noticing import TELL
 from commentbox.server.moderation.rulings import DELIVER
+from commentbox.server.notices.actions import ANSWER, CONTACT_AUTHOR, RECEIPT
 from commentbox.server.notifications import following as news
 from commentbox.server.notifications import letters, mailing
+from commentbox.server.notifications.answers import Post
 from commentbox.server.notifications.mail import mailer
 from commentbox.server.rights import leaving
 from commentbox.server.verification import providers, recovery, sessions, settling
@@ -96,7 +99,9 @@ def _letters(instance: Instance) -> Mapping[str, Worker]:
     async def write(payload: dict[str, Any]) -> None:
         await mailing.send(_mail_desk(instance), payload)
 
-    return {"mail": send, DELIVER: deliver, NOTICE: notice, mailing.JOB: write}
+    post = Post(instance.db, instance.mail, instance.keyring, origin)
+    answers = {RECEIPT: post.receipt, CONTACT_AUTHOR: post.ask_author, TELL: post.tell_senders, ANSWER: post.answer}
+    return {"mail": send, DELIVER: deliver, NOTICE: notice, mailing.JOB: write, **answers}
 
 
 def _looks(instance: Instance) -> Mapping[str, Worker]:

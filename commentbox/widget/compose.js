@@ -2,6 +2,7 @@
 // The forms are plain forms and work without this file. What it expects of the private layer, which htmx puts into #cb-viewer:
 //   template#cb-mine    JSON: what is one's own (fields: see `marks`). Not a script element, which htmx takes out
 //   template#cb-own     what one may do with an own comment, put into its .cb-acts; [data-edit] goes when the time is over
+//   template#cb-case    for staff, a link from every comment to its case at the desk
 //   template#cb-reply   a composer with a field `parent`; [data-cancel] closes it. In both, {id} in attributes becomes the comment's id
 //   a[data-reply="ID"]  opens that composer below the comment (without script: a link to /thread)
 //   template#cb-muted-HOW   what stands for the reply where one of two people muted the other, and the fold, if any
@@ -103,6 +104,11 @@
     for (const each of document.querySelectorAll("[data-for]")) each.hidden = (each.dataset.for === "verified") !== (viewer === "verified");
     for (const id of mine.recommended ?? []) press(document.querySelector(`[formaction="/comments/${id}/recommend"]`), true);
     for (const [id, how] of Object.entries(mine.muted ?? {})) quieten(id, how);
+    const desk = document.getElementById("cb-case");
+    for (const each of desk ? document.querySelectorAll("article[id^=c-]:not([data-case])") : []) {
+      each.dataset.case = "1";
+      each.querySelector(".cb-acts")?.append(filled(desk, each.id.slice(2)));
+    }
     const template = document.getElementById("cb-own");
     for (const [id, { edit_until: until }] of Object.entries(mine.own ?? {})) {
       const comment = document.getElementById(`c-${id}`);

@@ -26,6 +26,12 @@
     const needed = empty.find((field) => field.offsetParent && !field.value.trim());
     (needed ?? find(".cb-verdict .is-main")).focus();
   };
+  const pick = (number) => {
+    const ground = find("#ground");
+    if (!ground?.options[number]) return;
+    ground.selectedIndex = number;
+    ground.dispatchEvent(new Event("input", { bubbles: true }));
+  };
   const press = (key) => find(`button[data-key="${key}"]`)?.click();
 
   const ACTIONS = {
@@ -35,7 +41,14 @@
     r: () => choose("r"),
     c: () => press("c"),
     u: () => press("u"),
-    n: () => find(".cb-bulk button")?.click(),
+    n: () => find('.cb-bulk[action="/desk/next"] button')?.click(),
+    x: () => find(".cb-qlist .is-open input")?.click(),
+    p: () => find('a[data-key="p"]')?.click(),
+    w: () => choose("w"),
+    s: () => choose("s"),
+    h: () => choose("h"),
+    b: () => choose("b"),
+    "/": () => find(".cb-filters select, .cb-filters input")?.focus(),
     "?": () => find("#keys")?.togglePopover(),
   };
 
@@ -54,6 +67,19 @@
     box.addEventListener("change", () => stored(box.checked ? "on" : "off"));
   }
 
+  // Kind to whoever reads this all day: kept in this moderator's own browser, and never on the server.
+  for (const kind of ["soft", "grey"]) {
+    const choice = find(`#${kind}`), name = `commentbox:${kind}`;
+    if (!choice) continue;
+    const show = () => document.body.classList.toggle(`is-${kind}`, choice.checked);
+    try { choice.checked = localStorage.getItem(name) === "on"; } catch { /* storage is forbidden: off until chosen */ }
+    show();
+    choice.addEventListener("change", () => {
+      show();
+      try { localStorage.setItem(name, choice.checked ? "on" : "off"); } catch { /* then for this page alone */ }
+    });
+  }
+
   const writes = (node) => node instanceof HTMLElement && (node.isContentEditable || /^(TEXTAREA|SELECT)$/.test(node.tagName) ||
     (node.tagName === "INPUT" && !/^(radio|checkbox|button|submit)$/.test(node.type)));
 
@@ -61,7 +87,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape" && writes(event.target)) { event.target.blur(); return; }
     if (writes(event.target) || (box && !box.checked && event.key !== "?")) return;
-    const action = ACTIONS[event.key];
+    const action = /^[1-9]$/.test(event.key) ? () => pick(Number(event.key)) : ACTIONS[event.key];
     if (!action) return;
     event.preventDefault();
     action();

@@ -78,6 +78,25 @@ class Look:
             self.faults += [f"{scheme}, {width}: {each}" for each in found]
 
 
+async def give_notice(window: Page, look: Look) -> None:
+    """Give notice of illegal content by the form, and look at every page of it up to what became of it."""
+    await window.get_by_text("It is about me, and it is untrue").click()
+    await window.get_by_text("I think it is illegal").click()
+    await look.at(window, "Why you think it is illegal")
+    form = window.locator("form", has=window.get_by_role("button", name="Send notice"))
+    await form.get_by_label("What kind of offence").select_option("threat")
+    for label, words in (("Why you think", "It threatens."), ("Your name", "Ada"), ("Your e-mail", "ada@example.org")):
+        await form.get_by_label(label).fill(words)
+    await form.get_by_label("I believe in good faith").check()
+    await push(window, "button", "Send notice")
+    await look.at(window, "Received: notice")
+    code = await window.locator(".cb-code").inner_text()
+    await push(window, "link", "See what was decided")
+    await window.get_by_label("The code from the receipt").fill(code)
+    await push(window, "button", "See what was decided")
+    await look.at(window, "A person decides about it")
+
+
 async def test_every_page_that_needs_no_account(stack, come, axe: Axe) -> None:
     reader, look = await come(), Look(axe)
     comment = stack.rows(ANSWERABLE)[0][0]
@@ -93,6 +112,8 @@ async def test_every_page_that_needs_no_account(stack, come, axe: Axe) -> None:
         ("/", "below the articles of their paper"),
         ("/choices", "Whom you hear from"),
         ("/decisions", "I wrote as a guest"),
+        ("/asked", "Only whoever wrote the comment"),
+        ("/outcome", "The code from the receipt"),
         ("/desk/signin", "Sign in with your passkey"),
         ("/mail/unknown", "This was not done"),
         ("/desk/invite/unknown", "This was not done"),
@@ -155,8 +176,14 @@ async def test_the_desk_and_the_reasons_it_gives(stack, press, come, axe: Axe) -
     complaint = await author.open(f"/report?comment={comment}")
     await report(complaint, "Rude.")
     await look.at(complaint, "Received.")
+    await give_notice(await author.open(f"/report?comment={comment}"), look)
     moderator = await sit_down(come, stack, "Magpie Desk")
     await look.at(moderator.page, "The desk")
+    await push(moderator.page, "link", "Figures")
+    await look.at(moderator.page, "Does the badge make a difference here?")
+    await moderator.page.go_back()
+    await open_case(moderator.page, "Notices", TEXT)
+    await look.at(moderator.page, "Notice of illegal content")
     await open_case(moderator.page, "Reported", TEXT)
     await moderator.page.get_by_role("radio", name="Remove").check()
     await look.at(moderator.page, "Why, in words the author will read")

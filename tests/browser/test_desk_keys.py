@@ -16,6 +16,7 @@ from commentbox.server.base import migrate
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import begin
+from commentbox.server.moderation.measures import Measure
 from tests.factories import make_person
 from tests.newsroom import Newsroom, make_newsroom
 
@@ -52,17 +53,19 @@ class Paper:
 @pytest_asyncio.fixture(loop_scope="session")
 async def paper(serve: Callable[..., Any], tmp_path: Path) -> AsyncIterator[Paper]:
     """Give a server with four held comments, one of them reported before, and nobody at the desk."""
+    app: Any
     later = Later()
     origin = await serve(later, "comments.localhost")
     settings = Settings(data_dir=tmp_path, base_url=origin, secret=SECRET)
     await migrate.upgrade(settings.database)
-    later.app = create_app(settings, background=False)
+    later.app = app = create_app(settings, background=False)
     db = Database(settings.database)
     room = await make_newsroom(db)
     for number in range(4):
         room.talk.say(f"Held {number}", state="held", hold_rule="links", published_at=None)
     await room.talk.save(db)
     yield Paper(origin, room)
+    await app.app.state.instance.db.close()
     await db.close()
 
 
@@ -159,16 +162,25 @@ async def test_nothing_at_the_desk_or_on_a_statement_shuts_anybody_out(
     bad = room.talk.say("The clerk is a crook.", by=author)
     reported = room.talk.say("Easy now.", under=bad)
     await room.talk.save(room.db)
-    ruth, jonas = await room.hire("Ruth"), await room.hire("Jonas")
+    ruth, jonas = await room.hire("Ruth", "admin"), await room.hire("Jonas")
     await room.report(reported, "one", "two")
-    await room.decide(jonas, bad, "remove")
+    await room.decide(jonas, bad, "remove", measure=Measure("warn"))
+    await room.decide(await room.hire("Tess", "trainee"), room.talk.rows[reported]["id"], "remove")
     statement = (await room.statements(bad))[0].id
     context = await new_context(viewport={"width": width, "height": 700}, color_scheme=scheme)
     await paper.sign_in(context, ruth.account_id)
     await paper.sign_in(context, author.account_id, kind="top")
     page = await context.new_page()
     appeal_form = f"/decisions/{statement}"
-    for path in ("/desk", f"/desk/case/{reported}?queue=reported", f"/desk/case/{bad}", appeal_form, "/decisions"):
+    person = f"/desk/person/gazette.{author.account_id}"
+    queue = (
+        "/desk?queue=done&age=1",
+        "/desk?queue=reported",
+        f"/desk/case/{reported}?queue=reported",
+        f"/desk/case/{bad}",
+    )
+    beside = (person, "/desk/proposals", "/desk/rules", "/desk/staff", "/desk/find?q=clerk")
+    for path in (*queue, *beside, appeal_form, "/decisions", "/account"):
         await page.goto(paper.origin + path)
         await page.keyboard.press("r")
         assert await axe(page) == []

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+from commentbox.server import legal_holds
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
 from commentbox.server.base.work import begin
@@ -127,6 +128,6 @@ async def test_what_the_law_holds_is_said_to_its_author(db: Database, visitor: V
     page = await visitor.open("/account/comments")
     comment_id = page.text.split('href="/c/')[1].split("?")[0]
     async with begin(db) as work:
-        await leaving.hold_by_law(work, comment_id, clock.now() + timedelta(days=60))
+        await legal_holds.place(work, "comment", comment_id, reason="3/26", until=clock.now() + timedelta(days=60))
     page = await visitor.open("/account/comments")
     assert "Kept by law until" in words(page) and "even if you delete your account." in words(page)

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 from starlette.routing import Route
 
-from commentbox.server import threads
+from commentbox.server import legal_holds, threads
 from commentbox.server.accounts import actions as accounts
-from commentbox.server.accounts import inviting, mutes, names
+from commentbox.server.accounts import inviting, mutes, names, standings
 from commentbox.server.app import routes
 from commentbox.server.base import clock, once
 from commentbox.server.base.db import Database
@@ -17,11 +17,16 @@ from commentbox.server.base.signing import Keyring, token_hash
 from commentbox.server.base.work import begin
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.posting import guest_code_hash
+from commentbox.server.moderation import appeals, people, statements
+from commentbox.server.moderation.measures import Measure
+from commentbox.server.moderation.seats import Seat
+from commentbox.server.notices.actions import Told
 from commentbox.server.notifications import mailing
 from commentbox.server.reports import Report
 from commentbox.server.votes import Recommendation
+from tests import noticeboard
 from tests.factories import ARTICLE, PAPER, START, Talk, how_many, make_person, make_site, make_thread
-from tests.newsroom import FACTS, RULE, make_newsroom
+from tests.newsroom import FACTS, REASONS, RULE, Newsroom, make_newsroom
 from tests.visitor import SCRIPT, WINDOW, Visitor
 
 HERALD = "http://herald.localhost:8001"
@@ -80,6 +85,29 @@ WAYS: dict[str, Way] = {
     "GET /c/{id}": Way(fields=LOOK, holder="comment"),
     "GET /report": Way(fields={"comment": "{comment}", **CAME}, needs=("comment",)),
     "POST /comments/{id}/report": Way(fields={"reason": "attack", "text": ""}, needs=("reason",), holder="comment"),
+    "POST /comments/{id}/notice": Way(
+        fields={
+            "kind": "illegal",
+            "offence": "threat",
+            "why": "It threatens the harbour master.",
+            "name": "Ada Quay",
+            "email": "ada@example.org",
+            "faith": "yes",
+            "related": "",
+            "flagger": "",
+        },
+        needs=("offence", "why", "name", "email", "faith"),
+        holder="comment",
+    ),
+    "GET /outcome": Way(fields={"lang": "en"}),
+    "POST /outcome": Way(fields={"code": "{outcome_code}", "lang": "en"}, needs=("code",)),
+    "GET /told/{token}": Way(fields={"lang": "en"}, holder="outcome_token"),
+    "POST /outcome/complain": Way(fields={"code": "{outcome_code}", "text": "Look again."}, needs=("code", "text")),
+    "GET /asked": Way("reader"),
+    "POST /asked": Way(fields={"code": GUEST_CODE, "lang": "en"}, needs=("code",)),
+    "POST /asked/{id}": Way("reader", {"said": "stands", "text": "I have papers."}, needs=("text",), holder="about_me"),
+    "GET /log": Way(fields={"site": "gazette", "page": "1", "lang": "en"}, needs=("site",)),
+    "GET /log.json": Way(fields={"site": "gazette", "page": "1"}, needs=("site",)),
     "GET /guest": Way(fields={"lang": "en"}),
     "POST /guest": Way(fields={"code": GUEST_CODE, "lang": "en"}, needs=("code",)),
     "POST /guest/{id}/edit": Way(
@@ -173,6 +201,9 @@ WAYS: dict[str, Way] = {
     "POST /desk/invite/{token}/options": Way(holder="invite_token"),
     "GET /desk": Way("staff", {"queue": "held", "site": "gazette", "tier": "", "reason": "", "after": ""}),
     "POST /desk/next": Way("staff", {"queue": "held", "site": "gazette"}),
+    "GET /desk/figures": Way("staff", {"period": "4w", "site": "gazette"}),
+    "GET /desk/figures.csv": Way("staff", {"period": "4w", "site": "gazette"}),
+    "GET /desk/figures.json": Way("staff", {"period": "4w", "site": "gazette"}),
     "GET /desk/case/{id}": Way("staff", {"queue": "held"}, holder="held"),
     "POST /desk/case/{id}/claim": Way("staff", {"queue": "held"}, holder="held"),
     "POST /desk/case/{id}/renew": Way("staff", {"queue": "held"}, holder="held"),
@@ -197,11 +228,67 @@ WAYS: dict[str, Way] = {
     "POST /desk/threads/{id}/settle": Way(
         "staff", {"named": ARTICLE, "how": "leave"}, needs=("named",), holder="thread"
     ),
+    "POST /desk/case/{id}/legal-hold": Way(
+        "staff",
+        {"queue": "held", "until": "2026-12-24", "why_held": "Court of Ely, 3/26"},
+        ("until", "why_held"),
+        "held",
+    ),
+    "POST /desk/case/{id}/legal-hold/end": Way("staff", {"queue": "held"}, holder="kept"),
     "POST /desk/undo/{id}": Way("staff", {"queue": "held"}, holder="decision"),
+    "POST /desk/case/{id}/note": Way(
+        "staff", {"queue": "held", "kind": "note", "text": "Seen before.", "to": ""}, needs=("text",), holder="held"
+    ),
+    "GET /desk/person/{who}": Way("staff", {"queue": "held"}, holder="person"),
+    "POST /desk/person/{who}/decide": Way(
+        "staff",
+        {
+            "measure": "silence",
+            "days": "7",
+            "ground": RULE,
+            "facts": FACTS,
+            "note": "",
+            "seen": "{measure_decision}",
+        },
+        needs=("measure", "days", "ground", "facts"),
+        holder="person",
+    ),
+    "POST /desk/person/{who}/lift": Way("staff", {"standing": "{standing}"}, needs=("standing",), holder="person"),
+    "POST /desk/person/{who}/answer": Way(
+        "staff",
+        {"appeal": "{measure_appeal}", "action": "uphold", "answer": "You are right."},
+        needs=("appeal", "action", "answer"),
+        holder="person",
+    ),
+    "GET /desk/proposals": Way("staff"),
+    "POST /desk/proposals/{id}/confirm": Way("staff", holder="proposal"),
+    "POST /desk/proposals/{id}/decline": Way("staff", holder="proposal"),
+    "POST /desk/bulk": Way("staff", {"action": "remove", "case": "{held}"}, needs=("case",)),
+    "POST /desk/bulk/decide": Way(
+        "staff",
+        {"action": "remove", "case": "{held}.1.held.", "ground": RULE, "facts": FACTS},
+        needs=("case", "ground", "facts"),
+    ),
+    "GET /desk/find": Way("staff", {"q": "harbour"}),
+    "POST /desk/views": Way("staff", {"queue": "held", "tier": "verified", "name": "Mine"}, needs=("name",)),
+    "POST /desk/views/drop": Way("staff", {"name": "Mine"}, needs=("name",)),
+    "GET /desk/rules": Way("staff"),
+    "GET /desk/rules/{site}": Way("staff", holder="gazette"),
+    "POST /desk/rules/{site}": Way(
+        "staff", {"rules": "kind: Be kind.", "version": "1"}, needs=("rules", "version"), holder="gazette"
+    ),
+    "GET /desk/staff": Way("staff"),
+    "POST /desk/staff/invite": Way("staff", {"name": "Tern", "role": "trainee", "of": "gazette"}, needs=("name",)),
+    "POST /desk/staff/remove": Way(
+        "staff", {"account": "{colleague}", "role": "trainee", "of": "gazette"}, needs=("account", "role")
+    ),
+    "POST /desk/staff/prove/options": Way("staff"),
+    "POST /desk/staff/prove": Way("staff", {"credential": "{{}}"}, needs=("credential",)),
     "GET /decisions": Way(),
     "POST /decisions": Way(fields={"code": "aaaaa-bbbbb-ccccc-ddddd"}, needs=("code",)),
     "GET /decisions/{id}": Way("reader", holder="statement"),
     "POST /decisions/{id}/appeal": Way("reader", {"text": "It was satire."}, needs=("text",), holder="statement"),
+    "POST /decisions/{id}/acknowledge": Way("reader", holder="statement"),
     "GET /api/v1/threads/comments": Way(fields={**PLACE, "cursor": ""}, needs=("site", "url")),
     "GET /api/v1/comments/latest": Way(fields={**PLACE, "limit": "10"}, needs=("site",)),
     "GET /api/v1/counts": Way(fields={"site": "gazette", "url": ARTICLE}, needs=("site",)),
@@ -259,7 +346,7 @@ class World:
 async def make_world(db: Database, new_visitor: Any) -> World:
     """Make a world in which every route of the table works."""
     clock.set(START + timedelta(minutes=10))
-    room = await make_newsroom(db, guests=True, mail_links=True)
+    room = await make_newsroom(db, guests=True, mail_links=True, public_log=True)
     herald = await make_site(db, "herald", origins=[HERALD])
     reader, other = await make_person(db, "Kestrel"), await make_person(db, "Heron Grey")
     talk, away = room.talk, Talk(herald, await make_thread(db, herald, f"{HERALD}/a"))
@@ -272,13 +359,16 @@ async def make_world(db: Database, new_visitor: Any) -> World:
         "guest": talk.say(
             state="held", hold_rule="guest", published_at=None, guest_code_hash=guest_code_hash(GUEST_CODE)
         ),
+        "refused": talk.say(by=other),
+        "spoken_of": talk.say(by=reader),
+        "guest_said": talk.say(guest_code_hash=guest_code_hash(GUEST_CODE)),
         "foreign": away.say(by=other),
         "foreign_held": away.say(by=other, state="held", hold_rule="links", published_at=None),
     }
     things["thread"] = talk.thread_id
     await talk.save(db)
     await away.save(db)
-    ruth = await room.hire("Ruth")
+    ruth = await room.hire("Ruth", "admin")
     things["decision"] = (await room.decide(ruth, things["bad"], "remove")).id
     things["statement"] = (await room.statements(things["bad"]))[0].id
     async with begin(db) as work:
@@ -286,11 +376,38 @@ async def make_world(db: Database, new_visitor: Any) -> World:
         await mutes.mute_thread(work, reader.account_id, talk.thread_id)
         named = {"thread_id": talk.thread_id, "other_id": away.thread_id}
         await threads.note_named_twice(work, talk.site_id, ARTICLE, **named)
+    things |= await _about_people(room, other.account_id, things["comment"])
     things |= await _tokens(db, talk.site_id, reader.account_id)
+    things |= await _noticed(room, ruth, things)
+    things["kept"] = things["comment"]
+    async with begin(db) as work:
+        await legal_holds.place(work, "comment", things["kept"], reason="Court", until=work.now + timedelta(days=9))
     browsers = {"nobody": new_visitor(), "reader": new_visitor(), "staff": new_visitor()}
     await sign_in(db, browsers["reader"], reader.account_id)
     await sign_in(db, browsers["staff"], ruth.account_id, kind="staff")
     return World(db, talk, things, browsers)
+
+
+async def _about_people(room: Newsroom, account_id: str, comment_id: str) -> dict[str, str]:
+    """Hold somebody first, let them appeal to somebody else, and let a trainee propose something."""
+    jonas = await room.hire("Jonas Bee")
+    about = people.PersonVerdict(account_id, room.talk.site_id, measure=Measure("hold", 7), reasons=REASONS)
+    async with begin(room.db, actor=jonas.account_id) as work:
+        decision = (await people.decide(work, jonas, about)).id
+    async with begin(room.db, actor=account_id) as work:
+        owner = statements.Owner(account_id)
+        told = (await statements.of_owner(work.q, owner))[0]
+        standing = (await standings.in_force(work.q, account_id, site_id=room.talk.site_id, now=work.now))[0]
+        appeal = await appeals.open_appeal(work, told.id, owner=owner, text="It was satire.")
+    tess = await room.hire("Tess", "trainee")
+    return {
+        "person": f"gazette.{account_id}",
+        "measure_decision": decision,
+        "measure_appeal": appeal,
+        "standing": standing.id,
+        "proposal": (await room.decide(tess, comment_id, "remove")).id,
+        "colleague": tess.account_id,
+    }
 
 
 async def _tokens(db: Database, site_id: str, account_id: str) -> dict[str, str]:
@@ -301,6 +418,16 @@ async def _tokens(db: Database, site_id: str, account_id: str) -> dict[str, str]
         invited = await inviting.invite(work, inviting.Invitation("Jonas", "moderator", site_id))
     stopping = mailing.stop_token(Keyring(SECRET), account_id, "reply")
     return {"mail_token": "a-mail-token", "invite_token": invited, "stop_token": stopping}
+
+
+async def _noticed(room: Newsroom, moderator: Seat, things: dict[str, str]) -> dict[str, str]:
+    """Give a notice that was refused, by code and by mailed link, and one that waits for the author's words."""
+    refused = await noticeboard.send(room.db, things["refused"])
+    await room.decide(moderator, things["refused"], "approve", told=Told("It breaks no law."))
+    asked = await noticeboard.send(room.db, things["spoken_of"], kind="about_me", offence="defamation")
+    await noticeboard.send(room.db, things["guest_said"], kind="about_me", offence="defamation")
+    token = Keyring(b"a secret that only the tests know").sign("outcome", refused.id)
+    return {"outcome_code": str(refused.code), "outcome_token": token, "about_me": asked.id}
 
 
 COOKIES = {"top": "__Host-cb", "frame": "__Host-cb-frame", "staff": "__Host-cb-staff"}

@@ -40,6 +40,8 @@ PUBLIC = (
     "GET /feed.json",
     "GET /history/{id}",
     "GET /include",
+    "GET /log",
+    "GET /log.json",
     "GET /oembed",
 )
 FRAMED = ("GET /embed/thread", "GET /comment/{id}")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from commentbox.server import reports, votes, wiring
+from commentbox.server import legal_holds, reports, votes, wiring
 from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import mutes, names, queries
 from commentbox.server.accounts.models import Account, Standing
@@ -257,7 +257,7 @@ async def test_what_the_law_holds_is_out_of_sight_and_goes_when_the_hold_ends(
 ) -> None:
     held = leaver.said["second"]
     async with begin(db) as work:
-        await leaving.hold_by_law(work, held, clock.now() + timedelta(days=60))
+        await legal_holds.place(work, "comment", held, reason="3/26", until=clock.now() + timedelta(days=60))
     await go(db, settings, leaver.id, "keep")
     comment = await leaver.room.comment(held)
     assert (comment.state, comment.text) == ("deleted", TEXTS["second"])

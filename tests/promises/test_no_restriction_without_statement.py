@@ -14,6 +14,7 @@ import hypothesis
 from hypothesis import strategies
 from sqlalchemy import func, select
 
+from commentbox.server.accounts.models import Standing
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal
@@ -21,16 +22,29 @@ from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import begin
 from commentbox.server.comments import actions as comments
 from commentbox.server.comments.models import Comment, Revision
-from commentbox.server.moderation import rules
+from commentbox.server.moderation import appeals, people, rules, rulings
+from commentbox.server.moderation import statements as told
+from commentbox.server.moderation.measures import KINDS, Measure
 from commentbox.server.moderation.models import Appeal, Decision, Statement
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.reports import Report
 from commentbox.server.threads import Thread
 from tests.factories import START, make_person
-from tests.newsroom import Newsroom, make_newsroom
+from tests.newsroom import REASONS, Newsroom, make_newsroom
 
 DECISIONS = ("approve", "remove", "remove_without_reasons", "restore", "undo", "uphold", "reject")
-STEPS = (*DECISIONS, "report", "appeal", "edit", "edit_held", "withdraw", "wait", "wait_long")
+MEASURES = (
+    "warn",
+    "silence",
+    "ban",
+    "lift",
+    "acknowledge",
+    "remove_and_silence",
+    "appeal_measure",
+    "hear",
+    "undo_last",
+)
+STEPS = (*DECISIONS, *MEASURES, "report", "appeal", "edit", "edit_held", "withdraw", "wait", "wait_long")
 WALKS = 40
 _comments, _thread = Comment.__table__.c, Thread.__table__.c
 
@@ -42,6 +56,7 @@ class Walk:
         self.room, self.crew, self.comment_id = room, crew, comment_id
         self.last = ""
         self.appeal_id = ""
+        self.measure_appeal = ""
         self.reports = 0
 
     async def take(self, step: str, who: int) -> None:
@@ -93,6 +108,56 @@ class Walk:
         async with begin(self.room.db, actor=row.account_id) as work:
             await comments.withdraw(work, row)
 
+    async def do_warn(self, step: str, seat: Seat) -> None:
+        """Impose a measure on the author."""
+        author, site_id = (await self.room.comment(self.comment_id)).account_id, self.room.talk.site_id
+        async with begin(self.room.db, actor=seat.account_id) as work:
+            seen = await rulings.latest_about(work.q, author, site_id=site_id)
+            measure = Measure(step, None if step == "warn" else 2)
+            verdict = people.PersonVerdict(author, site_id, measure=measure, reasons=REASONS, seen=seen)
+            self.last = (await people.decide(work, seat, verdict)).id
+
+    do_silence = do_ban = do_warn
+
+    async def do_remove_and_silence(self, _step: str, seat: Seat) -> None:
+        """Remove the comment and silence its author in one go."""
+        self.last = (await self.room.decide(seat, self.comment_id, "remove", measure=Measure("silence", 2))).id
+
+    async def do_lift(self, _step: str, seat: Seat) -> None:
+        """End the oldest measure before its time."""
+        for each in (await self.standings())[:1]:
+            async with begin(self.room.db, actor=seat.account_id) as work:
+                self.last = (await people.lift(work, seat, each.id, site_id=self.room.talk.site_id)).id
+
+    async def do_acknowledge(self, _step: str, _seat: Seat) -> None:
+        """Let the author read a warning."""
+        for each in await self.standings():
+            async with begin(self.room.db) as work:
+                await people.acknowledge(work, each.account_id, each.statement_id)
+
+    async def do_appeal_measure(self, _step: str, _seat: Seat) -> None:
+        """Let the author object to the newest measure."""
+        for each in (await self.standings())[-1:]:
+            async with begin(self.room.db, actor=each.account_id) as work:
+                owner = told.Owner(each.account_id)
+                self.measure_appeal = await appeals.open_appeal(work, each.statement_id, owner=owner, text="No.")
+
+    async def do_hear(self, _step: str, seat: Seat) -> None:
+        """Uphold what was said against a measure."""
+        self.last = (await self.room.answer(seat, self.measure_appeal, "uphold", revision=0)).id
+
+    async def do_undo_last(self, _step: str, seat: Seat) -> None:
+        """Take back whatever this moderator did last."""
+        async with self.room.db.read() as query:
+            last = await rulings.last_of(query, seat.account_id)
+        if last is not None:
+            await self.room.undo(seat, last.id)
+
+    async def standings(self) -> list[Any]:
+        """Give every measure there ever was, oldest first."""
+        async with self.room.db.read() as query:
+            return list(await query.all(select(Standing.__table__).order_by(Standing.__table__.c.id)))
+
     async def do_wait(self, step: str, _seat: Seat) -> None:
         """Let time pass: some seconds, or more than a day."""
         clock.advance(days=1, minutes=1) if step == "wait_long" else clock.advance(seconds=8)
@@ -109,6 +174,7 @@ class Walk:
             assert each.appeal_until > each.since
         async with self.room.db.read() as query:
             await self._check_decisions(query, statements)
+            await self._check_measures(query)
             await self._check_counters(query)
 
     async def _check_decisions(self, query: Any, statements: list[Any]) -> None:
@@ -120,6 +186,19 @@ class Walk:
         assert removing == {each.decision_id for each in statements}, (
             "each removal has its own statement, and only they"
         )
+
+    async def _check_measures(self, query: Any) -> None:
+        table = Statement.__table__
+        about = {each.id: each for each in await query.all(select(table).where(table.c.comment_id.is_(None)))}
+        standings = await query.all(select(Standing.__table__))
+        assert {each.statement_id for each in standings} == set(about), "each measure has its own statement"
+        for each in standings:
+            statement = about[each.statement_id]
+            assert (statement.restriction, statement.account_id) == (each.kind, each.account_id)
+            running = each.until is None or each.until > clock.now()
+            assert not (running and statement.lifted_at), "nobody is restricted under a statement that was taken back"
+        imposing = [each for each in await query.all(select(Decision.__table__)) if each.action in KINDS]
+        assert {each.id for each in imposing} == {each.decision_id for each in about.values()}
 
     async def _check_counters(self, query: Any) -> None:
         mine = _comments.thread_id == self.room.talk.thread_id
@@ -144,7 +223,7 @@ async def walk_all(room: Newsroom, crew: list[Seat], state: str, steps: list[tup
     """Take every step and look after each."""
     room.talk.rows.clear()
     async with begin(room.db) as work:
-        for model in (Appeal, Statement, Decision, Report, Revision, Comment):
+        for model in (Standing, Appeal, Statement, Decision, Report, Revision, Comment):
             await work.q.run(model.__table__.delete())
     walk = await begin_walk(room, crew, state)
     for step, who in steps:
@@ -163,6 +242,10 @@ def test_no_walk_of_steps_leads_to_a_restriction_without_a_statement(settings: S
         @hypothesis.settings(max_examples=WALKS, deadline=timedelta(seconds=10), database=None)
         @hypothesis.given(state=strategies.sampled_from(("held", "published")), steps=steps)
         @hypothesis.example("published", [("remove", 0), ("appeal", 0), ("uphold", 1), ("undo", 1), ("reject", 1)])
+        @hypothesis.example(
+            "published", [("remove_and_silence", 0), ("appeal_measure", 0), ("hear", 1), ("undo_last", 1)]
+        )
+        @hypothesis.example("published", [("warn", 0), ("acknowledge", 0), ("undo_last", 0), ("ban", 1), ("lift", 0)])
         @hypothesis.example("held", [("remove", 0), ("undo", 0), ("approve", 1), ("report", 0), ("remove", 0)])
         def walk(state: str, steps: list[tuple[str, int]]) -> None:
             runner.run(walk_all(room, crew, state, steps))
@@ -180,6 +263,16 @@ def test_only_rulings_take_a_comment_out_of_sight() -> None:
             if is_call and node.func.attr == "remove" and any(each.arg == "rule" for each in node.keywords):
                 callers.add(file.relative_to(server).as_posix())
     assert callers == {"moderation/rulings.py"}
+
+
+def test_only_people_puts_a_measure_in_force() -> None:
+    server = Path(__file__).parents[2] / "commentbox" / "server"
+    callers = {
+        file.relative_to(server).as_posix()
+        for file in server.rglob("*.py")
+        if "standings.impose(" in file.read_text("utf-8") or "Standing(" in file.read_text("utf-8")
+    }
+    assert callers == {"moderation/people.py", "accounts/models.py"}
 
 
 def test_every_action_that_restricts_has_its_statement_word() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from commentbox.server.base import clock, journal
+from commentbox.server.base import chain, clock, journal
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Refusal
 from commentbox.server.base.models import Job, Journal
@@ -78,7 +78,7 @@ async def test_everything_a_decision_does_is_in_the_journal_and_the_chain_holds(
         pass
     async with room.db.read() as query:
         rows = await query.all(select(Journal.__table__).order_by(Journal.__table__.c.position))
-        assert await journal.verify(query) is None
+        assert await chain.verify(query) is None
     kinds = {row.kind for row in rows if row.actor_id == mod.account_id}
     assert kinds == {"case.decided", "statement.issued", "comment.removed"}
     assert [row.position for row in rows] == list(range(1, len(rows) + 1))
@@ -145,11 +145,13 @@ async def test_a_case_somebody_else_decided_meanwhile_is_stale(room: Newsroom) -
     assert refused.value.data["changed"] == ["last_decision"]
 
 
-async def test_approving_what_nobody_asked_about_is_refused(room: Newsroom) -> None:
+async def test_approving_again_what_nobody_asked_about_since_is_refused(room: Newsroom) -> None:
     quiet = room.talk.say()
     await room.talk.save(room.db)
+    mod = await room.hire("Ruth")
+    await room.decide(mod, quiet, "approve")
     with pytest.raises(Conflict, match=r"case\.closed"):
-        await room.decide(await room.hire("Ruth"), quiet, "approve")
+        await room.decide(mod, quiet, "approve")
 
 
 async def test_nobody_decides_about_their_own_comment(room: Newsroom) -> None:

@@ -26,7 +26,7 @@ NUMBERS = {"num", "shown"}
 """Places of the number that a plural form is chosen by. A language may say one and two in words."""
 SAID = {"placeholder", "title", "alt", "aria-label", "aria-description"}
 """Attributes that people read or hear."""
-UNTRANSLATED = re.compile(r"^[jkcarun?]$|^&write=(?:reply|quote)#")
+UNTRANSLATED = re.compile(r"^[jkcarunpxwshb?]$|^&write=(?:reply|quote)#")
 """What needs no translation: the desk's keys, as on every keyboard; an address in comment.html whose tag begins elsewhere."""
 
 Id = str | tuple[str, str]

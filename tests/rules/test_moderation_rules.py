@@ -52,10 +52,10 @@ def test_every_way_into_removed_has_a_word_for_the_statement() -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("open_reports", [0, 2])
+@pytest.mark.parametrize("asked", [False, True])
 @pytest.mark.parametrize("has_appeal", [False, True])
-def test_nothing_is_offered_that_the_table_refuses(state: str, open_reports: int, has_appeal: bool) -> None:
-    for action in rules.offered(state, open_reports=open_reports, has_appeal=has_appeal):
+def test_nothing_is_offered_that_the_table_refuses(state: str, asked: bool, has_appeal: bool) -> None:
+    for action in rules.offered(state, asked=asked, has_appeal=has_appeal):
         assert (state, action) in rules.NEXT_STATE
         assert action != "restore" or not has_appeal
 

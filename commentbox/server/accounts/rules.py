@@ -7,18 +7,26 @@ from datetime import datetime
 INSTANCE = ""
 """The site id of a role or measure that holds for every site."""
 
+DESK_ROLES = ("admin", "senior", "moderator", "trainee", "auditor")
+"""Who sits at the desk, the one who may most first."""
+
 PERMISSIONS: dict[str, frozenset[str]] = {
-    "desk.see": frozenset({"admin", "moderator"}),
-    "desk.decide": frozenset({"admin", "moderator"}),
+    "desk.see": frozenset(DESK_ROLES),
+    "desk.propose": frozenset({"admin", "senior", "moderator", "trainee"}),
+    "desk.decide": frozenset({"admin", "senior", "moderator"}),
+    "desk.take_over": frozenset({"admin", "senior"}),
     "desk.admin": frozenset({"admin"}),
-    "person.confirm": frozenset({"admin", "moderator"}),
-    "speak.staff": frozenset({"admin", "moderator", "staff"}),
+    "person.confirm": frozenset({"admin", "senior", "moderator"}),
+    "speak.staff": frozenset({"admin", "senior", "moderator", "trainee", "staff"}),
 }
-"""Permission -> roles that have it. A role of the instance counts on every site."""
+"""Permission -> roles that have it. A role of the instance counts on every site. What a trainee proposes counts once
+somebody who decides confirms it; an auditor only reads; whoever takes over moves a colleague's case to somebody else."""
 
 LABELS = (
     ("admin", "staff"),
+    ("senior", "staff"),
     ("moderator", "staff"),
+    ("trainee", "staff"),
     ("staff", "staff"),
     ("author", "staff"),
     ("subscriber", "subscriber"),
@@ -76,14 +84,18 @@ class Measure:
     statement_id: str | None
 
 
+BLOCKING = ("warned", "silenced", "banned")
+"""What keeps somebody from commenting, the mildest first: a warning until it is acknowledged, which ends it."""
+
+
 def forbids_posting(measures: Iterable[Measure]) -> Measure | None:
-    """Give the measure that keeps somebody from commenting now, the longest first, or None."""
-    blocking = [measure for measure in measures if measure.kind in ("silenced", "banned")]
-    return (
-        max(blocking, key=lambda measure: (measure.until is None, measure.until or 0), default=None)
-        if blocking
-        else None
-    )
+    """Give the measure that keeps somebody from commenting now, or None: the gravest, of equals the longest."""
+    blocking = [measure for measure in measures if measure.kind in BLOCKING]
+    return max(blocking, key=_gravity, default=None)
+
+
+def _gravity(measure: Measure) -> tuple[int, bool, float]:
+    return BLOCKING.index(measure.kind), measure.until is None, measure.until.timestamp() if measure.until else 0
 
 
 def holds_first(measures: Iterable[Measure]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_datetime_format
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from commentbox.server.base import catalogues
 from commentbox.server.base.catalogues import Catalogue
@@ -107,9 +107,23 @@ def month_text(day: date) -> str:
     return _day_text(day, "LLLL y", _language.get())
 
 
+def language_name(lang: str) -> str:
+    """Name a language in the language of the moment."""
+    return str(_locale(lang).get_display_name(_locale(_language.get())) or lang)
+
+
 def number_text(number: int) -> str:
     """Write a whole number with the language's own digits and groups."""
     return _number_text(number, _language.get())
+
+
+def percent_text(share: float) -> str:
+    """Write a share in the language's way, with one decimal place below ten per cent: 0.9%, 60%."""
+    lang = _language.get()
+    pattern = _locale(lang).percent_formats[None].pattern
+    if 0 < round(share * 1000) < 100:
+        pattern = pattern.replace("0", "0.0")
+    return _own_digits(format_percent(share, pattern, locale=_locale(lang), numbering_system="default"), lang)
 
 
 def _written(values: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,11 @@ def new_id(at: datetime) -> str:
     return encode(fresh)
 
 
+def first_id(at: datetime) -> str:
+    """Give what comes before every id made at the moment `at` or later: for asking by age where ids are indexed."""
+    return encode(max(0, int(at.timestamp() * 1000)) << 32)
+
+
 def encode(number: int) -> str:
     """Write an 80-bit number in 16 base-32 characters that sort as the number does."""
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))

@@ -7,8 +7,9 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, text, update
+from sqlalchemy import bindparam, select, text, update
 
+from commentbox.server.base import facts
 from commentbox.server.base.db import Database, Query
 from commentbox.server.base.models import Journal
 from commentbox.server.base.work import begin
@@ -36,6 +37,16 @@ def chained_hash(position: int, previous: str, row: Any) -> str:
     return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
+CUT = "journal_cut"
+"""The fact that says up to where the journal was cut: its position and the hash there."""
+
+
+async def cut_at(query: Query) -> tuple[int, str]:
+    """Give where the chain begins: at nothing, or at what was cut off."""
+    position, _, digest = (await facts.recall(query, CUT) or "").partition(":")
+    return (int(position), digest) if position.isdigit() else (0, START)
+
+
 async def seal(db: Database) -> int:
     """Seal up to a batch of committed rows, and say how many. Only one sealer works at a time."""
     async with db.read() as query:
@@ -51,7 +62,7 @@ async def _seal_batch(query: Query) -> int:
     last = await query.first(
         select(_table.c.position, _table.c.hash).order_by(_table.c.position.desc().nulls_last()).limit(1)
     )
-    position, previous = (last.position, last.hash) if last and last.position else (0, START)
+    position, previous = (last.position, last.hash) if last and last.position else await cut_at(query)
     rows = await query.all(select(_table).where(_table.c.position.is_(None)).order_by(_table.c.id).limit(BATCH))
     sealed = []
     for row in rows:
@@ -63,27 +74,3 @@ async def _seal_batch(query: Query) -> int:
         values = {name: bindparam(name) for name in ("position", "previous", "hash")}
         await query.run(update(_table).where(_table.c.id == bindparam("row_id")).values(values), sealed)
     return len(sealed)
-
-
-async def verify(query: Query) -> Row[Any] | None:
-    """Walk the chain and give the first row that does not fit (changed, cut, forked, moved), or None."""
-    position, previous = 0, START
-    while True:
-        following = select(_table).where(_table.c.position > position).order_by(_table.c.position).limit(BATCH)
-        rows = await query.all(following)
-        if not rows:
-            return None
-        for row in rows:
-            position += 1
-            if (
-                row.position != position
-                or row.previous != previous
-                or row.hash != chained_hash(position, previous, row)
-            ):
-                return row
-            previous = row.hash
-
-
-async def length(query: Query) -> int:
-    """Give the number of sealed rows."""
-    return await query.scalar(select(func.coalesce(func.max(_table.c.position), 0))) or 0

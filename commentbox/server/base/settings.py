@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     providers: str = Field(
         "", description="Path of a TOML file that describes the identity providers (docs/providers.md)."
     )
+    anchor_file: Path | None = Field(
+        None,
+        description="File to which the journal's hash is added once a day. Best on another disk or a share that only "
+        "grows: whoever can change the database must not be able to change it. Empty: `journal.anchors` in the data folder.",
+    )
     smtp_url: str = Field(
         "", description="`smtp://user:password@host:port` or `smtps://…`. Empty: mail is written to the log."
     )
@@ -141,6 +146,10 @@ class Settings(BaseSettings):
         if any(len(parts) != 2 or not re.fullmatch(r"v[1-9]\d*", parts[0]) or len(parts[1]) < 32 for parts in lines):
             raise ValueError(f"{self.person_key_file}: each line is a version and its secret, such as: v2 SECRET")
         return {f"person-key:{version}": f"{self.rp_id}\0{secret}".encode() for version, secret in lines}
+
+    def anchor_path(self) -> Path:
+        """Say where the anchors of the journal are."""
+        return self.anchor_file or self.data_dir / "journal.anchors"
 
     def secret_path(self) -> Path:
         """Say where the master secret is, or would be made."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
+from commentbox.server import legal_holds
 from commentbox.server.accounts.rules import may_reach
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound
@@ -310,10 +311,22 @@ async def withdraw(work: Work, comment: Row[Any]) -> None:
     """Take back one's own comment: the text goes, a stub stays where replies hang on it. Refuses `comment.state`."""
     check_transition(comment.state, "withdrawn")
     await _change(work, comment, {"state": "withdrawn", "text": "", "html": "", "text_hash": ""})
-    emptied = update(_revisions).where(_revisions.c.comment_id == comment.id).values(text="", html="")
-    await work.q.run(emptied)
+    if not await legal_holds.covers(work.q, comment.id, comment.account_id, now=work.now):
+        await _empty_revisions(work, comment.id)
     await mentions.forget(work, comment.id)
     work.record("comment.withdrawn", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id)
+
+
+async def _empty_revisions(work: Work, comment_id: str) -> None:
+    emptied = update(_revisions).where(_revisions.c.comment_id == comment_id).values(text="", html="")
+    await work.q.run(emptied)
+
+
+async def erase_withdrawn(work: Work, comment_id: str) -> None:
+    """Erase what a comment said, if its author took it back while a legal hold kept it."""
+    gone = (_comments.c.id == comment_id) & _comments.c.state.in_(("withdrawn", "deleted"))
+    if await work.q.first(select(_comments.c.id).where(gone)) is not None:
+        await _empty_revisions(work, comment_id)
 
 
 async def publish(work: Work, comment: Row[Any]) -> None:
@@ -345,7 +358,7 @@ async def hold_again(work: Work, comment: Row[Any], *, rule: str | None) -> None
 async def forget(work: Work, comment: Row[Any], *, keep: bool) -> None:
     """Part a comment from its author, who leaves. One that readers see may `keep` its words, under nobody's name; of any
     other the words go, unless the law holds them: then they are only out of sight, until the hold ends."""
-    if comment.legal_hold_until and comment.legal_hold_until > work.now:
+    if await legal_holds.covers(work.q, comment.id, now=work.now):
         await _change(work, comment, {"state": "deleted"})
         return
     stays = keep and comment.state == "published"

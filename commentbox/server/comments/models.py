@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Computed, Index, Integer
+from sqlalchemy import Boolean, Column, Computed, Index, Integer, text
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.base.db import Moment
@@ -18,8 +18,9 @@ class Comment(SQLModel, table=True):
     `hangs_on` is the parent's id, or the thread's for a comment at the top, so that one index form serves every level.
     `path` lists the ancestors' ids from the top, joined by '/'. `in_all` and `in_verified` say whether readers who
     hear from everyone or from verified people only see anything here: the comment, or a stub that something hangs on.
-    Until `legal_hold_until` nothing of it is erased, whoever leaves.
     `discussed` and `discussed_verified` are the replies below a comment at the top, 0 elsewhere, for the sort by them.
+    `risk` is minus the number of people whose complaints nobody answered yet (null for none), `reported_at` when the first
+    of them came: ascending, they are the order of the queue.
     """
 
     __tablename__ = "comment"
@@ -37,6 +38,15 @@ class Comment(SQLModel, table=True):
         Index("ix_comment_attestation", "attestation_id"),
         Index("ix_comment_state", "site_id", "state", "id"),
         Index("ix_comment_imported", "site_id", "imported_from", unique=True),
+        Index(
+            "ix_comment_reported",
+            "site_id",
+            "risk",
+            "reported_at",
+            "id",
+            sqlite_where=text("risk IS NOT NULL"),
+            postgresql_where=text("risk IS NOT NULL"),
+        ),
     )
 
     id: str = Field(primary_key=True, max_length=16)
@@ -64,7 +74,6 @@ class Comment(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     edited_at: datetime | None = Field(default=None, sa_type=Moment)
     published_at: datetime | None = Field(default=None, sa_type=Moment)
-    legal_hold_until: datetime | None = Field(default=None, sa_type=Moment)
     recommends_all: int = 0
     recommends_verified: int = 0
     descendants_all: int = 0
@@ -73,6 +82,8 @@ class Comment(SQLModel, table=True):
     discussed_verified: int | None = Field(
         default=None, sa_column=Column(Integer, Computed(_below("descendants_verified")))
     )
+    risk: int | None = None
+    reported_at: datetime | None = Field(default=None, sa_type=Moment)
     in_all: bool = Field(
         default=None,
         sa_column=Column(

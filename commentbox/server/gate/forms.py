@@ -53,6 +53,13 @@ class Fields:
             raise Invalid("input.invalid", field=name)
         return int(value)
 
+    def several(self, name: str, *, at_most: int, limit: int = 60) -> list[str]:
+        """Give every value of a field that may be there more than once. Refuses what is too many or too long."""
+        values = [value for value in self.values.getlist(name) if isinstance(value, str) and "\0" not in value]
+        if len(values) > at_most or any(len(value) > limit for value in values):
+            raise TooMuch("input.too_many", limit=at_most)
+        return list(dict.fromkeys(values))
+
     def choice(self, name: str, among: tuple[str, ...]) -> str:
         """Give one of a few words; the first of them where the field is missing. Refuses `input.invalid`."""
         value = self.text(name, limit=60) or among[0]

@@ -1,6 +1,7 @@
-"""Appeals: an author's objection to a statement of reasons, and the answer of somebody who had no part in it.
+"""Appeals: somebody's objection to a statement of reasons, and the answer of somebody who had no part in it.
 
-Upheld, the comment comes back with its place and votes; rejected, the answer says why. Either is a second decision.
+Upheld, the comment comes back with its place and votes, or the measure ends; rejected, the answer says why. Either is a
+second decision.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,10 @@ from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Conflict, Invalid
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
-from commentbox.server.moderation import claims, rules, rulings, seats, statements
+from commentbox.server.moderation import claims, rules, rulings, seats, statements, subjects
 from commentbox.server.moderation.models import Appeal, Decision, Statement
 from commentbox.server.moderation.rulings import Decided
+from commentbox.server.moderation.subjects import Subject
 
 OUTCOMES = {"uphold": "upheld", "reject": "rejected"}
 """Action -> outcome."""
@@ -26,7 +28,7 @@ _decisions = Decision.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a moderator answers to an appeal: uphold or reject, in words for the author."""
+    """What a moderator answers to an appeal: uphold or reject, in words for the author; `revision` 0 for a measure."""
 
     appeal_id: str
     action: str
@@ -62,40 +64,40 @@ async def open_appeal(work: Work, statement_id: str, *, owner: statements.Owner,
 
 async def answer(work: Work, seat: seats.Seat, given: Answer) -> Decided:
     """Uphold or reject an appeal. Refuses `appeal.same_person`, `case.stale`, `case.taken`, `case.unknown`."""
-    appeal, comment = await _locked(work, seat, given.appeal_id)
-    rules.check_not_own(comment.account_id, seat.account_id)
+    appeal, subject = await _locked(work, seat, given.appeal_id)
+    seats.check_decides(seat, subject.site_id)
+    rules.check_not_own(subject.account_id, seat.account_id)
     rules.check_may_hear(await may_hear_from(work.q, seat, appeal), work.now)
-    policy = await seats.policy_of(work.q, comment.site_id)
+    policy = await seats.policy_of(work.q, subject.site_id)
     await claims.take(work, seat, appeal.id, minutes=policy.claim_minutes)
-    _check_waiting(appeal, comment, revision=given.revision)
+    _check_waiting(appeal, subject, revision=given.revision)
     if given.action not in OUTCOMES:
         raise Invalid("case.action_unknown", action=given.action[:20])
-    state = rules.next_state(comment.state, given.action)
+    state = subject.next_state(given.action)
     words = rules.check_answer(given.text)
     ruling = rulings.Ruling(
-        given.action, rule=comment.hold_rule, note=rules.check_note(given.note), appeal_id=appeal.id
+        given.action, rule=subject.hold_rule, note=rules.check_note(given.note), appeal_id=appeal.id
     )
-    decision_id = await rulings.record(work, comment, ruling, moderator_id=seat.account_id)
-    await rulings.carry_out(work, comment, state, rule=None)
+    decision_id = await rulings.record(work, subject, ruling, moderator_id=seat.account_id)
+    await rulings.carry_out(work, subject, state)
     await _close(work, appeal.id, by=seat.account_id, outcome=OUTCOMES[given.action], words=words)
     await claims.release(work, seat, appeal.id)
     facts = {"outcome": OUTCOMES[given.action], "decision": decision_id}
-    work.record("appeal.answered", site_id=comment.site_id, subject_id=appeal.id, **facts)
+    work.record("appeal.answered", site_id=subject.site_id, subject_id=appeal.id, **facts)
     rulings.tell_later(work, decision_id, seconds=policy.undo_seconds)
     return Decided(decision_id, appeal.id, state)
 
 
-async def _locked(work: Work, seat: seats.Seat, appeal_id: str) -> tuple[Row[Any], Row[Any]]:
-    """Give appeal and comment, the comment locked first as everywhere, so that two transactions cannot wait in a ring."""
-    appeal = await seats.appeal_for_desk(work.q, seat, appeal_id)
-    comment = await seats.comment_to_decide(work, seat, appeal.comment_id)
-    return await seats.appeal_for_desk(work.q, seat, appeal_id, lock=True), comment
+async def _locked(work: Work, seat: seats.Seat, appeal_id: str) -> tuple[Row[Any], Subject]:
+    """Give appeal and subject, the subject locked first as everywhere, so that two transactions cannot wait in a ring."""
+    subject = await subjects.to_hear(work, seat, await seats.appeal_for_desk(work.q, seat, appeal_id))
+    return await seats.appeal_for_desk(work.q, seat, appeal_id, lock=True), subject
 
 
-def _check_waiting(appeal: Row[Any], comment: Row[Any], *, revision: int) -> None:
+def _check_waiting(appeal: Row[Any], subject: Subject, *, revision: int) -> None:
     if appeal.decided_at is not None:
-        raise Conflict("case.stale", changed=["last_decision"], revision=comment.revision, state=comment.state)
-    rules.check_fresh(rules.Seen(revision, comment.state), rules.Seen(comment.revision, comment.state))
+        raise Conflict("case.stale", changed=["last_decision"], revision=subject.revision, state=subject.state)
+    rules.check_fresh(rules.Seen(revision, subject.state), rules.Seen(subject.revision, subject.state))
 
 
 async def _close(work: Work, appeal_id: str, *, by: str, outcome: str, words: str) -> None:
@@ -116,17 +118,27 @@ async def is_waiting(query: Query, comment_id: str) -> bool:
     return await query.first(statement) is not None
 
 
-async def judge_of(query: Query, appeal: Row[Any]) -> str:
-    """Give the id of who made the decision that is appealed against."""
+async def by_id(query: Query, appeal_id: str) -> Row[Any]:
+    """Give an appeal that is known to be there."""
+    row = await query.first(select(_appeals).where(_appeals.c.id == appeal_id))
+    assert row is not None
+    return row
+
+
+async def judges_of(query: Query, appeal: Row[Any]) -> tuple[str, str | None]:
+    """Give the ids of who made the decision that is appealed against, and of who proposed it, if somebody else did."""
     joined = _statements.join(_decisions, _decisions.c.id == _statements.c.decision_id)
-    statement = select(_decisions.c.account_id).select_from(joined).where(_statements.c.id == appeal.statement_id)
-    return await query.scalar(statement)
+    columns = (_decisions.c.account_id, _decisions.c.proposed_by)
+    row = await query.first(select(*columns).select_from(joined).where(_statements.c.id == appeal.statement_id))
+    return (row.account_id, row.proposed_by) if row else ("", None)
 
 
 async def may_hear_from(query: Query, seat: seats.Seat, appeal: Row[Any]) -> datetime | None:
     """Give the moment from which this moderator may hear an appeal, or None for never."""
-    judge = await judge_of(query, appeal)
-    others = judge == seat.account_id and await seats.has_colleague(query, appeal.site_id, seat.account_id)
+    judges = await judges_of(query, appeal)
+    took_part = seat.account_id in judges
+    others = took_part and await seats.has_colleague(query, appeal.site_id, seat.account_id)
+    judge = seat.account_id if took_part else judges[0]
     return rules.may_hear_from(
         judge_id=judge, moderator_id=seat.account_id, has_colleague=others, opened_at=appeal.opened_at
     )

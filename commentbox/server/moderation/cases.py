@@ -8,27 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 
-from commentbox.server import reports
+from commentbox.server import legal_holds, reports
 from commentbox.server.accounts.models import Account
-from commentbox.server.accounts.queries import SHOWN_NAME, measures_of
-from commentbox.server.accounts.rules import Measure
+from commentbox.server.accounts.queries import SHOWN_NAME
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments.models import Comment, Revision
-from commentbox.server.moderation import appeals, claims, rulings, statements
-from commentbox.server.moderation.models import Appeal, Decision, Statement
-from commentbox.server.moderation.seats import Seat, appeal_for_desk, comment_for_desk, has_colleague
+from commentbox.server.moderation import appeals, authors, claims, notes, noticing, rulings, statements
+from commentbox.server.moderation.authors import Author
+from commentbox.server.moderation.models import Decision, Statement
+from commentbox.server.moderation.seats import Seat, appeal_for_desk, colleagues, comment_for_desk, has_colleague
+from commentbox.server.notices import queries as notices
 from commentbox.server.sites import actions as sites
 from commentbox.server.threads import by_id as thread_by_id
 
 REPLIES = 3
 """Replies shown below the comment; enough to see how it was taken."""
-HISTORY = 20
 _accounts = Account.__table__  # type: ignore[attr-defined]
-_appeals = Appeal.__table__  # type: ignore[attr-defined]
 _comments = Comment.__table__  # type: ignore[attr-defined]
 _decisions = Decision.__table__  # type: ignore[attr-defined]
 _revisions = Revision.__table__  # type: ignore[attr-defined]
@@ -36,20 +35,11 @@ _statements = Statement.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
-class Author:
-    """Who wrote it, on this site: figures and what is in force. A guest has neither age nor history."""
-
-    account: Row[Any] | None
-    standing: Sequence[Measure]
-    comments: int
-    removed: int
-    appeals: dict[str, int]
-    decisions: Sequence[Row[Any]]
-
-
-@dataclass(frozen=True)
 class Case:
-    """A case as it stands. `statement` is the one appealed against, or else in force; `hearing` is there for an appeal."""
+    """A case as it stands. `statement` is the one appealed against, or else in force; `hearing` is there for an appeal.
+
+    `may_answer_from` is the moment from which this moderator may answer the notices; None for never, if there are any.
+    """
 
     id: str
     comment: Row[Any]
@@ -58,6 +48,9 @@ class Case:
     ancestors: Sequence[Row[Any]]
     replies: Sequence[Row[Any]]
     reports: Sequence[Row[Any]]
+    notices: Sequence[Row[Any]]
+    may_answer_from: datetime | None
+    legal_hold: Row[Any] | None
     revisions: Sequence[Row[Any]]
     decisions: Sequence[Row[Any]]
     last_decision: str | None
@@ -65,6 +58,8 @@ class Case:
     statement: Row[Any] | None
     author: Author
     waiting_appeal: bool
+    notes: Sequence[Row[Any]]
+    colleagues: Sequence[Row[Any]]
     has_colleague: bool
     appeal: Row[Any] | None = None
     hearing: "Hearing | None" = None
@@ -80,10 +75,12 @@ class Hearing:
 
 
 async def find(query: Query, seat: Seat, case_id: str, *, now: datetime) -> Case:
-    """Give a case by the id of its comment or appeal. Refuses `case.unknown`."""
+    """Give a case by the id of its comment or of an appeal about one. Refuses `case.unknown`."""
     if not looks_like_id(case_id):
         raise NotFound("case.unknown")
     appeal = await _appeal(query, seat, case_id)
+    if appeal is not None and appeal.comment_id is None:
+        raise NotFound("case.unknown")  # against a measure: the page of that person has it
     comment = await comment_for_desk(query, seat, appeal.comment_id if appeal else case_id)
     return Case(
         id=case_id,
@@ -93,16 +90,21 @@ async def find(query: Query, seat: Seat, case_id: str, *, now: datetime) -> Case
         ancestors=await _ancestors(query, comment),
         replies=await _replies(query, comment),
         reports=await reports.open_reports(query, comment.id),
+        notices=(found := await notices.open_about(query, comment.id)),
+        legal_hold=await legal_holds.about(query, comment.id),
+        may_answer_from=await noticing.may_hear_from(query, seat, found),
         revisions=await _all_revisions(query, comment.id),
-        decisions=await _decisions_about(query, _decisions.c.comment_id == comment.id),
+        decisions=await authors.decisions_about(query, _decisions.c.comment_id == comment.id),
         last_decision=await rulings.latest_id(query, comment.id),
         holder=await claims.holder(query, case_id),
         statement=await _statement(query, comment, appeal),
-        author=await _author(query, comment, now),
+        author=await authors.of_comment(query, comment, now=now),
+        notes=await notes.about(query, case_id),
+        colleagues=await colleagues(query, comment.site_id, seat.account_id),
         waiting_appeal=await appeals.is_waiting(query, comment.id),
         has_colleague=await has_colleague(query, comment.site_id, seat.account_id),
         appeal=appeal,
-        hearing=await _hearing(query, seat, appeal) if appeal else None,
+        hearing=await hearing_of(query, seat, appeal) if appeal else None,
     )
 
 
@@ -119,10 +121,11 @@ async def _statement(query: Query, comment: Row[Any], appeal: Row[Any] | None) -
     return await query.first(select(_statements).where(_statements.c.id == appeal.statement_id))
 
 
-async def _hearing(query: Query, seat: Seat, appeal: Row[Any]) -> Hearing:
-    judge = await appeals.judge_of(query, appeal)
-    name = await query.scalar(select(SHOWN_NAME).where(_accounts.c.id == judge))
-    return Hearing(name or "", judge == seat.account_id, await appeals.may_hear_from(query, seat, appeal))
+async def hearing_of(query: Query, seat: Seat, appeal: Row[Any]) -> Hearing:
+    """Say who decided what an appeal is against, and from when this moderator may hear it."""
+    judges = await appeals.judges_of(query, appeal)
+    name = await query.scalar(select(SHOWN_NAME).where(_accounts.c.id == judges[0]))
+    return Hearing(name or "", seat.account_id in judges, await appeals.may_hear_from(query, seat, appeal))
 
 
 async def _ancestors(query: Query, comment: Row[Any]) -> Sequence[Row[Any]]:
@@ -141,45 +144,3 @@ async def _replies(query: Query, comment: Row[Any]) -> Sequence[Row[Any]]:
 async def _all_revisions(query: Query, comment_id: str) -> Sequence[Row[Any]]:
     statement = select(_revisions).where(_revisions.c.comment_id == comment_id)
     return await query.all(statement.order_by(_revisions.c.number))
-
-
-async def _decisions_about(query: Query, condition: Any) -> Sequence[Row[Any]]:
-    """Give decisions, newest first, each with who made it and whether it was undone or fell on appeal."""
-    undone = _decisions.alias("undone")
-    was_undone = select(undone.c.id).where(undone.c.undoes == _decisions.c.id).exists().label("was_undone")
-    joined = (
-        _decisions.outerjoin(_accounts, _accounts.c.id == _decisions.c.account_id)
-        .outerjoin(_statements, _statements.c.decision_id == _decisions.c.id)
-        .outerjoin(_appeals, _appeals.c.statement_id == _statements.c.id)
-    )
-    statement = select(*_decisions.c, SHOWN_NAME.label("by"), was_undone, _statements.c.lifted_at, _appeals.c.outcome)
-    statement = statement.select_from(joined).where(condition).order_by(_decisions.c.id.desc())
-    return await query.all(statement.limit(HISTORY))
-
-
-async def _author(query: Query, comment: Row[Any], now: datetime) -> Author:
-    if comment.account_id is None:
-        return Author(None, (), 0, 0, {}, ())
-    theirs = (_comments.c.account_id == comment.account_id) & (_comments.c.site_id == comment.site_id)
-    states = await query.all(
-        select(_comments.c.state, func.count().label("number")).where(theirs).group_by(_comments.c.state)
-    )
-    numbers = {row.state: row.number for row in states}
-    about = select(_comments.c.id).where(theirs)
-    others = _decisions.c.comment_id.in_(about) & (_decisions.c.comment_id != comment.id)
-    return Author(
-        account=await query.first(select(_accounts).where(_accounts.c.id == comment.account_id)),
-        standing=await measures_of(query, comment.account_id, site_id=comment.site_id, now=now),
-        comments=sum(numbers.values()),
-        removed=numbers.get("removed", 0),
-        appeals=await _outcomes(query, comment),
-        decisions=await _decisions_about(query, others & _decisions.c.action.in_(("remove", "restore"))),
-    )
-
-
-async def _outcomes(query: Query, comment: Row[Any]) -> dict[str, int]:
-    joined = _appeals.join(_statements, _statements.c.id == _appeals.c.statement_id)
-    statement = select(_appeals.c.outcome, func.count().label("number")).select_from(joined)
-    statement = statement.where(_statements.c.account_id == comment.account_id, _appeals.c.site_id == comment.site_id)
-    rows = await query.all(statement.where(_appeals.c.outcome.is_not(None)).group_by(_appeals.c.outcome))
-    return {row.outcome: row.number for row in rows}

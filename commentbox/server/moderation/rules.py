@@ -33,7 +33,7 @@ NEXT_STATE = {
 RESTRICTIONS = {"held": "refused", "published": "removed"}
 """State before a removal -> what the statement calls it: a held comment that is not published was refused."""
 
-LAWS = ("threat", "incitement", "defamation", "private-data", "sexual-abuse", "other")
+LAWS = ("threat", "incitement", "defamation", "private-data", "intimate", "sexual-abuse", "other")
 """Kinds of illegal content a statement may name instead of a house rule."""
 LAW_PREFIX = "law:"
 REDRESS = ("appeal", "dispute_body", "court")
@@ -68,12 +68,15 @@ def next_state(state: str, action: str) -> str:
     return NEXT_STATE[state, action]
 
 
-def offered(state: str, *, open_reports: int, has_appeal: bool) -> tuple[str, ...]:
-    """Give what a moderator may decide about a comment in this state; a waiting appeal is answered, not gone round."""
+def offered(state: str, *, asked: bool, has_appeal: bool) -> tuple[str, ...]:
+    """Give what a moderator may decide about a comment in this state; a waiting appeal is answered, not gone round.
+
+    `asked` says that it wants an answer: somebody reported it, or nobody at the desk has looked at it yet.
+    """
     if state == "held":
         return ("approve", "remove")
     if state == "published":
-        return ("approve", "remove") if open_reports else ("remove",)
+        return ("approve", "remove") if asked else ("remove",)
     return ("restore",) if state == "removed" and not has_appeal else ()
 
 
@@ -120,8 +123,10 @@ def check_note(note: str) -> str | None:
     return note.strip() or None
 
 
-def found_by(*, hold_rule: str | None, reports: int) -> str:
-    """Say how the matter came up: by readers' reports, by a screening rule, or by a moderator's own eyes."""
+def found_by(*, hold_rule: str | None, reports: int, notice: str = "") -> str:
+    """Say how the matter came up: by a notice, readers' reports, a screening rule, or a moderator's own eyes."""
+    if notice:
+        return notice
     if reports:
         return "readers"
     return "screening" if hold_rule and hold_rule != IMPORTED else "moderator"

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from commentbox.server.accounts.models import Account, Role
-from commentbox.server.accounts.rules import INSTANCE, PERMISSIONS, Grant, sites_with
+from commentbox.server.accounts.rules import INSTANCE, PERMISSIONS, Grant, may, sites_with
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Forbidden, NotFound
 from commentbox.server.base.work import Work
@@ -29,25 +29,66 @@ _sites = Site.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True)
 class Seat:
-    """Who sits at the desk, and the sites whose cases they see and decide."""
+    """Who sits at the desk, the sites whose cases they see, and what they may do there.
+
+    On `reading` sites they only look, on `learning` ones what they decide waits for somebody else's confirmation, on
+    `leading` ones they may move a colleague's case; `everywhere` lets them decide for the instance.
+    """
 
     account_id: str
     site_ids: frozenset[str]
+    reading: frozenset[str] = frozenset()
+    learning: frozenset[str] = frozenset()
+    leading: frozenset[str] = frozenset()
+    everywhere: bool = False
 
 
 async def take_seat(query: Query, account_id: str, grants: Iterable[Grant]) -> Seat:
-    """Give somebody's seat. Refuses `desk.no_role` where no site is theirs to moderate."""
-    having = sites_with(grants, "desk.decide")
-    if INSTANCE in having:
-        having = frozenset(row.id for row in await query.all(select(_sites.c.id)))
-    elif not having:
+    """Give somebody's seat. Refuses `desk.no_role` where no site is theirs to look at."""
+    grants = tuple(grants)
+    seen = sites_with(grants, "desk.see")
+    if INSTANCE in seen:
+        seen = frozenset(row.id for row in await query.all(select(_sites.c.id)))
+    elif not seen:
         raise Forbidden("desk.no_role")
-    return Seat(account_id, having)
+    proposing, deciding, leading = (
+        frozenset(site for site in seen if may(grants, f"desk.{what}", site))
+        for what in ("propose", "decide", "take_over")
+    )
+    return Seat(
+        account_id,
+        seen,
+        reading=seen - proposing,
+        learning=proposing - deciding,
+        leading=leading,
+        everywhere=may(grants, "desk.decide", INSTANCE),
+    )
+
+
+def check_proposes(seat: Seat, site_id: str) -> None:
+    """Refuse `desk.read_only` to somebody who only looks on this site."""
+    if site_id in seat.reading:
+        raise Forbidden("desk.read_only")
+
+
+def check_decides(seat: Seat, site_id: str) -> None:
+    """Refuse `desk.read_only`, and `desk.trainee` to somebody whose decisions another person confirms."""
+    check_proposes(seat, site_id)
+    if site_id in seat.learning:
+        raise Forbidden("desk.trainee")
+
+
+async def site_by_slug(query: Query, seat: Seat, slug: str) -> Row[Any]:
+    """Give a site of the seat by its short name. Refuses `case.unknown`."""
+    row = await query.first(select(_sites).where(_sites.c.slug == slug, _sites.c.id.in_(seat.site_ids)))
+    if row is None:
+        raise NotFound("case.unknown")
+    return row
 
 
 async def sites_of(query: Query, seat: Seat) -> list[Row[Any]]:
-    """Give the seat's sites (`id`, `slug`, `name`, `policy`) in the order of their names."""
-    columns = (_sites.c.id, _sites.c.slug, _sites.c.name, _sites.c.policy)
+    """Give the seat's sites (`id`, `slug`, `name`, `lang`, `policy`) in the order of their names."""
+    columns = (_sites.c[name] for name in ("id", "slug", "name", "lang", "policy"))
     statement = select(*columns).where(_sites.c.id.in_(seat.site_ids)).order_by(_sites.c.name, _sites.c.id)
     return list(await query.all(statement))
 
@@ -90,6 +131,14 @@ async def has_colleague(query: Query, site_id: str, moderator_id: str) -> bool:
     statement = statement.where(here | everywhere, _roles.c.role.in_(PERMISSIONS["desk.decide"]))
     statement = statement.where(_roles.c.account_id != moderator_id, _accounts.c.deleted_at.is_(None)).limit(1)
     return await query.first(statement) is not None
+
+
+async def colleagues(query: Query, site_id: str, moderator_id: str) -> list[Row[Any]]:
+    """Give who else decides on this site (`id`, `name`), by name: those a case can be handed to."""
+    joined = select(_accounts.c.id, _accounts.c.name).join(_roles, _roles.c.account_id == _accounts.c.id)
+    deciding = _roles.c.site_id.in_((site_id, INSTANCE)) & _roles.c.role.in_(PERMISSIONS["desk.decide"])
+    found = joined.where(deciding, _accounts.c.id != moderator_id, _accounts.c.deleted_at.is_(None))
+    return list(await query.all(found.distinct().order_by(_accounts.c.name, _accounts.c.id)))
 
 
 async def policy_of(query: Query, site_id: str) -> Policy:

@@ -4,10 +4,12 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
+from commentbox.server.accounts.models import Standing
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import new_id
@@ -15,6 +17,7 @@ from commentbox.server.base.work import Work
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.moderation import rules
 from commentbox.server.moderation.models import Appeal, Decision, Statement
+from commentbox.server.moderation.subjects import Subject
 from commentbox.server.sites.models import Site
 from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import Thread
@@ -26,16 +29,18 @@ _appeals = Appeal.__table__  # type: ignore[attr-defined]
 _comments = Comment.__table__  # type: ignore[attr-defined]
 _revisions = Revision.__table__  # type: ignore[attr-defined]
 _threads = Thread.__table__  # type: ignore[attr-defined]
+_standings = Standing.__table__  # type: ignore[attr-defined]
 _sites = Site.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
 class Issue:
-    """What a statement is written under: the decision, how many reports led to it, and the site's policy."""
+    """What a statement is written under: the decision, how many reports and whose notice led to it, the policy."""
 
     decision_id: str
     reports: int
     policy: Policy
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,49 +51,68 @@ class Owner:
     guest_code_hash: str | None = None
 
 
-async def write(work: Work, comment: Row[Any], reasons: rules.Reasons, *, issue: Issue) -> str:
-    """Write the statement for a comment about to be removed or refused, and give its id. Refuses `rule.unknown`."""
+async def write(work: Work, subject: Subject, reasons: rules.Reasons, *, issue: Issue) -> str:
+    """Write the statement for what is about to be restricted, and give its id. Refuses `rule.unknown`."""
     by_law = rules.is_law(reasons.ground)
-    found_by = rules.found_by(hold_rule=comment.hold_rule, reports=issue.reports)
+    found_by = rules.found_by(hold_rule=subject.hold_rule, reports=issue.reports, notice=issue.notice)
     statement = Statement(
         id=new_id(work.now),
         decision_id=issue.decision_id,
-        site_id=comment.site_id,
-        comment_id=comment.id,
-        account_id=comment.account_id,
-        restriction=rules.RESTRICTIONS[comment.state],
+        site_id=subject.site_id,
+        comment_id=subject.comment_id,
+        account_id=subject.account_id,
+        restriction=subject.restriction,
+        everywhere=subject.everywhere,
         since=work.now,
+        until=subject.until,
         facts=reasons.facts,
         found_by=found_by,
         ground="law" if by_law else "rule",
         rule=reasons.ground,
-        rule_text="" if by_law else issue.policy.rule_text(reasons.ground),
+        rule_text=ground_text(issue.policy, reasons.ground),
+        rules_version=None if by_law else issue.policy.rules_version,
         explanation=reasons.why,
         automated_detection=found_by == "screening",
         redress={"ways": list(rules.REDRESS)},
         appeal_until=rules.months_later(work.now, issue.policy.appeal_months),
     )
     await work.q.add(statement)
-    facts = {"comment": comment.id, "restriction": statement.restriction, "rule": statement.rule}
-    work.record("statement.issued", site_id=comment.site_id, subject_id=statement.id, **facts)
+    about = {"comment": subject.comment_id} if subject.comment_id else {"account": subject.account_id}
+    facts = {**about, "restriction": statement.restriction, "rule": statement.rule}
+    work.record("statement.issued", site_id=subject.site_id, subject_id=statement.id, **facts)
     return statement.id
 
 
-async def lift(work: Work, comment_id: str) -> None:
-    """End every restriction of a comment that is in force; its statements stay readable."""
-    in_force = update(_statements).where(_statements.c.comment_id == comment_id, _statements.c.lifted_at.is_(None))
+def ground_text(policy: Policy, ground: str) -> str:
+    """Give the words of a house rule, '' for a law. Refuses `rule.unknown` for what is neither."""
+    return "" if rules.is_law(ground) else policy.rule_text(ground)
+
+
+async def lift(work: Work, subject: Subject) -> None:
+    """End every restriction of a comment that is in force, or the one of a measure; statements stay readable."""
+    in_force = update(_statements).where(_about(subject), _statements.c.lifted_at.is_(None))
     await work.q.run(in_force.values(lifted_at=work.now))
 
 
-async def impose_again(work: Work, comment_id: str) -> None:
-    """Put the newest restriction of a comment back in force: the undo of what had lifted it."""
-    newest = select(_statements.c.id).where(_statements.c.comment_id == comment_id)
-    newest = newest.order_by(_statements.c.id.desc()).limit(1).scalar_subquery()
-    await work.q.run(update(_statements).where(_statements.c.id == newest).values(lifted_at=None))
+async def impose_again(work: Work, subject: Subject) -> None:
+    """Put the newest restriction of a subject back in force: the undo of what had lifted it."""
+    newest = select(_statements.c.id).where(_about(subject)).order_by(_statements.c.id.desc()).limit(1)
+    await work.q.run(update(_statements).where(_statements.c.id == newest.scalar_subquery()).values(lifted_at=None))
+
+
+def _about(subject: Subject) -> Any:
+    if subject.comment_id is not None:
+        return _statements.c.comment_id == subject.comment_id
+    return _statements.c.id == subject.statement_id
+
+
+async def until_of(query: Query, statement_id: str) -> datetime | None:
+    """Give the end a measure was imposed with."""
+    return await query.scalar(select(_statements.c.until).where(_statements.c.id == statement_id))
 
 
 async def own(query: Query, statement_id: str, owner: Owner) -> Row[Any]:
-    """Give one statement with its appeal, decision and comment, to the author of the comment and nobody else."""
+    """Give one statement with its appeal, decision and comment, to the one it is about and nobody else."""
     row = await query.first(_with_context().where(_statements.c.id == statement_id, _is_of(owner)))
     if row is None:
         raise NotFound("statement.unknown")
@@ -108,14 +132,17 @@ async def in_force(query: Query, comment_id: str) -> Row[Any] | None:
 
 
 async def told_by(query: Query, decision_id: str) -> Row[Any] | None:
-    """Give id, account and the site's language for what a decision wrote, answered an appeal against, or lifted."""
+    """Give id, account, comment and the site's language for what a decision wrote, answered an appeal against, or lifted."""
     answered = select(_appeals.c.statement_id).join(_decisions, _decisions.c.appeal_id == _appeals.c.id)
     answered = answered.where(_decisions.c.id == decision_id)
-    lifting = _decisions.alias("lifting")
-    lifted = select(lifting.c.id).where(lifting.c.id == decision_id, lifting.c.comment_id == _statements.c.comment_id)
-    lifted = lifted.where(lifting.c.action == "restore", lifting.c.at == _statements.c.lifted_at).exists()
+    lifting, imposing = _decisions.alias("lifting"), _decisions.alias("imposing")
+    same_comment = lifting.c.comment_id == _statements.c.comment_id
+    same_measure = imposing.c.standing_id == lifting.c.standing_id
+    same_measure = select(imposing.c.id).where(imposing.c.id == _statements.c.decision_id, same_measure).exists()
+    lifted = select(lifting.c.id).where(lifting.c.id == decision_id, same_comment | same_measure)
+    lifted = lifted.where(lifting.c.action.in_(("restore", "lift")), lifting.c.at == _statements.c.lifted_at).exists()
     told = (_statements.c.decision_id == decision_id) | _statements.c.id.in_(answered) | lifted
-    found = select(_statements.c.id, _statements.c.account_id, _sites.c.lang)
+    found = select(_statements.c.id, _statements.c.account_id, _statements.c.comment_id, _sites.c.lang)
     found = found.select_from(_statements.join(_sites, _sites.c.id == _statements.c.site_id))
     return await query.first(found.where(told).limit(1))
 
@@ -128,16 +155,16 @@ def _is_of(owner: Owner) -> Any:
 
 
 def _with_context() -> Any:
+    """A statement with what it is about: the comment that was judged, or the one that led to a measure, if there is one."""
+    judged = func.coalesce(_decisions.c.revision, _comments.c.revision)
     joined = (
-        _statements.join(_comments, _comments.c.id == _statements.c.comment_id)
-        .join(_decisions, _decisions.c.id == _statements.c.decision_id)
-        .join(_threads, _threads.c.id == _comments.c.thread_id)
+        _statements.join(_decisions, _decisions.c.id == _statements.c.decision_id)
         .join(_sites, _sites.c.id == _statements.c.site_id)
+        .outerjoin(_comments, _comments.c.id == func.coalesce(_statements.c.comment_id, _decisions.c.because_of))
+        .outerjoin(_threads, _threads.c.id == _comments.c.thread_id)
+        .outerjoin(_standings, _standings.c.id == _decisions.c.standing_id)
         .outerjoin(_appeals, _appeals.c.statement_id == _statements.c.id)
-        .outerjoin(
-            _revisions,
-            (_revisions.c.comment_id == _statements.c.comment_id) & (_revisions.c.number == _decisions.c.revision),
-        )
+        .outerjoin(_revisions, (_revisions.c.comment_id == _comments.c.id) & (_revisions.c.number == judged))
     )
     return select(
         *_statements.c,
@@ -145,6 +172,7 @@ def _with_context() -> Any:
         _decisions.c.revision,
         _revisions.c.html.label("judged_html"),
         _comments.c.state.label("comment_state"),
+        _standings.c.until.label("standing_until"),
         _comments.c.created_at.label("commented_at"),
         _comments.c.name.label("author_name"),
         _threads.c.title.label("thread_title"),

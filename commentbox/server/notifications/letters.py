@@ -52,7 +52,8 @@ async def tell_author(db: Database, mailer: Mailer, decision_id: str, *, origin:
             work, told.account_id, statement_id=told.id, site_id=decision.site_id, at=decision.at
         )
     if address:
-        letter = statement_letter(address, f"{origin}/decisions/{told.id}", lang=i18n.best(told.lang))
+        link, lang = f"{origin}/decisions/{told.id}", i18n.best(told.lang)
+        letter = statement_letter(address, link, lang=lang, about_account=told.comment_id is None)
         await deliver(db, mailer, told.account_id, letter)
 
 
@@ -126,9 +127,15 @@ def sign_in_letter(to: str, link: str, *, lang: str) -> Mail:
         return Mail(to, _("Your link to sign in"), text + "\n")
 
 
-def statement_letter(to: str, link: str, *, lang: str) -> Mail:
+def statement_letter(to: str, link: str, *, lang: str, about_account: bool = False) -> Mail:
     """Tell somebody that there is a decision about them. The reasons stand on the page, not in the mail."""
     with i18n.use(lang):
+        if about_account:
+            text = _(
+                "A moderator decided about your account.\n\nRead the reasons, and appeal if you disagree:\n%(link)s\n",
+                link=link,
+            )
+            return Mail(to, _("A decision about your account"), text)
         text = _(
             "A moderator decided about a comment of yours.\n\nRead the reasons, and appeal if you disagree:\n%(link)s\n",
             link=link,

@@ -13,9 +13,12 @@ from urllib.parse import urlencode
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
-from commentbox.server.moderation.queue import QUEUES, Page
+from commentbox.server.moderation.queue import Page
+from commentbox.server.notices.rules import OFFENCES
 from commentbox.server.presenters.badges import BadgeView, badge_of
+from commentbox.server.presenters.reasons import law_words, policy_of
 from commentbox.server.presenters.spans import DAY, left_words, span_words
+from commentbox.server.presenters.thread import rule_text
 from commentbox.server.reports import REASONS
 
 EXCERPT = 240
@@ -29,13 +32,21 @@ class Where:
     site: str = ""
     tier: str = ""
     reason: str = ""
+    rule: str = ""
+    speaks: str = ""
+    age: str = ""
+    thread: str = ""
     after: str = ""
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
         """Give the hidden fields that bring a form back here."""
-        names = ("queue", "site", "tier", "reason", "after")
-        return tuple((name, value) for name in names if (value := getattr(self, name)))
+        return tuple((name, value) for name, value in vars(self).items() if value)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Say whether anything narrows the queue."""
+        return any(value for name, value in self.fields if name not in ("queue", "after"))
 
     def to(self, path: str = "/desk") -> str:
         """Give the address of a page of the desk that keeps the place."""
@@ -46,22 +57,16 @@ class Where:
         return self.to(f"/desk/case/{case_id}")
 
     def tab(self, queue: str) -> str:
-        """Give the address of another queue under the same filters; a reason belongs to one queue only."""
-        return replace(self, queue=queue, reason="", after="").to()
+        """Give the address of another queue under the same filters; a reason or rule belongs to one queue only."""
+        return replace(self, queue=queue, reason="", rule="", after="").to()
+
+    def in_thread(self, thread_id: str) -> str:
+        """Give the address of the same queue for one thread, '' for all of them."""
+        return replace(self, thread=thread_id, after="").to()
 
     def page(self, after: str) -> str:
         """Give the address of the page after a cursor."""
         return replace(self, after=after).to()
-
-
-@dataclass(frozen=True, slots=True)
-class TabView:
-    """One queue: its words, how much waits in it, and whether it is the one shown."""
-
-    words: str
-    number: int
-    href: str
-    is_here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +97,27 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewLink:
+    """A view that the moderator keeps."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskView:
     """The list side of the desk."""
 
-    me: str
     where: Where
-    tabs: tuple[TabView, ...]
     sites: tuple[OptionView, ...]
     tiers: tuple[OptionView, ...]
     reasons: tuple[OptionView, ...]
+    rules: tuple[OptionView, ...]
+    langs: tuple[OptionView, ...]
+    ages: tuple[OptionView, ...]
+    views: tuple[ViewLink, ...]
+    any_thread_href: str | None
+    may_select: bool
     heading: str
     order: str
     explained: str
@@ -115,9 +132,9 @@ class DeskView:
 class Shelf:
     """What the list is made from: who looks, their sites, the page of the queue and the numbers of all of them."""
 
-    me: str
     account_id: str
     sites: Sequence[Any]
+    views: Sequence[Any]
     page: Page
     counts: Mapping[str, int]
     now: datetime
@@ -128,20 +145,24 @@ def desk_view(shelf: Shelf, where: Where, *, open_case: str | None = None) -> De
     many_sites = len(shelf.sites) > 1
     rows = tuple(_row(row, shelf, where, open_case=open_case, many_sites=many_sites) for row in shelf.page.rows)
     return DeskView(
-        me=shelf.me,
         where=where,
-        tabs=tuple(_tab(queue, shelf, where) for queue in QUEUES),
         sites=_sites(shelf, where) if many_sites else (),
         tiers=_tiers(where),
         reasons=_reasons(where),
-        heading=_heading(where.queue, shelf.counts[where.queue]),
+        rules=_rules(shelf, where) if where.queue == "done" else (),
+        langs=_langs(shelf, where),
+        ages=_ages(where),
+        views=tuple(ViewLink(row.name, f"/desk?{urlencode(row.fields)}") for row in shelf.views),
+        may_select=where.queue in ("new", "reported", "held"),
+        any_thread_href=where.in_thread("") if where.thread else None,
+        heading=_heading(where.queue, shelf.counts.get(where.queue)),
         order=_order(where.queue),
         explained=_explained(where.queue),
         rows=rows,
         skip_href=_skip(rows),
         first_href=where.page("") if where.after else None,
         more_href=where.page(shelf.page.after) if shelf.page.after else None,
-        is_narrowed=bool(where.site or where.tier or where.reason),
+        is_narrowed=where.is_narrowed,
     )
 
 
@@ -150,17 +171,23 @@ def _skip(rows: tuple[RowView, ...]) -> str | None:
     return next((after.href for row, after in pairwise(rows) if row.is_open), None)
 
 
-def _tab(queue: str, shelf: Shelf, where: Where) -> TabView:
-    return TabView(queue_words(queue), shelf.counts[queue], where.tab(queue), queue == where.queue)
-
-
 def queue_words(queue: str) -> str:
     """Name a queue."""
-    words = {"reported": _("Reported"), "held": _("Held"), "appeals": _("Appeals"), "mine": _("Mine")}
+    words = {
+        "new": _("New"),
+        "reported": _("Reported"),
+        "held": _("Held"),
+        "notices": _("Notices"),
+        "appeals": _("Appeals"),
+        "mine": _("Mine"),
+        "done": _("Done"),
+    }
     return words[queue]
 
 
-def _heading(queue: str, number: int) -> str:
+def _heading(queue: str, number: int | None) -> str:
+    if number is None:
+        return queue_words(queue)
     return ngettext("%(queue)s, %(num)s case", "%(queue)s, %(num)s cases", number, queue=queue_words(queue))
 
 
@@ -168,8 +195,11 @@ def _order(queue: str) -> str:
     words = {
         "reported": _("most reported first"),
         "held": _("oldest first"),
+        "notices": _("due first"),
         "appeals": _("due first"),
         "mine": _("running out first"),
+        "new": _("oldest first"),
+        "done": _("newest first"),
     }
     return words[queue]
 
@@ -178,9 +208,15 @@ def _explained(queue: str) -> str:
     words = {
         "reported": _("Comments that more people reported come first; among equals, the one that waited longest."),
         "held": _("Comments that wait to be published, the oldest first. Their authors see that they wait, and why."),
+        "notices": _(
+            "Notices that something is illegal, by the moment an answer is due: within a day where life or intimacy is at "
+            "stake or a trusted flagger asks, else within three. Whoever sent one is told what you decide."
+        ),
         "appeals": _(
             "Appeals against decisions, by the day their answer is due. Whoever decided first does not hear it."
         ),
+        "new": _("Comments of the last day that nobody at the desk has looked at. Approving one says that you did."),
+        "done": _("What was decided, the newest first, by whom and how."),
         "mine": _("Cases you hold. Nobody else can decide them until your time runs out; whatever you do renews it."),
     }
     return words[queue]
@@ -201,9 +237,34 @@ def _reasons(where: Where) -> tuple[OptionView, ...]:
     known = {
         "reported": [(code, report_words(code)) for code in REASONS],
         "held": list(_hold_rules().items()),
+        "notices": [(code, law_words(code)) for code in OFFENCES],
     }.get(where.queue, [])
     found = [OptionView(code, words, code == where.reason) for code, words in known]
     return (OptionView("", _("Any reason"), not where.reason), *found) if found else ()
+
+
+def _rules(shelf: Shelf, where: Where) -> tuple[OptionView, ...]:
+    """Give the house rules of the sites shown, each once, as far as somebody could name them."""
+    named = {
+        rule.code: rule_text(rule.text)
+        for site in shelf.sites
+        if where.site in ("", site.slug)
+        for rule in policy_of(site.policy).house_rules
+    }
+    found = [OptionView(code, words, code == where.rule) for code, words in named.items()]
+    return (OptionView("", _("Any rule"), not where.rule), *found)
+
+
+def _langs(shelf: Shelf, where: Where) -> tuple[OptionView, ...]:
+    """Give the languages of the sites, where there are several."""
+    spoken = sorted({site.lang for site in shelf.sites})
+    found = [OptionView(lang, i18n.language_name(lang), lang == where.speaks) for lang in spoken]
+    return (OptionView("", _("Any language"), not where.speaks), *found) if len(spoken) > 1 else ()
+
+
+def _ages(where: Where) -> tuple[OptionView, ...]:
+    words = {"": _("Any age"), "1": _("Older than an hour"), "24": _("Older than a day"), "168": _("Older than a week")}
+    return tuple(OptionView(value, text, value == where.age) for value, text in words.items())
 
 
 def report_words(reason: str) -> str:
@@ -250,7 +311,7 @@ def _row(row: Any, shelf: Shelf, where: Where, *, open_case: str | None, many_si
         is_due=is_due,
         text=row.text if len(row.text) <= EXCERPT else f"{row.text[:EXCERPT].rstrip()}…",
         author=row.name,
-        badge=badge_of(row.kind),
+        badge=badge_of(row.kind or "none"),
         site_name=row.site_name if many_sites else None,
         taken=_taken(row, shelf.now) if is_taken and not is_mine else None,
         is_mine=is_mine,
@@ -259,13 +320,38 @@ def _row(row: Any, shelf: Shelf, where: Where, *, open_case: str | None, many_si
 
 
 def why_words(row: Any) -> str:
-    """Say why a case is in the queue: an appeal, a number of people who reported it, or the rule that holds it."""
+    """Say why a case is in the queue: an appeal, notices, a number of people who reported it, or the rule that holds it."""
     if row.appeal_id is not None:
         return _("Appeal")
+    if row.decided_by is not None:
+        return f"{decided_words(row.action, row.was)} {row.decided_by}"
+    if row.notices:
+        return _noticed_words(row)
     if row.state == "held":
         held = _("Held: %(rule)s", rule=hold_words(row.hold_rule))
         return f"{held} · {reported_words(row.reporters)}" if row.reporters else held
-    return reported_words(row.reporters)
+    return reported_words(row.reporters) if row.reporters or row.state != "published" else _("New")
+
+
+def _noticed_words(row: Any) -> str:
+    """Say how many notices wait, whether by a trusted flagger, and who else reported it."""
+    words = [ngettext("%(num)s notice", "%(num)s notices", row.notices)]
+    words += [_("trusted flagger")] if row.flagger_id else []
+    words += [reported_words(row.reporters)] if row.reporters else []
+    return " · ".join(words)
+
+
+def decided_words(action: str, was: str) -> str:
+    """Say what was decided about a comment, in a word."""
+    words = {
+        "approve": _("Published.") if was == "held" else _("Left as it was."),
+        "remove": _("Refused.") if was == "held" else _("Removed."),
+        "restore": _("Restored."),
+        "uphold": _("Appeal upheld, restored."),
+        "reject": _("Appeal not upheld."),
+        "undo": _("Took the last decision back."),
+    }
+    return words.get(action, action)
 
 
 def reported_words(number: int) -> str:
@@ -280,7 +366,7 @@ def reported_words(number: int) -> str:
 def _due(row: Any, now: datetime) -> tuple[str, bool]:
     if row.due_at is not None:
         return left_words(row.due_at, now), row.due_at - now < DAY
-    waits = now - (row.since or row.created_at)
+    waits = now - (row.since or row.created_at or now)
     return span_words(waits), waits >= timedelta(days=1)
 
 

@@ -1,15 +1,16 @@
 """The author of a case as a moderator sees them, on this site only: tier, standing, figures, decisions so far."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from commentbox.server.accounts.rules import Measure
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
 from commentbox.server.moderation.cases import Author
 from commentbox.server.presenters.badges import PanelFact, badge_of
+from commentbox.server.presenters.desk import decided_words
 from commentbox.server.presenters.reasons import ground_words
 from commentbox.server.sites.rules import Policy
 
@@ -28,14 +29,15 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class AuthorView:
-    """The author beside the case."""
+    """The author beside the case; `href` leads to the page where it is decided about them, None for a guest."""
 
     name: str
+    href: str | None
     facts: tuple[PanelFact, ...]
     decisions: tuple[DecisionView, ...]
 
 
-def author_view(author: Author, comment: Any, policy: Policy) -> AuthorView:
+def author_view(author: Author, comment: Any, policy: Policy, *, slug: str) -> AuthorView:
     """Give the author's side of a case."""
     facts = [
         PanelFact(_("Tier"), _("verified") if comment.tier == "verified" else _("unverified")),
@@ -44,30 +46,44 @@ def author_view(author: Author, comment: Any, policy: Policy) -> AuthorView:
     if author.account is None:
         none = _("none: from the old system") if comment.imported_from else _("none: a guest")
         facts.append(PanelFact(_("Account"), none))
-        return AuthorView(comment.name, tuple(facts), ())
-    facts += [
+        return AuthorView(comment.name, None, tuple(facts), ())
+    facts += account_facts(author)
+    decisions = tuple(decision_view(row, policy) for row in author.decisions)
+    return AuthorView(comment.name, person_href(slug, comment.account_id), tuple(facts), decisions)
+
+
+def person_href(slug: str, account_id: str) -> str:
+    """Give the address of somebody's page at the desk."""
+    return f"/desk/person/{slug}.{account_id}"
+
+
+def account_facts(author: Author) -> list[PanelFact]:
+    """Give what is known of an account on a site."""
+    assert author.account is not None
+    return [
         PanelFact(_("Here since"), i18n.month_text(author.account.created_at.date())),
         PanelFact(_("Standing"), _standing(author.standing)),
         PanelFact(_("Comments"), _comments(author)),
         PanelFact(_("Appeals"), _appeals(author.appeals)),
     ]
-    decisions = tuple(decision_view(row, policy) for row in author.decisions)
-    return AuthorView(comment.name, tuple(facts), decisions)
 
 
-def _standing(measures: tuple[Measure, ...]) -> str:
+def _standing(measures: Sequence[Any]) -> str:
+    return ", ".join(map(measure_words, measures)) or _("good, no open measures")
+
+
+def measure_words(measure: Any) -> str:
+    """Say a measure in force, with its end."""
     words = {
         "warned": _("warned"),
         "silenced": _("silenced"),
         "held_first": _("held for review"),
         "banned": _("banned"),
     }
-    said = []
-    for measure in measures:
-        text = words.get(measure.kind, measure.kind)
-        until = i18n.day_text(measure.until.date()) if measure.until else None
-        said.append(_("%(measure)s until %(day)s", measure=text, day=until) if until else text)
-    return ", ".join(said) or _("good, no open measures")
+    text = words.get(measure.kind, measure.kind)
+    if measure.until is None:
+        return text
+    return _("%(measure)s until %(day)s", measure=text, day=i18n.day_text(measure.until.date()))
 
 
 def _comments(author: Author) -> str:
@@ -98,17 +114,19 @@ def decision_view(row: Any, policy: Policy) -> DecisionView:
 
 def _decided(row: Any, policy: Policy) -> str:
     words = {
-        "approve": _("Published.") if row.was == "held" else _("Left as it was."),
-        "remove": _("Refused.") if row.was == "held" else _("Removed."),
-        "restore": _("Restored."),
-        "uphold": _("Appeal upheld, restored."),
-        "reject": _("Appeal not upheld."),
-        "undo": _("Took the last decision back."),
+        "warn": _("Warned."),
+        "silence": _("Silenced until %(day)s.", day=_day(row.until)),
+        "hold": _("Comments held for review until %(day)s.", day=_day(row.until)),
+        "ban": _("Banned until %(day)s.", day=_day(row.until)) if row.until else _("Banned for good."),
+        "lift": _("A measure was lifted early."),
     }
-    said = words.get(row.action, row.action)
-    text = next((rule.text for rule in policy.house_rules if rule.code == row.rule), "")
-    ground = ground_words(row.rule, text, policy) if row.rule and row.action == "remove" else ""
+    said = words.get(row.action) or decided_words(row.action, row.was)
+    ground = ground_words(row.rule, row.rule_text or "", policy) if row.rule and row.rule_text is not None else ""
     return f"{said} {ground}" if ground else said
+
+
+def _day(until: datetime | None) -> str:
+    return i18n.day_text(until.date()) if until else ""
 
 
 def _fell(row: Any) -> str | None:

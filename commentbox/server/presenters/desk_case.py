@@ -6,6 +6,7 @@ Permissions arrive as booleans and as the list of actions offered; a template as
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -18,11 +19,15 @@ from commentbox.server.presenters.badges import BadgeView, badge_of
 from commentbox.server.presenters.changes import PieceView, changes
 from commentbox.server.presenters.desk import hold_words, report_words, reported_words
 from commentbox.server.presenters.desk_author import AuthorView, DecisionView, author_view, decision_view
+from commentbox.server.presenters.desk_marks import judged_html
+from commentbox.server.presenters.desk_notices import NoticeView, notice_view
 from commentbox.server.presenters.desk_verdict import (
     ActionView,
+    AlongView,
     GroundView,
     Typed,
     actions,
+    along,
     house_rules,
     laws,
     offered,
@@ -51,6 +56,7 @@ class WhyView:
     words: str
     quiet: str
     said: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,10 @@ class Looking:
 
     account_id: str
     now: datetime
+    only_looks: bool = False
     typed: Typed = field(default_factory=Typed)
     problem: str | None = None
+    may_hold: bool = False
     changed: tuple[str, ...] = ()
     seen_revision: int | None = None
 
@@ -89,12 +97,33 @@ class AppealCaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class RevisionView:
+    """One edit: which revision it made, when, and what changed."""
+
+    number: int
+    at: datetime
+    pieces: tuple[PieceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """What a colleague left with the case; `what` says more than a note does: to whom it was handed, what was asked."""
+
+    by: str
+    at: datetime
+    what: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything of one case."""
 
     id: str
+    comment_id: str
     title: str
     about: str
+    thread_id: str
     site_name: str
     article_href: str | None
     name: str
@@ -109,13 +138,20 @@ class CaseView:
     above: tuple[ContextView, ...]
     below: tuple[ContextView, ...]
     why: tuple[WhyView, ...]
-    earlier: tuple[PieceView, ...]
+    notices: tuple[NoticeView, ...]
+    may_hold: bool
+    held: str | None
+    earlier: tuple[RevisionView, ...]
     decisions: tuple[DecisionView, ...]
     author: AuthorView
     lease: LeaseView
     actions: tuple[ActionView, ...]
     house_rules: tuple[GroundView, ...]
     laws: tuple[GroundView, ...]
+    along: tuple[AlongView, ...]
+    notes: tuple[NoteView, ...]
+    colleagues: tuple[tuple[str, str], ...]
+    may_note: bool
     preview: tuple[LineView, ...]
     typed: Typed
     appeal: AppealCaseView | None
@@ -134,14 +170,16 @@ def case_view(case: Case, looking: Looking) -> CaseView:
     may_decide = not lease.is_taken and closed is None
     return CaseView(
         id=case.id,
+        comment_id=comment.id,
         title=case.thread.title or case.thread.url,
         about=_about(case),
+        thread_id=comment.thread_id,
         site_name=case.site.name,
         article_href=case.thread.url or None,
         name=comment.name,
         badge=badge_of(comment.kind),
         at=comment.created_at,
-        html=Markup(comment.html),
+        html=judged_html(comment.html, comment.hold_rule, policy),
         revision=comment.revision,
         revision_words=_("revision %(number)s of %(of)s", number=comment.revision, of=max(1, len(case.revisions))),
         state=comment.state,
@@ -150,13 +188,20 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         above=tuple(_context(row) for row in case.ancestors),
         below=tuple(_context(row) for row in case.replies),
         why=tuple(_why(case)),
+        notices=tuple(notice_view(row, now=looking.now) for row in case.notices),
+        may_hold=looking.may_hold,
+        held=_held(case),
         earlier=_earlier(case.revisions),
         decisions=tuple(decision_view(row, policy) for row in case.decisions),
-        author=author_view(case.author, comment, policy),
+        author=author_view(case.author, comment, policy, slug=case.site.slug),
         lease=lease,
         actions=actions(case, looking.typed) if may_decide else (),
         house_rules=house_rules(policy, looking.typed),
         laws=laws(policy, looking.typed),
+        along=along(case, looking.typed),
+        notes=tuple(_note(row) for row in case.notes),
+        colleagues=tuple((row.id, row.name) for row in case.colleagues),
+        may_note=not looking.only_looks,
         preview=statement_lines(plan, policy, has_colleague=case.has_colleague),
         typed=looking.typed,
         appeal=_appeal(case, looking, policy) if case.appeal else None,
@@ -172,6 +217,8 @@ def _about(case: Case) -> str:
         return _("Appeal")
     if case.comment.state == "held":
         return _("Held: %(rule)s", rule=hold_words(case.comment.hold_rule))
+    if case.notices:
+        return ngettext("%(num)s notice", "%(num)s notices", len(case.notices))
     return reported_words(len(case.reports)) if case.reports else state_words(case.comment.state)
 
 
@@ -189,7 +236,8 @@ def state_words(state: str) -> str:
 def _context(row: Any) -> ContextView:
     shown = row.state in ("published", "held")
     stub = None if shown else state_words(row.state)
-    return ContextView(row.name, badge_of(row.kind), row.created_at, Markup(row.html) if shown else None, stub)
+    html = judged_html(row.html, None, Policy()) if shown else None
+    return ContextView(row.name, badge_of(row.kind), row.created_at, html, stub)
 
 
 def _why(case: Case) -> list[WhyView]:
@@ -202,8 +250,20 @@ def _why(case: Case) -> list[WhyView]:
         people = ngettext(
             "%(num)s person: %(reason)s", "%(num)s people: %(reason)s", len(about), reason=report_words(reason)
         )
-        found.append(WhyView(people, _who(about), tuple(row.text for row in about if row.text)))
+        found.append(WhyView(people, _who(about), tuple(row.text for row in about if row.text), _related(about)))
     return found
+
+
+def _held(case: Case) -> str | None:
+    """Say until when a legal hold keeps the comment, and why."""
+    if case.legal_hold is None:
+        return None
+    until = i18n.day_text(case.legal_hold.until.date())
+    return _("Kept until %(day)s: %(reason)s", day=until, reason=case.legal_hold.reason)
+
+
+def _related(about: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for row in about for each in row.related))
 
 
 def _who(about: Sequence[Any]) -> str:
@@ -215,8 +275,13 @@ def _who(about: Sequence[Any]) -> str:
     return ", ".join(parts)
 
 
-def _earlier(revisions: Sequence[Any]) -> tuple[PieceView, ...]:
-    return changes(revisions[-2].text, revisions[-1].text) if len(revisions) > 1 else ()
+def _earlier(revisions: Sequence[Any]) -> tuple[RevisionView, ...]:
+    """Give what every edit changed, the last one first."""
+    pairs = [
+        RevisionView(after.number, after.created_at, changes(before.text, after.text))
+        for before, after in pairwise(revisions)
+    ]
+    return tuple(reversed(pairs))
 
 
 def _since_seen(case: Case, looking: Looking) -> tuple[PieceView, ...]:
@@ -234,6 +299,11 @@ def change_words(change: str, case: Case) -> str:
     return _("It is now: %(state)s.", state=state_words(case.comment.state))
 
 
+def _note(row: Any) -> NoteView:
+    what = {"handover": _("Handed to %(name)s.", name=row.to or "?"), "opinion": _("Asks for a second opinion.")}
+    return NoteView(row.by or "?", row.at, what.get(row.kind, ""), row.text)
+
+
 def _lease(case: Case, looking: Looking) -> LeaseView:
     if case.holder is None or case.holder.until <= looking.now:
         return LeaseView(False, False, "")
@@ -246,10 +316,14 @@ def _lease(case: Case, looking: Looking) -> LeaseView:
 
 def _closed(case: Case, looking: Looking) -> str | None:
     """Say why this moderator cannot decide here, or None."""
+    if looking.only_looks:
+        return _("You only look on here.")
     if case.comment.account_id == looking.account_id:
         return _("This is your own comment. Somebody else decides about it.")
     if case.appeal is not None:
         return _appeal_closed(case, looking)
+    if case.notices and (case.may_answer_from is None or case.may_answer_from > looking.now):
+        return _("You refused the notice that this complaint is about, so somebody else decides.")
     if offered(case):
         return None
     if case.waiting_appeal:

@@ -44,5 +44,10 @@ def _done(last: Any) -> str:
         "restore": _("Restored: %(name)s.", name=last.name),
         "uphold": _("Appeal upheld, restored: %(name)s.", name=last.name),
         "reject": _("Appeal answered: %(name)s.", name=last.name),
+        "warn": _("Warned: %(name)s.", name=last.name),
+        "silence": _("Silenced: %(name)s.", name=last.name),
+        "hold": _("Held first: %(name)s.", name=last.name),
+        "ban": _("Banned: %(name)s.", name=last.name),
+        "lift": _("Lifted: %(name)s.", name=last.name),
     }
     return words.get(last.action, last.action)

@@ -5,10 +5,15 @@ from datetime import datetime
 
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
+from commentbox.server.base.i18n import ngettext
 from commentbox.server.moderation import rules
 from commentbox.server.moderation.cases import Case
+from commentbox.server.moderation.noticing import found_by
 from commentbox.server.presenters.reasons import Planned, ground_words, law_words
 from commentbox.server.sites.rules import Policy
+
+ALONG = ("warn", "silence-1", "silence-7", "silence-30", "hold-30", "ban")
+"""What a removal may bring its author as well, with the days; any other end is chosen on the person's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,10 @@ class Typed:
     why: str = ""
     note: str = ""
     answer: str = ""
+    measure: str = ""
+    days: str = ""
+    to_notifier: str = ""
+    is_unfounded: bool = False
     previewed: bool = False
 
 
@@ -48,7 +57,8 @@ def offered(case: Case) -> tuple[str, ...]:
     """Give what may be decided about a case as it stands."""
     if case.appeal is not None:
         return ("uphold", "reject")
-    return rules.offered(case.comment.state, open_reports=len(case.reports), has_appeal=case.waiting_appeal)
+    asked = bool(case.reports or case.notices) or case.last_decision is None
+    return rules.offered(case.comment.state, asked=asked, has_appeal=case.waiting_appeal)
 
 
 def actions(case: Case, typed: Typed) -> tuple[ActionView, ...]:
@@ -62,6 +72,37 @@ def actions(case: Case, typed: Typed) -> tuple[ActionView, ...]:
         "reject": (_("Let the decision stand"), "r"),
     }
     return tuple(ActionView(each, *words[each], typed.action == each) for each in offered(case))
+
+
+@dataclass(frozen=True, slots=True)
+class AlongView:
+    """One measure to choose beside a removal."""
+
+    value: str
+    words: str
+    is_chosen: bool
+
+
+def along(case: Case, typed: Typed) -> tuple[AlongView, ...]:
+    """Give what a removal may bring its author as well; nothing for a guest."""
+    if case.comment.account_id is None or case.appeal is not None:
+        return ()
+    every = [(value, along_words(value)) for value in ("", *ALONG)]
+    return tuple(AlongView(value, words, typed.measure == value) for value, words in every)
+
+
+def along_words(value: str) -> str:
+    """Name a measure with its length."""
+    action, _sign, days = value.partition("-")
+    number = int(days or 0)
+    words = {
+        "": _("Nothing more"),
+        "warn": _("Warn"),
+        "silence": ngettext("Silence for %(num)s day", "Silence for %(num)s days", number),
+        "hold": ngettext("Hold first for %(num)s day", "Hold first for %(num)s days", number),
+        "ban": ngettext("Ban for %(num)s day", "Ban for %(num)s days", number) if number else _("Ban for good"),
+    }
+    return words[action]
 
 
 def house_rules(policy: Policy, typed: Typed) -> tuple[GroundView, ...]:
@@ -91,10 +132,11 @@ def planned(case: Case, typed: Typed, *, policy: Policy, now: datetime) -> Plann
     return Planned(
         restriction=rules.RESTRICTIONS.get(comment.state, "removed"),
         since=now,
-        found_by=rules.found_by(hold_rule=comment.hold_rule, reports=len(case.reports)),
+        found_by=rules.found_by(hold_rule=comment.hold_rule, reports=len(case.reports), notice=found_by(case.notices)),
         appeal_until=rules.months_later(now, policy.appeal_months),
         facts=typed.facts.strip(),
         rule=typed.ground,
         rule_text=rule.text if rule else "",
+        rules_version=policy.rules_version if rule else None,
         explanation=typed.why.strip(),
     )

@@ -70,7 +70,6 @@ async def my_comments(query: Query, account_id: str, *, before: str = "", limit:
 
 
 def _my_comment(row: Row[Any]) -> MyComment:
-    law = row.legal_hold_until
     return MyComment(
         id=row.id,
         thread=row.thread_title or row.thread_url or "",
@@ -81,7 +80,7 @@ def _my_comment(row: Row[Any]) -> MyComment:
         recommends_all=row.recommends_all,
         recommends_verified=row.recommends_verified,
         replies=row.descendants_all,
-        held_by_law=law if law and law > clock.now() else None,
+        held_by_law=row.held_by_law_until,
     )
 
 

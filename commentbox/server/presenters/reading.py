@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from commentbox.server import threads
 from commentbox.server.accounts.queries import measures_of
-from commentbox.server.accounts.rules import forbids_posting
+from commentbox.server.accounts.rules import Measure, forbids_posting
 from commentbox.server.base import clock, fulltext, i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
@@ -46,8 +46,8 @@ from commentbox.server.presenters.viewer import (
     ViewerView,
     composer_view,
     hold_words,
+    measure_notice,
     removed_notice,
-    silenced,
     viewer_view,
 )
 from commentbox.server.threads import ArticleRef
@@ -226,30 +226,38 @@ def replying(writing: Writing, parent: CommentView) -> Writing:
 
 
 async def viewer_layer(
-    query: Query, found: Found, place: Place, speaker: Speaker | None, *, now: datetime, writing: Writing | None = None
+    query: Query,
+    found: Found,
+    place: Place,
+    speaker: Speaker | None,
+    *,
+    now: datetime,
+    writing: Writing | None = None,
+    at_desk: bool = False,
 ) -> ViewerView:
     """Give the private layer of a thread: composer, own held comments, own marks."""
     writing = writing or Writing()
-    instead = None
+    measures: tuple[Measure, ...] = ()
     if speaker:
         measures = await measures_of(query, speaker.account_id, site_id=found.row.site_id, now=now)
-        blocking = forbids_posting(measures)
-        instead = silenced(blocking.until) if blocking else None
-    if writing.closed and not instead:
-        instead = NoticeView(writing.closed)
+    blocking = forbids_posting(measures)
     own: Sequence[Any] = ()
     if speaker and found.thread_id:
         own = await queries.own_in_thread(query, found.thread_id, speaker.account_id)
     reader = await reader_of(query, found, speaker, now=now)
     facts = await facts_of(query, speaker, thread_id=found.thread_id)
     with i18n.use(language(found, place)):
+        closed = NoticeView(writing.closed) if writing.closed else None
+        instead = measure_notice(blocking) if blocking else closed
+        watched = [measure_notice(each) for each in measures if each.kind == "held_first" and not blocking]
         return viewer_view(
             place,
             composer_view(found, place, speaker, now=now, instead=instead, facts=facts, **_filled(writing)),
             composer_view(found, place, speaker, now=now, instead=instead, facts=facts),
             held=[_held(row, found, now) for row in own if row.state == "held"],
-            removed=[_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
+            removed=watched + [_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
             speaker=speaker,
+            at_desk=at_desk,
             recommended=sorted(reader.recommended),
             muted=reader.muted,
             thread_id=found.thread_id,

@@ -29,6 +29,7 @@ class Reasoned(Protocol):
     """What the words are made from: a row of a statement, or one that is about to be written."""
 
     restriction: str
+    everywhere: bool
     since: datetime
     until: datetime | None
     facts: str
@@ -36,6 +37,7 @@ class Reasoned(Protocol):
     ground: str
     rule: str
     rule_text: str
+    rules_version: int | None
     explanation: str
     automated_detection: bool
     automated_decision: bool
@@ -54,8 +56,10 @@ class Planned:
     ground: str = "rule"
     rule: str = ""
     rule_text: str = ""
+    rules_version: int | None = None
     explanation: str = ""
     until: datetime | None = None
+    everywhere: bool = False
     automated_decision: bool = False
 
     @property
@@ -70,8 +74,8 @@ def statement_lines(statement: Reasoned, policy: Policy, *, has_colleague: bool)
     `has_colleague` says whether somebody else than the one who decided moderates the site, and so hears an appeal.
     """
     return (
-        LineView("what", _("What we did"), _what(statement.restriction)),
-        LineView("when", _("From, until"), _when(statement.since, statement.until)),
+        LineView("what", _("What we did"), _what(statement)),
+        LineView("when", _("From, until"), _when(statement)),
         LineView("facts", _("Facts"), statement.facts),
         LineView("ground", _("Ground"), _ground(statement, policy)),
         LineView("automation", _("Automation"), _automation(statement)),
@@ -79,20 +83,33 @@ def statement_lines(statement: Reasoned, policy: Policy, *, has_colleague: bool)
     )
 
 
-def _what(restriction: str) -> str:
-    if restriction == "refused":
-        return _("We did not publish this comment. Your account is not restricted.")
-    return _("Removed this comment, wherever it could be read. Your account is not restricted.")
+def _what(statement: Reasoned) -> str:
+    words = {
+        "refused": _("We did not publish this comment. Your account is not restricted."),
+        "removed": _("Removed this comment, wherever it could be read. Your account is not restricted."),
+        "warned": _("We warned you. Once you say that you read this, you can go on commenting."),
+        "silenced": _("You cannot comment for a while. You can still read, recommend and report."),
+        "held_first": _("We look at your comments before they appear, for a while."),
+        "banned": _("You cannot comment any more. You can still read."),
+    }
+    said = words.get(statement.restriction, words["removed"])
+    return f"{said} " + _("This holds for every paper on this server.") if statement.everywhere else said
 
 
-def _when(since: datetime, until: datetime | None) -> str:
-    if until is None:
-        return _("%(since)s; lasting", since=i18n.moment_text(since))
-    return _("%(since)s until %(until)s", since=i18n.moment_text(since), until=i18n.moment_text(until))
+def _when(statement: Reasoned) -> str:
+    since = i18n.moment_text(statement.since)
+    if statement.until is not None:
+        return _("%(since)s until %(until)s", since=since, until=i18n.moment_text(statement.until))
+    if statement.restriction == "warned":
+        return _("%(since)s, until you say that you read it", since=since)
+    return _("%(since)s; lasting", since=since)
 
 
 def _ground(statement: Reasoned, policy: Policy) -> str:
     words = ground_words(statement.rule, statement.rule_text, policy)
+    if statement.rules_version is not None and statement.rules_version > 1:
+        number = i18n.number_text(statement.rules_version)
+        words = f"{words} " + _("(version %(number)s of the house rules)", number=number)
     return f"{words} {statement.explanation}".strip()
 
 
@@ -114,21 +131,29 @@ def law_words(kind: str) -> str:
         "incitement": _("incitement to hatred"),
         "defamation": _("defamation or insult"),
         "private-data": _("private data"),
+        "intimate": _("intimate content without consent"),
         "sexual-abuse": _("sexual abuse of a child"),
     }
     return words.get(kind, _("another law"))
 
 
 def _automation(statement: Reasoned) -> str:
-    found = {
-        "readers": _("Found by a reader’s report."),
-        "screening": _("Found by a screening rule, without a person."),
-        "moderator": _("Found by a moderator."),
-    }[statement.found_by]
+    found = found_words(statement.found_by)
     if statement.automated_decision:
         return f"{found} " + _("Decided by a machine.")
     decided = _("Decided by a person.")
     return f"{found} {decided}" if statement.automated_detection else f"{found} {decided} " + _("No machine took part.")
+
+
+def found_words(found_by: str) -> str:
+    """Say how a matter came up."""
+    return {
+        "readers": _("Found by a reader’s report."),
+        "notice": _("Found by a notice of illegal content."),
+        "flagger": _("Found by a notice of a trusted flagger."),
+        "screening": _("Found by a screening rule, without a person."),
+        "moderator": _("Found by a moderator."),
+    }[found_by]
 
 
 def _rights(appeal_until: datetime, policy: Policy, *, has_colleague: bool) -> str:

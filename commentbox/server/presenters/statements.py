@@ -29,7 +29,7 @@ class AppealView:
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """One decision about a comment of one's own."""
+    """One decision about oneself. `must_acknowledge` says that a warning waits for its reader; `over` that it ended."""
 
     id: str
     title: str
@@ -42,6 +42,9 @@ class StatementView:
     lines: tuple[LineView, ...]
     heard_by: str
     lifted: str | None
+    over: str | None
+    must_acknowledge: bool
+    is_about_comment: bool
     can_appeal: bool
     too_late: bool
     appeal: AppealView | None
@@ -61,12 +64,15 @@ def statement_view(row: Any, *, now: datetime, has_colleague: bool) -> Statement
         at=row.since,
         site_name=row.site_name,
         site_slug=row.site_slug,
-        article=row.thread_title or row.thread_url,
+        article=row.thread_title or row.thread_url or "",
         article_href=row.thread_url or None,
         quote=Markup(row.judged_html or ""),
         lines=statement_lines(row, policy_of(row.site_policy), has_colleague=has_colleague),
         heard_by=_heard_by(row, has_colleague=has_colleague),
         lifted=_lifted(row),
+        over=_over(row, now),
+        must_acknowledge=row.restriction == "warned" and row.lifted_at is None and row.standing_until is None,
+        is_about_comment=row.comment_id is not None,
         can_appeal=is_open and now <= row.appeal_until,
         too_late=is_open and now > row.appeal_until,
         appeal=_appeal(row) if row.appeal_id else None,
@@ -74,10 +80,24 @@ def statement_view(row: Any, *, now: datetime, has_colleague: bool) -> Statement
 
 
 def _title(row: Any) -> str:
+    if row.comment_id is None:
+        return measure_title(row.restriction)
     day = i18n.day_text(row.commented_at.date())
     if row.restriction == "refused":
         return _("Your comment of %(day)s was not published", day=day)
     return _("Your comment of %(day)s was removed", day=day)
+
+
+def measure_title(restriction: str) -> str:
+    """Name what was decided about somebody, as they read it."""
+    words = {
+        "refused": _("A comment of yours was not published"),
+        "warned": _("You were warned"),
+        "silenced": _("You cannot comment for a while"),
+        "held_first": _("Your comments are looked at first"),
+        "banned": _("You cannot comment any more"),
+    }
+    return words.get(restriction, _("A comment of yours was removed"))
 
 
 def _heard_by(row: Any, *, has_colleague: bool) -> str:
@@ -95,6 +115,13 @@ def _lifted(row: Any) -> str | None:
     return _("This decision was taken back on %(day)s. It counts for nothing any more.", day=day)
 
 
+def _over(row: Any, now: datetime) -> str | None:
+    """Say that a measure came to its end by itself; that it was taken back says `_lifted`."""
+    if row.lifted_at is not None or row.standing_until is None or row.standing_until > now:
+        return None
+    return _("This ended on %(day)s.", day=i18n.day_text(row.standing_until.date()))
+
+
 def _appeal(row: Any) -> AppealView:
     return AppealView(
         text=row.appeal_text,
@@ -110,7 +137,7 @@ def _appeal(row: Any) -> AppealView:
 def _outcome(row: Any) -> str | None:
     if row.appeal_outcome == "rejected":
         return _("Your appeal was not upheld. The decision stands.")
-    if row.appeal_outcome == "upheld" and row.comment_state == "published":
+    if row.appeal_outcome == "upheld" and row.comment_id and row.comment_state == "published":
         return _("Your appeal was upheld. Your comment is where it was, with its recommendations.")
     return _("Your appeal was upheld.") if row.appeal_outcome == "upheld" else None
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from commentbox.server.accounts.rules import Measure
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import day_text
 from commentbox.server.base.i18n import gettext as _
@@ -89,9 +90,10 @@ class MutedView:
 class ViewerView:
     """The private layer of a thread.
 
-    `removed` are this viewer's comments that moderators took away; `show` is the filter kept on the account, if any;
-    `quiet` says whether they want no news from this thread (None: nothing to ask); `muted` are the folds they need;
-    `marks` is the JSON by which the script marks the public layer; `bell` is there for whoever is signed in.
+    `removed` are notices about decisions: this viewer's comments that moderators took away, or look at first. `show` is
+    the filter kept on the account, if any; `quiet` says whether they want no news from this thread (None: nothing to ask);
+    `muted` are the folds they need; `marks` is the JSON by which the script marks the public layer; `at_desk` gives each
+    comment a link to its case; `bell` is there for whoever is signed in.
     """
 
     place: Place
@@ -103,6 +105,7 @@ class ViewerView:
     show: str | None
     quiet: bool | None
     muted: tuple[MutedView, ...]
+    at_desk: bool
     marks: Markup
     bell: BellView | None = None
 
@@ -167,13 +170,19 @@ def _instead(found: Found, *, verified: bool, now: datetime) -> NoticeView | Non
     return None
 
 
-def silenced(until: datetime | None) -> NoticeView:
-    """Say that somebody may not comment for now, since when it ends, and where the reasons are."""
-    words = (
-        _("You may comment again from %(day)s.", day=day_text(until.date())) if until else _("You cannot comment here.")
+def measure_notice(measure: Measure) -> NoticeView:
+    """Say before anybody types what holds against them, until when, and where the reasons and the appeal are."""
+    day = day_text(measure.until.date()) if measure.until else ""
+    still = _("You can still read, recommend and report.")
+    words, text = {
+        "warned": (_("A moderator warned you."), _("Read why and say that you read it. Then you can go on.")),
+        "held_first": (_("A moderator looks at your comments first until %(day)s.", day=day), ""),
+    }.get(
+        measure.kind,
+        (_("You may comment again from %(day)s.", day=day) if day else _("You cannot comment here."), still),
     )
-    text = _("You can still read, recommend and report.")
-    return NoticeView(words, text, f"/account?lang={i18n.language()}", _("Read the reasons, or appeal"))
+    place = f"/decisions/{measure.statement_id}" if measure.statement_id else "/account"
+    return NoticeView(words, text, f"{place}?lang={i18n.language()}", _("Read the reasons, or appeal"))
 
 
 def removed_notice(rule: str) -> NoticeView:
@@ -198,6 +207,7 @@ def viewer_view(
     muted: Mapping[str, str] | None = None,
     thread_id: str | None = None,
     own: Mapping[str, OwnView] | None = None,
+    at_desk: bool = False,
 ) -> ViewerView:
     """Give the private layer."""
     quieted = {each: how for each, how in (muted or {}).items() if how != "thread"}
@@ -219,6 +229,7 @@ def viewer_view(
         show=speaker.show if speaker else None,
         quiet=thread_id in (muted or {}) if speaker and thread_id else None,
         muted=tuple(MutedView(how=how, **muted_words(how)) for how in sorted(set(quieted.values()))),
+        at_desk=at_desk,
         marks=_script_safe(marks),
     )
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
-from commentbox.server import threads
+from commentbox.server import legal_holds, threads
 from commentbox.server.accounts import mutes
 from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Session, Standing
+from commentbox.server.base import clock
 from commentbox.server.base.db import Query
 from commentbox.server.base.models import Journal
 from commentbox.server.comments.models import Comment, Revision
@@ -33,14 +34,15 @@ def _table(model: Any) -> Any:
 _comments, _threads, _journal = _table(Comment), _table(Thread), _table(Journal)
 _sessions, _sites = _table(Session), _table(Site)
 _SAID = ("id", "thread_id", "parent_id", "name", "kind", "tier", "state", "hold_rule", "text", "html", "created_at")
-_SAID += ("edited_at", "recommends_all", "recommends_verified", "descendants_all", "legal_hold_until")
+_SAID += ("edited_at", "recommends_all", "recommends_verified", "descendants_all")
 
 
 async def comments_of(query: Query, account_id: str, *, before: str = "", limit: int = PAGE) -> list[Row[Any]]:
     """Give somebody's comments, the newest first, with thread_title and thread_url; `before` is the last one shown."""
     columns = [*(_comments.c[name] for name in _SAID), _threads.c.title.label("thread_title")]
     joined = _comments.join(_threads, _threads.c.id == _comments.c.thread_id)
-    statement = select(*columns, _threads.c.url.label("thread_url")).select_from(joined)
+    held = legal_holds.until(_comments.c.id, now=clock.now()).label("held_by_law_until")
+    statement = select(*columns, _threads.c.url.label("thread_url"), held).select_from(joined)
     statement = statement.where(_comments.c.account_id == account_id)
     if before:
         statement = statement.where(_comments.c.id < before)

@@ -11,15 +11,14 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
-from commentbox.server import reports, threads, votes
+from commentbox.server import legal_holds, reports, threads, votes
 from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import queries
 from commentbox.server.accounts.models import Account, Credential, Mute, NameHold, Role, Session, Standing
 from commentbox.server.accounts.names import given_up
 from commentbox.server.accounts.rules import PERMISSIONS
 from commentbox.server.base.db import Database
-from commentbox.server.base.errors import Conflict, Invalid, NotFound
-from commentbox.server.base.ids import new_id
+from commentbox.server.base.errors import Conflict, Invalid
 from commentbox.server.base.work import Work, begin
 from commentbox.server.comments import actions as comments
 from commentbox.server.comments.models import Comment
@@ -68,12 +67,16 @@ async def stay(work: Work, account_id: str) -> None:
 
 async def leave(db: Database, account_id: str) -> set[str]:
     """Delete an account whose time has come, piece by piece; begun again, it goes on where it was. Gives the ids of the
-    threads that changed. Does nothing for one that stayed, or that asked anew and has time left.
+    threads that changed. Does nothing for one that stayed, or that asked anew and has time left; one that the law
+    holds waits for the end of that.
     """
     async with begin(db) as work:
         account = await work.q.first(select(_accounts).where(_accounts.c.id == account_id))
         if account is not None:
             if account.leaves_at is None or account.leaves_at > work.now:
+                return set()
+            if hold := await legal_holds.about(work.q, account_id):
+                work.job(LEAVE, {"account_id": account_id}, not_before=hold.until)
                 return set()
             await _close_doors(work, account)
     keep = account is not None and account.leaves_how == "keep"
@@ -104,13 +107,13 @@ async def _part_comments(db: Database, account_id: str, *, keep: bool) -> set[st
     changed: set[str] = set()
     while True:
         async with begin(db) as work:
-            held = _comments.c.legal_hold_until.is_not(None) & (_comments.c.legal_hold_until > work.now)
-            mine = select(_comments).where(_comments.c.account_id == account_id)
-            rows = await work.q.all(mine.where(~(held & (_comments.c.state == "deleted"))).limit(BATCH))
+            until = legal_holds.until(_comments.c.id, now=work.now)
+            mine = select(_comments, until.label("held_until")).where(_comments.c.account_id == account_id)
+            rows = await work.q.all(mine.where(until.is_(None) | (_comments.c.state != "deleted")).limit(BATCH))
             for row in rows:
                 await comments.forget(work, row, keep=keep)
-                if row.legal_hold_until and row.legal_hold_until > work.now:
-                    work.job(LEAVE, {"account_id": account_id}, not_before=row.legal_hold_until)
+                if row.held_until:
+                    work.job(LEAVE, {"account_id": account_id}, not_before=row.held_until)
         changed |= {row.thread_id for row in rows}
         if len(rows) < BATCH:
             return changed
@@ -138,11 +141,3 @@ async def _hold_names(work: Work, account_id: str) -> None:
     for row in rows:
         hidden = {"skeleton": given_up(row.skeleton), "number": row.number}
         await work.q.add_if_new(NameHold(**hidden, until=until, created_at=work.now))
-
-
-async def hold_by_law(work: Work, comment_id: str, until: datetime) -> None:
-    """Keep one comment with everything before it past any erasure, until a day. Refuses `comment.unknown`."""
-    same = update(_comments).where(_comments.c.id == comment_id)
-    if not await work.q.run(same.values(legal_hold_until=until)):
-        raise NotFound("comment.unknown", comment=comment_id[:40])
-    work.record("comment.held_by_law", subject_id=comment_id, until=until.isoformat(), hold=new_id(work.now))

@@ -22,6 +22,20 @@ class Site(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
 
 
+class HouseRules(SQLModel, table=True):
+    """The house rules of a site as they were from one moment on; a statement names their version. The first one that is
+    kept is what was there before the first change.
+    """
+
+    __tablename__ = "house_rules"
+
+    site_id: str = Field(primary_key=True, foreign_key="site.id", max_length=16)
+    version: int = Field(primary_key=True)
+    rules: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    account_id: str | None = Field(default=None, max_length=16)
+    at: datetime = Field(sa_type=Moment)
+
+
 class Origin(SQLModel, table=True):
     """An origin (`https://paper.example`) whose pages may frame this site's comments."""
 

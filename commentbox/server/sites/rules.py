@@ -1,6 +1,7 @@
 """What a site may set and within which bounds, and which origins are its own. Pure."""
 
 import ipaddress
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,14 +10,19 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from commentbox.server.base.errors import Invalid
 from commentbox.server.base.i18n import marked as N_
 
+MOST_RULES = 20
+"""More than that nobody reads before writing."""
+SHORTEST_RULE, LONGEST_RULE = 3, 300
+_CODE = re.compile(r"^[a-z0-9-]{1,40}$")
+
 
 class HouseRule(BaseModel):
     """One of the site's own rules, which a removal names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    code: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
-    text: str = Field(min_length=3, max_length=300)
+    code: str = Field(pattern=_CODE)
+    text: str = Field(min_length=SHORTEST_RULE, max_length=LONGEST_RULE)
 
 
 HOUSE_RULES = (
@@ -74,6 +80,11 @@ class Policy(BaseModel):
     blocked_domains: tuple[str, ...] = Field((), description="Links to these domains are held.")
     held_words: tuple[str, ...] = Field((), description="Whole words that hold a comment for review.")
     indexable: bool = Field(True, description="Search engines may list the public pages of threads.")
+    bans_need_second: bool = Field(False, description="A ban waits until a second moderator confirms it.")
+    rules_version: int = Field(
+        1, ge=1, le=1_000_000, description="Which version of the house rules these are; counted by the desk."
+    )
+    public_log: bool = Field(False, description="Show every decision, without names, at `/log?site=…`.")
     house_rules: tuple[HouseRule, ...] = Field(
         HOUSE_RULES, description="The rules a removal names; each a code and a sentence."
     )
@@ -111,6 +122,26 @@ def under_limits(policy: Policy, limits: ThreadLimits) -> Policy:
     for name in ("posts_per_hour_thread_verified", "posts_per_hour_thread_unverified"):
         changes[name] = min(getattr(policy, name), limits.posts_per_hour)
     return policy.model_copy(update=changes)
+
+
+def read_house_rules(text: str) -> tuple[HouseRule, ...]:
+    """Read house rules, one a line, `code: words`; a line without a code gets one. Refuses `rules.…`."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not 1 <= len(lines) <= MOST_RULES:
+        raise Invalid("rules.number", limit=MOST_RULES)
+    found = [_read_rule(line, number) for number, line in enumerate(lines, 1)]
+    if len({rule.code for rule in found}) < len(found):
+        raise Invalid("rules.twice")
+    return tuple(found)
+
+
+def _read_rule(line: str, number: int) -> HouseRule:
+    code, colon, words = line.partition(": ")
+    if not (colon and _CODE.match(code)):
+        code, words = f"rule-{number}", line
+    if not SHORTEST_RULE <= len(words.strip()) <= LONGEST_RULE:
+        raise Invalid("rules.length", number=number, limit=LONGEST_RULE)
+    return HouseRule(code=code, text=words.strip())
 
 
 def origin_of(url: str) -> str:

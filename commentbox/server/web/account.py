@@ -1,6 +1,5 @@
 """My page: badge, decisions about me, choices, mail. Only in a window of our own; `account_keys.py` has the ways to sign in."""
 
-import re
 from functools import partial
 
 from starlette.requests import Request
@@ -9,28 +8,27 @@ from starlette.routing import Route
 
 from commentbox.server import threads
 from commentbox.server.accounts import actions, entering, mutes, queries
-from commentbox.server.base import clock, i18n, limits
+from commentbox.server.base import clock, i18n, limits, mailbox
 from commentbox.server.base.db import Query
-from commentbox.server.base.errors import Forbidden, Invalid, Refusal, Unauthenticated
+from commentbox.server.base.errors import Forbidden, Refusal, Unauthenticated
 from commentbox.server.base.work import begin
 from commentbox.server.gate.forms import form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, own_window
-from commentbox.server.moderation import statements
+from commentbox.server.moderation import noticing, statements
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.notifications import bell, choices, letters
 from commentbox.server.presenters import mine
 from commentbox.server.presenters.news import NewsView, news_views, on_the_paper
 from commentbox.server.presenters.safety import safety_of
+from commentbox.server.presenters.statements import measure_title
 from commentbox.server.presenters.thread import rule_text
 from commentbox.server.verification import recovery
 from commentbox.server.verification.queries import verified_as, was_moved
 from commentbox.server.verification.speaking import require_fresh
 from commentbox.server.web.signin import MAILS_PER_HOUR, spend_mail
 from commentbox.server.web.windows import Came, again, came_of, see_other, spoken, window
-
-_ADDRESS = re.compile(r"^[^@\s\"<>(),;:\\]{1,64}@[^@\s\"<>(),;:\\]+\.[^@\s.\"<>(),;:\\]{2,}$")
 
 
 async def account_page(request: Request) -> Response:
@@ -69,6 +67,7 @@ async def context_of(request: Request, viewer: Viewer) -> dict[str, object]:
             "safety": safety,
             "hours": instance_of(request).settings.recovery_hours,
             "statements": await _statements(query, account_id),
+            "asked": await noticing.asked_of(query, Owner(account_id=account_id)),
             "rule_text": rule_text,
             "muted": await mutes.muted_people(query, account_id),
             "quiet_threads": await threads.muted_by(query, account_id),
@@ -77,6 +76,7 @@ async def context_of(request: Request, viewer: Viewer) -> dict[str, object]:
             "is_author": any(grant.role == "author" for grant in viewer.grants),
             "news": await _news(request, query, account_id),
             "mail": await choices.mail_choice(query, account_id),
+            "measure_title": measure_title,
             "saved": query_of(request).text("saved", limit=20),
             "code": None,
         }
@@ -119,7 +119,7 @@ async def save_email(request: Request) -> Response:
     """Set or forget the mail address; a new one gets a link to confirm it. Needs a fresh passkey: mail may be a way in."""
     viewer = await own_window(request)
     form = await form_of(request)
-    email = (form.optional("email", limit=254) or "").lower()
+    email = form.text("email", limit=mailbox.LONGEST)
     try:
         require_fresh(viewer.speaker, now=clock.now())
         await _save_email(request, str(viewer.account_id), email)
@@ -129,8 +129,7 @@ async def save_email(request: Request) -> Response:
 
 
 async def _save_email(request: Request, account_id: str, email: str) -> None:
-    if email and not _ADDRESS.match(email):
-        raise Invalid("email.invalid")
+    email = mailbox.check(email)
     async with begin(instance_of(request).db, actor=account_id) as work:
         await actions.set_email(work, account_id, email or None, lang=language_of(request))
         if email:

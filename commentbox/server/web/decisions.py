@@ -22,7 +22,7 @@ from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of, wants_json
 from commentbox.server.gate.viewer import viewer_of
-from commentbox.server.moderation import appeals, seats, statements
+from commentbox.server.moderation import appeals, people, seats, statements
 from commentbox.server.moderation.statements import Owner
 from commentbox.server.presenters.statements import StatementView, statement_view
 from commentbox.server.web.windows import see_other
@@ -89,6 +89,17 @@ async def appeal(request: Request) -> Response:
     return _page(request, [await _own(request, owner)], code=code)
 
 
+async def acknowledge(request: Request) -> Response:
+    """Say that one read a warning; then one can comment again. Only in a window of one's own."""
+    await form_of(request)
+    account_id = await _account(request)
+    if account_id is None:
+        raise Unauthenticated("session.missing")
+    async with begin(instance_of(request).db, actor=account_id) as work:
+        await people.acknowledge(work, account_id, _id(request))
+    return see_other(f"/decisions/{_id(request)}?lang={language_of(request)}")
+
+
 async def _account(request: Request) -> str | None:
     """Give who is signed in in a window of our own; a frame's session is for one site and does not read statements."""
     viewer = await viewer_of(request)
@@ -149,4 +160,5 @@ routes = [
     Route("/decisions", by_code, methods=["POST"]),
     Route("/decisions/{id}", statement_page, methods=["GET"]),
     Route("/decisions/{id}/appeal", appeal, methods=["POST"]),
+    Route("/decisions/{id}/acknowledge", acknowledge, methods=["POST"]),
 ]

@@ -5,6 +5,7 @@ Only the staff cookie counts here, and what belongs to another site does not exi
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -14,23 +15,26 @@ from starlette.routing import Route
 
 from commentbox.server.base import clock, i18n
 from commentbox.server.base.db import Query
-from commentbox.server.base.errors import Unauthenticated
+from commentbox.server.base.errors import Refusal, Unauthenticated
 from commentbox.server.base.work import begin
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
+from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, staff_of
-from commentbox.server.moderation import queue, rulings, seats
+from commentbox.server.moderation import proposals, queue, rulings, seats, views
 from commentbox.server.moderation.queue import QUEUES, Wanted
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.moderation.waiting import Filters
 from commentbox.server.presenters.desk import Shelf, Where, desk_view
+from commentbox.server.presenters.desk_bar import bar_view
 from commentbox.server.presenters.desk_case import CaseView
 from commentbox.server.presenters.desk_toast import toast_view
-from commentbox.server.verification.providers.in_person import InPersonProvider
 from commentbox.server.web.windows import see_other
 
 DOOR = "/desk/signin"
+AGES = ("", "1", "24", "168")
+"""Hours that a case has waited at least."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,16 @@ class Desk:
         """Give the queue that is looked at. A site of others finds nothing, as a site that never was."""
         where = self.where
         site_id = next((site.id for site in self.sites if site.slug == where.site), "-") if where.site else None
-        return Wanted(where.queue, Filters(site_id, where.tier or None, where.reason or None), where.after or None)
+        filters = Filters(
+            site_id,
+            where.tier or None,
+            where.reason or None,
+            thread_id=where.thread or None,
+            rule=where.rule or None,
+            hours=int(where.age) if where.age else None,
+            among=frozenset(site.id for site in self.sites if site.lang == where.speaks) if where.speaks else None,
+        )
+        return Wanted(where.queue, filters, where.after or None)
 
 
 def for_staff(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -78,6 +91,10 @@ async def desk_of(request: Request, fields: Fields) -> Desk:
         site=fields.text("site", limit=60),
         tier=fields.choice("tier", ("", "verified", "unverified")),
         reason=fields.text("reason", limit=40),
+        rule=fields.text("rule", limit=40),
+        speaks=fields.text("speaks", limit=12),
+        age=fields.choice("age", AGES),
+        thread=fields.text("thread", limit=16),
         after=fields.text("after", limit=400),
     )
     async with instance_of(request).db.read() as query:
@@ -89,13 +106,19 @@ async def shelf_of(query: Query, desk: Desk) -> Shelf:
     """Read what the list side of the desk shows."""
     now = clock.now()
     return Shelf(
-        me=desk.name,
         account_id=desk.seat.account_id,
         sites=desk.sites,
+        views=await views.of(query, desk.seat.account_id),
         page=await queue.page(query, desk.seat, desk.wanted, now=now),
-        counts=await queue.counts(query, desk.seat, filters=desk.wanted.filters, now=now),
+        counts=await counts_of(query, desk, now=now),
         now=now,
     )
+
+
+async def counts_of(query: Query, desk: Desk, *, now: datetime) -> dict[str, int]:
+    """Count what waits in every queue, and for confirmation."""
+    counts = await queue.counts(query, desk.seat, filters=desk.wanted.filters, now=now)
+    return counts | {"proposals": await proposals.count(query, desk.seat)}
 
 
 async def show(
@@ -109,10 +132,35 @@ async def show(
     with i18n.use(lang):
         opened = case() if case else None
         view = desk_view(shelf, desk.where, open_case=opened.id if opened else None)
-        toast = toast_view(last, shelf.now)
+        bar, toast = bar_view(desk.name, desk.where, shelf.counts), toast_view(last, shelf.now)
     in_person = any(isinstance(each, InPersonProvider) for each in instance.providers.values())
-    html = instance.render.html("desk/desk.html", lang=lang, desk=view, case=opened, toast=toast, in_person=in_person)
+    html = instance.render.html(
+        "desk/desk.html", lang=lang, desk=view, case=opened, bar=bar, toast=toast, in_person=in_person
+    )
     return HTMLResponse(html, status_code=status)
+
+
+async def page(
+    request: Request, desk: Desk, template: str, *, name: str = "", status: int = 200, **context: Any
+) -> Response:
+    """Give a page of the desk beside the queues; `name` is its place in the bar. Callables are called in its language."""
+    instance, lang = instance_of(request), language_of(request)
+    now = clock.now()
+    async with instance.db.read() as query:
+        counts = await counts_of(query, desk, now=now)
+        last = await rulings.last_of(query, desk.seat.account_id)
+    with i18n.use(lang):
+        bar, toast = bar_view(desk.name, desk.where, counts, page=name), toast_view(last, now)
+        shown = {key: value() if callable(value) else value for key, value in context.items()}
+    return HTMLResponse(
+        instance.render.html(f"desk/{template}", lang=lang, bar=bar, toast=toast, **shown), status_code=status
+    )
+
+
+def sentence_of(request: Request, refusal: Refusal) -> str:
+    """Say a refusal in the language of the page."""
+    with i18n.use(language_of(request)):
+        return sentence(refusal.code, status=refusal.status, data=refusal.data)
 
 
 @for_staff
@@ -128,7 +176,7 @@ async def desk_page(request: Request) -> Response:
 async def _where_something_waits(request: Request, desk: Desk) -> Desk:
     async with instance_of(request).db.read() as query:
         counts = await queue.counts(query, desk.seat, filters=desk.wanted.filters, now=clock.now())
-    first = next((each for each in ("reported", "held", "appeals") if counts[each]), "reported")
+    first = next((each for each in ("notices", "reported", "held", "appeals") if counts[each]), "reported")
     return Desk(desk.viewer, desk.seat, desk.sites, Where(queue=first, site=desk.where.site, tier=desk.where.tier))
 
 

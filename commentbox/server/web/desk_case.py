@@ -7,19 +7,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from commentbox.server.base import clock, i18n
-from commentbox.server.base.errors import Conflict, Invalid, NotFound, Refusal
+from commentbox.server.accounts.rules import may
+from commentbox.server.base import clock
+from commentbox.server.base.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
-from commentbox.server.gate.messages import sentence
-from commentbox.server.gate.refusals import language_of, wants_json
-from commentbox.server.moderation import appeals, cases, claims, decisions, rules, seats
+from commentbox.server.gate.refusals import wants_json
+from commentbox.server.moderation import appeals, cases, claims, decisions, notes, people, rules, seats
 from commentbox.server.moderation.cases import Case
+from commentbox.server.moderation.measures import Measure
+from commentbox.server.notices.actions import Told
+from commentbox.server.presenters.desk_author import person_href
 from commentbox.server.presenters.desk_case import Looking, case_view
-from commentbox.server.presenters.desk_verdict import Typed
-from commentbox.server.web.desk import Desk, desk_of, for_staff, next_case, show
+from commentbox.server.presenters.desk_verdict import ALONG, Typed
+from commentbox.server.web.desk import Desk, desk_of, for_staff, next_case, sentence_of, show
 from commentbox.server.web.windows import see_other
 
 ACTIONS = ("", "approve", "remove", "restore", "uphold", "reject")
@@ -29,14 +32,25 @@ TEXT = 6000
 
 @for_staff
 async def case_page(request: Request) -> Response:
-    """Show a case beside the queue."""
+    """Show a case beside the queue; one that is about a person has a page of its own."""
     desk = await desk_of(request, query_of(request))
-    return await _show(request, desk)
+    try:
+        return await show_case(request, desk)
+    except NotFound:
+        return see_other(await _person(request, desk))
 
 
-async def _show(
+async def _person(request: Request, desk: Desk) -> str:
+    async with instance_of(request).db.read() as query:
+        site_id, account_id = await people.place_of(query, desk.seat, str(request.path_params["id"]))
+    slug = next(site.slug for site in desk.sites if site.id == site_id)
+    return desk.where.to(person_href(slug, account_id))
+
+
+async def show_case(
     request: Request, desk: Desk, *, typed: Typed | None = None, problem: Refusal | None = None, seen: int | None = None
 ) -> Response:
+    """Show a case with what was typed and what went wrong, if something did."""
     if problem is not None and wants_json(request):
         raise problem
     case_id = str(request.path_params["id"])
@@ -45,17 +59,14 @@ async def _show(
     looking = Looking(
         account_id=desk.seat.account_id,
         now=clock.now(),
+        only_looks=case.comment.site_id in desk.seat.reading,
         typed=typed or Typed(),
-        problem=_sentence(request, problem) if problem else None,
+        problem=sentence_of(request, problem) if problem else None,
+        may_hold=may(desk.viewer.grants, "desk.admin", case.comment.site_id),
         changed=tuple(problem.data.get("changed", ())) if problem else (),
         seen_revision=seen,
     )
     return await show(request, desk, case=lambda: case_view(case, looking), status=problem.status if problem else 200)
-
-
-def _sentence(request: Request, refusal: Refusal) -> str:
-    with i18n.use(language_of(request)):
-        return sentence(refusal.code, status=refusal.status, data=refusal.data)
 
 
 async def claim(request: Request) -> Response:
@@ -63,8 +74,8 @@ async def claim(request: Request) -> Response:
     desk = await desk_of(request, await form_of(request))
     try:
         await _claim(request, desk)
-    except Conflict as refusal:
-        return await _show(request, desk, problem=refusal)
+    except (Conflict, Forbidden) as refusal:
+        return await show_case(request, desk, problem=refusal)
     return see_other(desk.where.case(str(request.path_params["id"])))
 
 
@@ -78,6 +89,7 @@ async def renew(request: Request) -> Response:
 async def _claim(request: Request, desk: Desk, *, only_mine: bool = False) -> None:
     """Claim a case of this seat's sites. With `only_mine` a free case stays free."""
     case = await _case(request, desk)
+    seats.check_proposes(desk.seat, case.comment.site_id)
     holder = case.holder
     if only_mine and (holder is None or holder.account_id != desk.seat.account_id):
         raise Conflict("case.taken", by=holder.name if holder else "", until=None)
@@ -103,20 +115,40 @@ async def release(request: Request) -> Response:
     return see_other(desk.where.case(case.id))
 
 
+async def note(request: Request) -> Response:
+    """Leave a note with the case, hand it to a colleague, or ask for a second opinion and go on to the next."""
+    form = await form_of(request)
+    desk = await desk_of(request, form)
+    case = await _case(request, desk)
+    kind, to = form.choice("kind", notes.KINDS), form.optional("to", limit=16)
+    left = notes.Note(case.id, case.comment.site_id, kind, text=form.text("text", limit=TEXT), to=to)
+    try:
+        async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
+            await notes.leave(work, desk.seat, left)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return await show_case(request, desk, problem=refusal)
+    gone = left.kind != "note"
+    return see_other(await next_case(request, desk) if gone else desk.where.case(case.id))
+
+
 async def decide(request: Request) -> Response:
     """Carry out a verdict and go to the next free case, or show the case again with everything typed still in it."""
     form = await form_of(request)
     desk = await desk_of(request, form)
     typed = _typed(form)
     if form.text("go", limit=20) == "preview":
-        return await _show(request, desk, typed=typed)
+        return await show_case(request, desk, typed=typed)
     try:
         async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
             await _decide(work, desk, str(request.path_params["id"]), form=form, typed=typed)
     except NotFound:
         raise
     except Refusal as refusal:
-        return await _show(request, desk, typed=typed, problem=refusal, seen=_number(form.text("revision", limit=9)))
+        return await show_case(
+            request, desk, typed=typed, problem=refusal, seen=_number(form.text("revision", limit=9))
+        )
     return see_other(await next_case(request, desk))
 
 
@@ -128,6 +160,9 @@ def _typed(form: Fields) -> Typed:
         why=form.text("why", limit=TEXT),
         note=form.text("note", limit=TEXT),
         answer=form.text("answer", limit=TEXT * 2),
+        measure=form.choice("measure", ("", *ALONG)),
+        to_notifier=form.text("to_notifier", limit=TEXT),
+        is_unfounded=form.choice("unfounded", ("", "yes")) == "yes",
     )
 
 
@@ -140,8 +175,18 @@ async def _decide(work: Work, desk: Desk, case_id: str, *, form: Fields, typed: 
         return
     seen = rules.Seen(_revision(form), form.text("state", limit=12), form.optional("seen", limit=16))
     reasons = rules.Reasons(typed.ground, typed.facts, typed.why) if typed.action == "remove" else None
-    verdict = decisions.Verdict(case_id, typed.action, seen, reasons, typed.note)
+    told = Told(typed.to_notifier, typed.is_unfounded)
+    measure = _measure(typed)
+    verdict = decisions.Verdict(case_id, typed.action, seen, reasons, typed.note, measure, told)
     await decisions.decide(work, desk.seat, verdict)
+
+
+def _measure(typed: Typed) -> Measure | None:
+    """Give what a removal brings its author as well; the days of each are in `desk_verdict.ALONG`."""
+    if not typed.measure or typed.action != "remove":
+        return None
+    action, _, days = typed.measure.partition("-")
+    return Measure(action, int(days) if days else None)
 
 
 def _revision(form: Fields) -> int:
@@ -173,6 +218,7 @@ routes = [
     Route("/desk/case/{id}/claim", claim, methods=["POST"]),
     Route("/desk/case/{id}/renew", renew, methods=["POST"]),
     Route("/desk/case/{id}/release", release, methods=["POST"]),
+    Route("/desk/case/{id}/note", note, methods=["POST"]),
     Route("/desk/case/{id}/decide", decide, methods=["POST"]),
     Route("/desk/undo/{id}", undo, methods=["POST"]),
 ]

@@ -6,12 +6,16 @@ from starlette.routing import Route
 
 from commentbox.server.accounts import actions, entering, inviting
 from commentbox.server.accounts.actions import NewSession
+from commentbox.server.accounts.inviting import Invitation
+from commentbox.server.base import i18n
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.work import begin
 from commentbox.server.gate.cookies import STAFF, drop_cookie, put_cookie
 from commentbox.server.gate.forms import form_of
 from commentbox.server.gate.instance import instance_of
+from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import staff_of
+from commentbox.server.presenters.desk_staff import role_words
 from commentbox.server.web.signin import credential_of, spend_sign_in
 from commentbox.server.web.windows import Came, again, party_of, see_other, window
 
@@ -50,7 +54,12 @@ async def sign_out(request: Request) -> Response:
 async def invite_page(request: Request) -> Response:
     """Show who is invited as what, and ask for a passkey."""
     invited = await inviting.look(instance_of(request).db, str(request.path_params["token"]))
-    return await window(request, "invite.html", invited=invited, token=request.path_params["token"])
+    return await window(request, "invite.html", **_invited(request, invited, str(request.path_params["token"])))
+
+
+def _invited(request: Request, invited: Invitation, token: str) -> dict[str, object]:
+    with i18n.use(language_of(request)):
+        return {"invited": invited, "role": role_words(invited.role), "token": token}
 
 
 async def invite_options(request: Request) -> Response:
@@ -68,7 +77,7 @@ async def accept(request: Request) -> Response:
         session = await inviting.accept(db, party_of(request), token, credential=credential_of(form))
     except Refusal as refusal:
         invited = await inviting.look(db, token)
-        return await again(request, "invite.html", refusal, came=Came(), invited=invited, token=token)
+        return await again(request, "invite.html", refusal, came=Came(), **_invited(request, invited, token))
     return _signed_in(session)
 
 

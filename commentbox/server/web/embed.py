@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from commentbox.server.accounts.rules import may
 from commentbox.server.base import clock
 from commentbox.server.base.assets import Asset, assets
 from commentbox.server.base.errors import NotFound, Refusal
@@ -102,9 +103,10 @@ async def viewer_layer(request: Request) -> Response:
     viewer = await viewer_of(request)
     async with instance.db.read() as query:
         found = await reading.find(query, place)
-        speaker = viewer.on(found.row.site_id).speaker
-        view = await reading.viewer_layer(query, found, place, speaker, now=clock.now())
-        view = replace(view, bell=await bell_of(query, found, place, speaker))
+        here = viewer.on(found.row.site_id)
+        at_desk = may(here.grants, "desk.see", found.row.site_id)
+        view = await reading.viewer_layer(query, found, place, here.speaker, now=clock.now(), at_desk=at_desk)
+        view = replace(view, bell=await bell_of(query, found, place, here.speaker))
     return _private(request, "viewer.html", found, place, view=view, mine=view)
 
 

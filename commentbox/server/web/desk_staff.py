@@ -1,0 +1,157 @@
+"""Who sits at the desk: admins invite and remove. Both need a passkey used within the last minutes."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from commentbox.server.accounts import actions, entering, inviting, queries
+from commentbox.server.accounts.inviting import Invitation
+from commentbox.server.accounts.rules import INSTANCE, may
+from commentbox.server.base import clock
+from commentbox.server.base.errors import Conflict, Invalid, NotFound, Refusal
+from commentbox.server.base.work import begin
+from commentbox.server.gate.forms import Fields, form_of, query_of
+from commentbox.server.gate.instance import instance_of
+from commentbox.server.gate.refusals import wants_json
+from commentbox.server.gate.viewer import require, staff_of
+from commentbox.server.presenters.desk_staff import STAFF, role_options, staff_view
+from commentbox.server.web.desk import Desk, desk_of, for_staff, page, sentence_of
+from commentbox.server.web.signin import credential_of
+from commentbox.server.web.windows import party_of, see_other
+
+
+@for_staff
+async def staff_page(request: Request) -> Response:
+    """Show who has which role on the sites one sees."""
+    return await _show(request, await desk_of(request, query_of(request)))
+
+
+async def _show(
+    request: Request,
+    desk: Desk,
+    *,
+    problem: Refusal | None = None,
+    typed: Invitation | None = None,
+    link: str = "",
+) -> Response:
+    if problem is not None and wants_json(request):
+        raise problem
+    async with instance_of(request).db.read() as query:
+        rows = await queries.staff(query)
+    leading = [site for site in desk.sites if may(desk.viewer.grants, "desk.admin", site.id)]
+    everywhere = may(desk.viewer.grants, "desk.admin", INSTANCE)
+    return await page(
+        request,
+        desk,
+        "staff.html",
+        name="staff",
+        status=problem.status if problem else 200,
+        staff=lambda: staff_view(rows, desk.sites, leading, me=desk.seat.account_id, everywhere=everywhere),
+        roles=lambda: role_options(STAFF, typed.role if typed else "moderator"),
+        leading=leading,
+        everywhere=everywhere,
+        typed=typed or Invitation("", "moderator"),
+        link=link,
+        is_fresh=_is_fresh(desk),
+        problem=sentence_of(request, problem) if problem else None,
+    )
+
+
+def _is_fresh(desk: Desk) -> bool:
+    try:
+        _check_fresh(desk)
+    except Refusal:
+        return False
+    return True
+
+
+def _check_fresh(desk: Desk) -> None:
+    actions.check_fresh(desk.viewer.speaker and desk.viewer.speaker.fresh_at, clock.now())
+
+
+async def invite(request: Request) -> Response:
+    """Make a one-time link for somebody new and show it this once."""
+    form = await form_of(request)
+    desk = await desk_of(request, form)
+    asked = Invitation(form.text("name", limit=200), _role(form), site_id=_site(desk, form))
+    try:
+        _check_fresh(desk)
+        async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
+            token = await inviting.invite(work, asked)
+    except Refusal as refusal:
+        return await _show(request, desk, problem=refusal, typed=asked)
+    return await _show(request, desk, link=f"{instance_of(request).settings.origin}/desk/invite/{token}")
+
+
+def _site(desk: Desk, form: Fields) -> str:
+    """Give the site that was chosen, '' for all of the instance, where this admin may. Refuses `site.unknown`."""
+    slug = form.text("of", limit=60)
+    site: Any = next((each for each in desk.sites if each.slug == slug), None)
+    if slug and site is None:
+        raise NotFound("site.unknown")
+    site_id = site.id if site else INSTANCE
+    require(desk.viewer, "desk.admin", site_id)
+    return str(site_id)
+
+
+def _role(form: Fields) -> str:
+    """Give the role that was named: a missing one must not become the first of a list. Refuses `input.…`."""
+    role = form.needed("role", limit=12)
+    if role not in STAFF:
+        raise Invalid("input.invalid", field="role")
+    return role
+
+
+async def remove(request: Request) -> Response:
+    """Take a role from somebody else and sign them out everywhere."""
+    form = await form_of(request)
+    desk = await desk_of(request, form)
+    site_id = _site(desk, form)
+    account_id, role = form.needed("account", limit=16), _role(form)
+    try:
+        _check_fresh(desk)
+        if account_id == desk.seat.account_id:
+            raise Conflict("role.own")
+        async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
+            await actions.take_role(work, account_id, role, site_id=site_id)
+            await actions.close_all_sessions(work, account_id)
+    except Refusal as refusal:
+        return await _show(request, desk, problem=refusal)
+    return see_other("/desk/staff")
+
+
+async def prove_options(request: Request) -> Response:
+    """Say what passkey to answer with: one of this account's."""
+    viewer = await staff_of(request)
+    return JSONResponse(await entering.begin_sign_in(instance_of(request).db, party_of(request), viewer.account_id))
+
+
+async def prove(request: Request) -> Response:
+    """Use the passkey again, so that the next minutes count as fresh."""
+    form = await form_of(request)
+    desk = await desk_of(request, form)
+    try:
+        if desk.viewer.speaker is None:
+            raise Invalid("session.missing")
+        session_id = desk.viewer.speaker.session_id
+        await entering.prove(
+            instance_of(request).db,
+            party_of(request),
+            account_id=desk.seat.account_id,
+            session_id=session_id,
+            credential=credential_of(form),
+        )
+    except Refusal as refusal:
+        return await _show(request, desk, problem=refusal)
+    return see_other("/desk/staff")
+
+
+routes = [
+    Route("/desk/staff", staff_page, methods=["GET"]),
+    Route("/desk/staff/invite", invite, methods=["POST"]),
+    Route("/desk/staff/remove", remove, methods=["POST"]),
+    Route("/desk/staff/prove/options", prove_options, methods=["POST"]),
+    Route("/desk/staff/prove", prove, methods=["POST"]),
+]
