@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "standing_reported"
-down_revision = "standing_people"
+revision = "0014"
+down_revision = "0013"
 OPEN = "FROM report WHERE report.comment_id = comment.id AND report.closed_at IS NULL"
 
 

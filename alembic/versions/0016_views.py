@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "standing_views"
-down_revision = "standing_rules"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "notices_legal_hold"
-down_revision = "notices_law"
+revision = "0018"
+down_revision = "0017"
 
 MOMENT = sa.DateTime(timezone=True)
 

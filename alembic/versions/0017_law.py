@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "notices_law"
-down_revision = "standing_views"
+revision = "0017"
+down_revision = "0016"
 
 MOMENT = sa.DateTime(timezone=True)
 

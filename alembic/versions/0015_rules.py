@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "standing_rules"
-down_revision = "standing_reported"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
