@@ -74,7 +74,9 @@ async def test_every_route_works_with_what_the_table_gives_it(world: World) -> N
         answer = await world.send(name)
         is_end = name in ("GET /mail/{token}", "POST /mail/{token}", "POST /verify/finish/{provider}")
         expected = {200, 204, 302, 303} | (
-            {404, 409, 410} if is_end or re.search("appeal|drop|recover|move|well-known|look|webhook|decline", name) else set()
+            {404, 409, 410}
+            if is_end or re.search("appeal|drop|recover|move|well-known|look|webhook|decline", name)
+            else set()
         )
         wrong += [f"{name}: {answer.status_code}"] if answer.status_code not in expected else []
     assert not wrong

@@ -30,6 +30,7 @@ from commentbox.server.presenters.desk import Shelf, Where, desk_view
 from commentbox.server.presenters.desk_bar import bar_view
 from commentbox.server.presenters.desk_case import CaseView
 from commentbox.server.presenters.desk_toast import toast_view
+from commentbox.server.verification.providers.in_person import InPersonProvider
 from commentbox.server.web.windows import see_other
 
 DOOR = "/desk/signin"
