@@ -112,8 +112,8 @@ def _about_to_be(work: Work, verdict: PersonVerdict, measure: Measure, led: Led 
 def _standing(work: Work, subject: Subject, statement_id: str) -> Standing:
     """Give the fact that posting looks at.
 
-    For a ban of a verified person, `verification.ban_person_key(work, account_id, until=…)` belongs behind the row that
-    is made from this: the ban then holds for the person key, whatever account comes next.
+    Of a verified person it holds for the person: while it is in force no other account gets a badge by their key, and
+    whoever leaves under it leaves key, rule and end behind (`verification/people.py`).
     """
     return Standing(
         id=subject.standing_id or "",
