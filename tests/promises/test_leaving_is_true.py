@@ -12,7 +12,7 @@ from commentbox.server import legal_holds, reports, votes, wiring
 from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import mutes, names, queries
 from commentbox.server.accounts.models import Account, Standing
-from commentbox.server.base import clock, jobs, journal, limits, once
+from commentbox.server.base import chain, clock, jobs, journal, limits, once
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Conflict, Forbidden
 from commentbox.server.base.ids import new_id
@@ -153,7 +153,7 @@ async def test_the_journal_holds_and_its_ids_lead_nowhere(db: Database, settings
     while await journal.seal(db):
         pass
     async with db.read() as query:
-        assert await journal.verify(query) is None
+        assert await chain.verify(query) is None
         assert await query.scalar(select(func.count()).where(Account.__table__.c.id == leaver.id)) == 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from commentbox.server.base import journal
+from commentbox.server.base import chain, journal
 from commentbox.server.base.db import Database
 from commentbox.server.base.work import begin
 from commentbox.server.comments import actions, retiering
@@ -156,7 +156,7 @@ async def test_no_position_can_be_tried_out_to_see_how_far_the_journal_is(scene:
         work.record("identity.verified", subject_id="x")
     await scene.seal()
     async with scene.db.read() as query:
-        end = await journal.length(query)
+        end = await chain.length(query)
     answers = {n: await news(visitor, since=str(n)) for n in range(end + 3) if str(n) != began}
     assert len(answers) > 5 and all(each == answers[0] for each in answers.values())
     assert (await news(visitor, since=began))["events"] == []

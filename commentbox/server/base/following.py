@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from commentbox.server.base import facts, journal
+from commentbox.server.base import chain, facts
 from commentbox.server.base.db import Database, Query
 from commentbox.server.base.models import Fact, Journal
 from commentbox.server.base.work import Work, begin
@@ -24,7 +24,7 @@ _facts = Fact.__table__  # type: ignore[attr-defined]
 async def follow(db: Database, name: str, listener: Listener, *, kinds: Sequence[str]) -> int:
     """Hand the next rows of these kinds to a listener, and say by how many positions it moved on; 0 is all there is."""
     async with db.read() as query:
-        before, last = await position(query, name), await journal.length(query)
+        before, last = await position(query, name), await chain.length(query)
     until = min(last, before + BATCH)
     if until <= before:
         return 0

@@ -17,6 +17,7 @@ from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import wants_json
 from commentbox.server.gate.viewer import require, staff_of
 from commentbox.server.presenters.desk_staff import STAFF, role_options, staff_view
+from commentbox.server.verification.speaking import require_fresh
 from commentbox.server.web.desk import Desk, desk_of, for_staff, page, sentence_of
 from commentbox.server.web.signin import credential_of
 from commentbox.server.web.windows import party_of, see_other
@@ -68,7 +69,7 @@ def _is_fresh(desk: Desk) -> bool:
 
 
 def _check_fresh(desk: Desk) -> None:
-    actions.check_fresh(desk.viewer.speaker and desk.viewer.speaker.fresh_at, clock.now())
+    require_fresh(desk.viewer.speaker, now=clock.now())
 
 
 async def invite(request: Request) -> Response:
