@@ -181,14 +181,18 @@ async def test_the_desk_and_the_reasons_it_gives(stack, press, come, axe: Axe) -
     await look.at(moderator.page, "The desk")
     await push(moderator.page, "link", "Figures")
     await look.at(moderator.page, "Does the badge make a difference here?")
-    await moderator.page.go_back()
+    for beside in ("To confirm", "House rules", "Staff", "Find"):
+        await push(moderator.page, "link", beside, exact=beside != "To confirm")
+        await look.at(moderator.page, beside)
     await open_case(moderator.page, "Notices", TEXT)
     await look.at(moderator.page, "Notice of illegal content")
+    await push(moderator.page, "link", "Decide about this person", exact=False)
+    await look.at(moderator.page, "For how many days")
     await open_case(moderator.page, "Reported", TEXT)
     await moderator.page.get_by_role("radio", name="Remove").check()
     await look.at(moderator.page, "Why, in words the author will read")
     await remove(moderator.page, facts=FACTS, note="")
-    for queue in ("Held", "Appeals", "Mine"):
+    for queue in ("New", "Held", "Appeals", "Mine", "Done"):
         await push(moderator.page, "link", queue, exact=False)
         await look.at(moderator.page, f"{queue}, ")
     window = await author.open("/account")

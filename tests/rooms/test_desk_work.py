@@ -125,7 +125,7 @@ async def test_new_comments_are_new_until_somebody_looked_or_a_day_is_over_and_d
     assert await look(room, ruth, Wanted("new")) == []
     async with room.db.read() as query:
         counts = await queue.counts(query, ruth, filters=Filters(), now=clock.now())
-    assert counts == {"new": 0, "reported": 1, "held": 0, "appeals": 0, "mine": 0}
+    assert counts == {"new": 0, "reported": 1, "held": 0, "notices": 0, "appeals": 0, "mine": 0}
 
 
 async def test_filters_by_thread_rule_language_and_age_leave_what_they_say(room: Newsroom) -> None:

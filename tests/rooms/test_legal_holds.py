@@ -56,8 +56,9 @@ async def test_what_is_held_is_kept_past_its_erasure_and_seen_by_nobody(room: Ne
     assert ((await room.comment(said)).state, (await room.comment(said)).text) == ("withdrawn", "")
 
 
-async def test_it_goes_on_the_day_the_hold_ends(room: Newsroom) -> None:
-    said = await withdrawn(room, "comment")
+@pytest.mark.parametrize("held", ["comment", "account"])
+async def test_it_goes_on_the_day_the_hold_ends(room: Newsroom, held: str) -> None:
+    said = await withdrawn(room, held)
     for days, left in ((29, TEXT), (1, "")):
         clock.advance(days=days)
         async with begin(room.db) as work:
@@ -80,6 +81,14 @@ async def test_a_second_hold_keeps_it_when_the_first_one_ends(room: Newsroom) ->
         with pytest.raises(NotFound):
             await holding.end(work, ruth, said)
     assert await kept(room.db, said) == ""
+
+
+async def test_a_hold_on_the_author_keeps_it_when_the_one_on_the_comment_ends(room: Newsroom) -> None:
+    said, ruth = await withdrawn(room, "account"), await room.hire("Ruth", "admin")
+    async with begin(room.db) as work:
+        await holding.place(work, ruth, said, reason="Another court", until=work.now + timedelta(days=9))
+        await holding.end(work, ruth, said)
+    assert await kept(room.db, said) == TEXT
 
 
 async def test_a_hold_has_a_reason_and_an_end_within_a_year_and_a_thing(room: Newsroom) -> None:

@@ -13,15 +13,18 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Conflict, Forbidden, Gone, NotFound, Refusal
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
-from commentbox.server.moderation import noticing, queue, rulings
+from commentbox.server.moderation import confirming, noticing, queue, rulings, statements
+from commentbox.server.moderation.measures import Measure
 from commentbox.server.moderation.queue import Wanted
 from commentbox.server.moderation.statements import Owner
+from commentbox.server.moderation.waiting import Filters
 from commentbox.server.notices import actions, flaggers, queries
 from commentbox.server.notices.actions import ANSWER, CONTACT_AUTHOR, RECEIPT, Told
 from commentbox.server.notices.models import Notice
 from commentbox.server.notifications import letters
 from commentbox.server.notifications.answers import Post
 from commentbox.server.notifications.mail import LogMailer, Mail
+from commentbox.server.presenters.desk import why_words
 from tests.factories import START, how_many, make_person
 from tests.newsroom import Newsroom, make_newsroom
 from tests.noticeboard import EMAIL, NAME, send
@@ -141,6 +144,63 @@ async def test_a_removal_answers_every_notice_and_its_statement_says_how_it_came
         assert (row.outcome, row.decided_at) == ("removed", clock.now())
     assert (await room.statements(bad))[0].found_by == "notice"
     assert await waiting(room, ruth) == []
+
+
+async def test_a_measure_that_a_removal_brings_says_how_the_matter_came_up_too(room: Newsroom, bad: str) -> None:
+    ruth = await room.hire("Ruth")
+    await send(room.db, bad)
+    await room.decide(ruth, bad, "remove", measure=Measure("silence", 7))
+    author = (await room.comment(bad)).account_id
+    async with room.db.read() as query:
+        told = await statements.of_owner(query, Owner(author))
+    assert {(row.restriction, row.found_by) for row in told} == {("removed", "notice"), ("silenced", "notice")}
+
+
+async def test_a_trainees_answer_to_a_notice_is_given_once_somebody_confirms_it(room: Newsroom, bad: str) -> None:
+    ruth, tess, sent = await room.hire("Ruth"), await room.hire("Tess", "trainee"), await send(room.db, bad)
+    proposed = await room.decide(tess, bad, "approve", told=Told(KEPT.text, is_unfounded=True))
+    assert (await notice(room.db, sent.id)).outcome is None
+    assert await waiting(room, ruth) == [], "it waits for confirmation, in one place"
+    async with begin(room.db, actor=ruth.account_id) as work:
+        await confirming.confirm(work, ruth, proposed.id)
+    row = await notice(room.db, sent.id)
+    assert (row.outcome, row.answer, row.is_unfounded) == ("kept", KEPT.text, True)
+
+
+async def test_what_somebody_gave_notice_of_is_not_new_and_says_everything_that_waits(room: Newsroom, bad: str) -> None:
+    ruth = await room.hire("Ruth")
+    async with begin(room.db) as work:
+        code = await flaggers.add(work, "Harbour Hotline")
+    await send(room.db, bad, flagger_code=code)
+    await send(room.db, bad, by="bea", offence="threat")
+    await room.report(bad, "one", "two")
+    async with room.db.read() as query:
+        pages = {
+            name: await queue.page(query, ruth, Wanted(name), now=clock.now())
+            for name in ("new", "reported", "notices")
+        }
+        threats = await queue.page(query, ruth, Wanted("notices", Filters(reason="threat")), now=clock.now())
+        others = await queue.page(query, ruth, Wanted("notices", Filters(reason="intimate")), now=clock.now())
+    assert [len(page.rows) for page in (*pages.values(), threats, others)] == [0, 1, 1, 1, 0]
+    assert {why_words(pages[name].rows[0]) for name in ("reported", "notices")} == {
+        "2 notices · trusted flagger · Reported twice"
+    }
+
+
+async def test_the_queue_of_notices_pages_without_showing_a_case_twice(room: Newsroom) -> None:
+    said = [room.talk.say() for _ in range(3)]
+    await room.talk.save(room.db)
+    ruth = await room.hire("Ruth")
+    for each in said:
+        await send(room.db, each)
+        await send(room.db, each, by="bea")
+    seen: list[str] = []
+    after = None
+    async with room.db.read() as query:
+        for _ in said:
+            page = await queue.page(query, ruth, Wanted("notices", after=after), now=clock.now(), size=1)
+            seen, after = [*seen, *(row.case_id for row in page.rows)], page.after
+    assert (seen, after) == (said, None)
 
 
 async def test_a_notice_cannot_be_refused_without_a_word(room: Newsroom, bad: str) -> None:

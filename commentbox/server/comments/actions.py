@@ -322,11 +322,13 @@ async def _empty_revisions(work: Work, comment_id: str) -> None:
     await work.q.run(emptied)
 
 
-async def erase_withdrawn(work: Work, comment_id: str) -> None:
-    """Erase what a comment said, if its author took it back while a legal hold kept it."""
-    gone = (_comments.c.id == comment_id) & _comments.c.state.in_(("withdrawn", "deleted"))
-    if await work.q.first(select(_comments.c.id).where(gone)) is not None:
-        await _empty_revisions(work, comment_id)
+async def erase_withdrawn(work: Work, subject_id: str) -> None:
+    """Erase what was taken back while a hold on a comment, or on its author, kept it, unless another hold still does."""
+    theirs = (_comments.c.id == subject_id) | (_comments.c.account_id == subject_id)
+    gone = select(_comments.c.id, _comments.c.account_id).where(theirs, _comments.c.state.in_(("withdrawn", "deleted")))
+    for row in await work.q.all(gone):
+        if not await legal_holds.covers(work.q, row.id, row.account_id, now=work.now):
+            await _empty_revisions(work, row.id)
 
 
 async def publish(work: Work, comment: Row[Any]) -> None:

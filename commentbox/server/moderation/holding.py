@@ -25,10 +25,9 @@ async def end(work: Work, seat: Seat, comment_id: str) -> None:
 
 
 async def let_go(work: Work, hold_id: str) -> None:
-    """End a hold and erase what its author had taken back meanwhile. An account's erasure asks for itself again."""
+    """End a hold and erase what its author had taken back meanwhile. An account's own erasure asks for itself again."""
     row = await legal_holds.end(work, hold_id)
-    if row.kind == "comment" and not await legal_holds.covers(work.q, row.subject_id, now=work.now):
-        await comments.erase_withdrawn(work, row.subject_id)
+    await comments.erase_withdrawn(work, row.subject_id)
 
 
 async def let_go_due(work: Work) -> int:
