@@ -68,10 +68,9 @@ def _asset(name: str, path: Path) -> Asset:
 
 
 def _body(path: Path) -> bytes:
-    body = path.read_bytes()
     if path.suffix == ".css":
-        return _REMARKS.sub(b"", body)
+        return _REMARKS.sub(b"", path.read_bytes())
     if path.parent != WIDGET:
-        return body
+        return path.read_bytes()
     parts = TOGETHER.get(path.name, (path.name,))
     return b"".join(_NOTES.sub(b"", (WIDGET / part).read_bytes()) for part in parts)
