@@ -14,7 +14,7 @@ async def sit_down(come: Any, stack: Any, name: str, *, role: str = "moderator")
     await person.passkeys.ready()
     await person.page.goto(link)
     await push(person.page, "button", "Make a passkey and go to the desk")
-    await person.page.get_by_role("heading", name="The desk").wait_for()
+    await person.page.get_by_role("button", name="Sign out").wait_for()
     return person
 
 

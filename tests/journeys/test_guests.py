@@ -12,7 +12,7 @@ from sqlalchemy import select
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
 from commentbox.server.comments.models import Comment
-from tests.factories import ARTICLE, START, make_person
+from tests.factories import ARTICLE, START, make_person, make_talk
 from tests.journeys.reading import fields, words
 from tests.newsroom import Newsroom, make_newsroom
 from tests.promises.bad_input import sign_in
@@ -200,3 +200,14 @@ async def test_a_guest_reads_the_reasons_by_the_code_and_appeals_once(
     assert sent.status_code == 200 and "It was about the boat." in words(sent) and "It waits" in words(sent)
     again = await visitor.submit(action, {"code": code, "text": "And again."})
     assert again.status_code == 409
+
+
+async def test_a_guest_whose_text_is_refused_finds_name_and_words_again_and_no_wrong_way_out(
+    db: Database, visitor: Visitor
+) -> None:
+    await make_talk(db, guests=True)
+    typed = PLACE | {"as": "guest", "name": "Tilda Brown", "text": "far too long " * 700}
+    page = await visitor.submit("/comments", typed)
+    assert page.status_code == 413
+    assert 'value="Tilda Brown"' in page.text and '<details class="cb-guest" open>' in page.text
+    assert "far too long" in page.text and "Sign in in a new tab" not in page.text

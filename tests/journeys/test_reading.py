@@ -314,3 +314,18 @@ async def test_whoever_types_the_servers_address_is_led_on(db: Database, visitor
     assert page.status_code == 200 and "The Harbour Gazette news.localhost:8001" in words(page)
     for path in ("/account", "/choices", "/verification", "/badge", "/decisions"):
         assert f'href="{path}?lang=en"' in page.text
+
+
+async def test_a_link_to_a_comment_that_is_gone_shows_the_thread_and_says_so(db: Database, visitor: Visitor) -> None:
+    talk = await make_talk(db)
+    shown = talk.say("The swell is not the problem.")
+    held = talk.say("Nobody may read this yet.", state="held", published_at=None)
+    await talk.save(db)
+    for gone in (held, "0123456789abcdef"):
+        for page in (
+            await visitor.frame("/embed/thread", params=PLACE | {"comment": gone}),
+            await visitor.open("/thread", params=PLACE | {"comment": gone}),
+        ):
+            assert page.status_code == 200 and f'id="c-{shown}"' in page.text
+            assert "We cannot find this comment. It may have been taken back." in words(page)
+            assert "Nobody may read" not in page.text and 'name="text"' in page.text

@@ -97,22 +97,17 @@ def language(found: Found, place: Place) -> str:
 async def thread_view(
     query: Query, found: Found, asked: Asked, *, now: datetime, reader: Reader = EVERYBODY
 ) -> ThreadView:
-    """Give a page of a thread in four statements. Refuses `cursor.invalid`, `comment.unknown`."""
+    """Give a page of a thread in four statements. Refuses `cursor.invalid`, and `comment.unknown` for what is no id."""
     place = asked.place
     scene = scene_of(found, place, now=now, reader=reader, focus=asked.comment)
     verified_only = scene.tally.verified_only
     cursor = None if asked.comment else read_cursor(asked.cursor, place.sort)
     if asked.comment:
         _check_id(asked.comment)
-        around = await queries.around(
-            query,
-            found.thread_id or "",
-            asked.comment,
-            after=read_after(asked.cursor),
-            verified_only=verified_only,
-        )
-        with i18n.use(language(found, place)):
-            return around_view(found, around, scene)
+        around = await _around(query, found, asked, verified_only=verified_only)
+        if around is not None:
+            with i18n.use(language(found, place)):
+                return around_view(found, around, scene)
     if asked.words:
         hits = await _hits(query, found, asked.words, sort=place.sort, cursor=cursor, verified_only=verified_only)
         with i18n.use(language(found, place)):
@@ -121,7 +116,17 @@ async def thread_view(
     if found.thread_id:
         page = await queries.page(query, found.thread_id, sort=place.sort, cursor=cursor, verified_only=verified_only)
     with i18n.use(language(found, place)):
-        return page_view(found, page, scene, seen_before=cursor.seen if cursor else 0)
+        return page_view(found, page, scene, seen_before=cursor.seen if cursor else 0, gone=bool(asked.comment))
+
+
+async def _around(query: Query, found: Found, asked: Asked, *, verified_only: bool) -> queries.Around | None:
+    """Give a linked comment with what is around it; None where it is gone, or never was for readers: then the thread is
+    shown from its beginning, and says so."""
+    thread, wanted, after = found.thread_id or "", asked.comment or "", read_after(asked.cursor)
+    try:
+        return await queries.around(query, thread, wanted, after=after, verified_only=verified_only)
+    except NotFound:
+        return None
 
 
 async def _hits(query: Query, found: Found, typed: str, **how: Any) -> searching.Hits:
@@ -205,7 +210,8 @@ async def reader_of(query: Query, found: Found, speaker: Speaker | None, *, now:
 class Writing:
     """What the composer is to hold: a reply or an edit, or a text that was refused, with the sentence why.
 
-    `quotes` begins a reply with the words that it answers; `preview` is how the text would look.
+    `quotes` begins a reply with the words that it answers; `preview` is how the text would look; `guest_name` is what a
+    guest typed; `asks_in` says that signing in would help.
     """
 
     parent_id: str | None = None
@@ -216,6 +222,8 @@ class Writing:
     closed: str | None = None
     preview: Markup | None = None
     quotes: bool = False
+    guest_name: str = ""
+    asks_in: bool = False
 
 
 def replying(writing: Writing, parent: CommentView) -> Writing:
@@ -266,9 +274,8 @@ async def viewer_layer(
 
 
 def _filled(writing: Writing) -> dict[str, Any]:
-    fields = {
-        name: getattr(writing, name) for name in ("parent_id", "parent_name", "edits", "text", "error", "preview")
-    }
+    names = ("parent_id", "parent_name", "edits", "text", "error", "guest_name", "asks_in", "preview")
+    fields = {name: getattr(writing, name) for name in names}
     return fields | ({"action": f"/comments/{writing.edits}/edit"} if writing.edits else {})
 
 

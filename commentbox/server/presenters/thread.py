@@ -72,6 +72,7 @@ class ThreadView:
     takes_guests: bool
     longest: int
     live_words: str
+    gone: NoticeView | None = None
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,12 @@ def scene_of(
     )
 
 
-def page_view(found: Found, page: Page, scene: Scene, *, seen_before: int = 0) -> ThreadView:
-    """Give a page of a thread; `seen_before` is what earlier pages showed, for the number on the last button."""
+def page_view(found: Found, page: Page, scene: Scene, *, seen_before: int = 0, gone: bool = False) -> ThreadView:
+    """Give a page of a thread; `seen_before` is what earlier pages showed, for the number on the last button. `gone` says
+    that a comment was linked which is not there."""
     comments = tuple(comment_view(branch, scene) for branch in page.roots)
     left = sum(scene.tally.whole(branch.row) for branch in page.roots) + seen_before
-    return _view(found, scene, comments=comments, more=_next_page(found, page, scene, left))
+    return _view(found, scene, comments=comments, more=_next_page(found, page, scene, left), gone=gone)
 
 
 def around_view(found: Found, around: Around, scene: Scene) -> ThreadView:
@@ -159,6 +161,7 @@ def _view(
     has_more_above: bool = False,
     is_around: bool = False,
     search: SearchView | None = None,
+    gone: bool = False,
 ) -> ThreadView:
     row, place = found.row, scene.place
     total, verified_total = found.counts
@@ -184,6 +187,7 @@ def _view(
         comments=comments,
         more=more,
         search=search,
+        gone=NoticeView(_("We cannot find this comment. It may have been taken back.")) if gone else None,
         house_rules=tuple(rule_text(rule.text) for rule in found.policy.house_rules),
         takes_guests=found.policy.guests,
         longest=found.policy.max_length,

@@ -54,6 +54,8 @@ class ComposerView:
     edits: str | None = None
     limits: tuple[str, ...] = ()
     preview: Markup | None = None
+    guest_name: str = ""
+    asks_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

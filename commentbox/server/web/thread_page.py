@@ -86,7 +86,8 @@ async def _page(
         writing = _answering(writing, view.comments[0])
     if refusal:
         with i18n.use(lang):
-            writing = replace(writing, error=sentence(refusal.code, status=refusal.status, data=refusal.data))
+            error = sentence(refusal.code, status=refusal.status, data=refusal.data)
+        writing = replace(writing, error=error, asks_in=refusal.code == "session.missing")
     mine = await reading.viewer_layer(query, found, asked.place, speaker, now=now, writing=writing)
     mine = replace(mine, bell=await bell_of(query, found, asked.place, speaker))
     html = instance_of(request).render.html(
@@ -124,8 +125,9 @@ async def with_refusal(request: Request, form: Fields, refusal: Refusal) -> Resp
     edits = request.path_params.get("id") or form.optional("edits", limit=40)
     parent = form.optional("parent", limit=40)
     asked = Asked(place_of(form, WINDOW), comment=edits or parent)
-    writing = Writing(parent_id=parent, edits=edits, text=form.text("text", limit=TEXT_FIELD_LENGTH))
-    loose = Writing(text=writing.text)
+    named = form.text("name", limit=TEXT_FIELD_LENGTH)
+    loose = Writing(text=form.text("text", limit=TEXT_FIELD_LENGTH), guest_name=named)
+    writing = replace(loose, parent_id=parent, edits=edits)
     if refusal.code in WITHOUT_PARENT:
         writing = loose
     speaker = (await viewer_of(request)).speaker
