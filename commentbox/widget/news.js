@@ -71,9 +71,9 @@ export function hear(given, { kind, id, tier, readers, ...numbers }, left) {
     if (left || came < 0) every().forEach((each) => changed.add(each));
     more = came > 0;
     unseen.clear();
-  } else if (echo) return bar();
-  else if (id && comment(id)) changed.add(id);
-  else if (kind === "posted" || kind === "published") unseen.set(id, tier);
+  } else if (id && comment(id)) {
+    if (!echo) changed.add(id);
+  } else if (kind === "posted" || kind === "published") unseen.set(id, tier);
   else unseen.delete(id);
   if (changed.size) soon(SPREAD_MS);
   else if (kind === "counts") soon(5 * SPREAD_MS);
