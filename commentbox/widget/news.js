@@ -65,13 +65,15 @@ function follow(given) {
 export function hear(given, { kind, id, tier, readers, ...numbers }, left) {
   follow(given);
   if ("total" in numbers) latest = numbers;
+  const echo = kind === "posted" && comment(id); // one's own, put here by the answer to the post: as it stands now
   if (kind === "at") {
     const came = latest[counted()] - at("comments").dataset[counted()];
     if (left || came < 0) every().forEach((each) => changed.add(each));
     more = came > 0;
     unseen.clear();
-  } else if (id && comment(id)) changed.add(id);
-  else if (kind === "posted" || kind === "published") unseen.set(id, tier);
+  } else if (id && comment(id)) {
+    if (!echo) changed.add(id);
+  } else if (kind === "posted" || kind === "published") unseen.set(id, tier);
   else unseen.delete(id);
   if (changed.size) soon(SPREAD_MS);
   else if (kind === "counts") soon(5 * SPREAD_MS);
@@ -121,10 +123,33 @@ async function apply() {
   settle();
 }
 
+// What the reader has open is never taken from them: the comment changes once it is closed.
+function wait(old) {
+  const id = old.id.slice(2);
+  old.addEventListener("toggle", () => (changed.add(id), soon(SPREAD_MS)), { capture: true, once: true });
+}
+
+// The private layer is as old as its last asking. What the reader did since, and a changed comment would forget, is noted in it.
+function note(old) {
+  const told = at("cb-mine");
+  const mine = JSON.parse(told?.content.textContent ?? "{}");
+  if (!mine.signed_in) return;
+  const id = old.id.slice(2);
+  const until = old.querySelector("[data-edit]") ? "9999-12-31" : ""; // the server knows better
+  if (old.dataset.own) mine.own = { [id]: { edit_until: until }, ...mine.own };
+  mine.recommended = (mine.recommended ?? []).filter((each) => each !== id);
+  if (old.querySelector('[formaction$="/recommend"][aria-pressed="true"]')) mine.recommended.push(id);
+  told.content.textContent = JSON.stringify(mine);
+}
+
 function change(old, now) {
   const item = old.closest("li");
   if (old.querySelector("textarea")) return; // somebody is editing it
-  if (!now) return (item.querySelector("textarea") ? whole(old) : item).remove();
+  const typing = (element) => element.querySelector("textarea");
+  if (!now) return (typing(whole(old)) ? old : typing(item) ? whole(old) : item).remove();
+  if (typing(whole(old)) && whole(old) !== old) return; // a reply is being written in the fold
+  if (old.querySelector('[name="cb-open"][open]')) return wait(old);
+  note(old);
   const held = old.contains(document.activeElement);
   if (whole(old).open) whole(now).open = true;
   whole(old).replaceWith(whole(now));

@@ -72,8 +72,7 @@ async def test_an_account_is_given_up_and_taken_back_within_the_fourteen_days(st
     await page.get_by_label("Erase my comments too").check()
     await push(page, "button", "Delete my account")
     await expect(page.get_by_role("heading", name="Your account will be deleted")).to_be_visible()
-    # The browser offers the passkey by itself (autofill), and the virtual authenticator takes up every offer.
-    await push(page, "link", "Sign in")
+    await push(page, "link", "Sign in")  # and there the device, asked at once, offers its only passkey by itself
     await expect(page.get_by_text("Your account will be deleted on")).to_be_visible()
     await push(page, "button", "Keep my account")
     await expect(page.get_by_role("status").filter(has_text="Your account stays.")).to_be_visible()

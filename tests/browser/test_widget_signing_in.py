@@ -5,7 +5,7 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 from tests.browser.papers import LISTENING, Press, comments_in, tag
-from tests.browser.people import comment_with, make_account, post, push
+from tests.browser.people import comment_with, id_of, make_account, post, push, send
 
 THREAD = "ferry-ten-past"
 NO_COOKIES = """Object.defineProperty(Document.prototype, "cookie", {get: () => "", set: () => undefined})"""
@@ -53,6 +53,24 @@ async def test_what_is_ones_own_is_marked_and_can_be_edited_and_withdrawn(stack,
     await last.get_by_text("Withdraw", exact=True).click()
     await last.get_by_role("button", name="Withdraw it").click()
     await expect(comment_with(frame, "word on ropes")).to_have_count(0)
+
+
+async def test_live_news_takes_neither_an_open_menu_nor_the_marks_of_ones_own(stack, press: Press, come) -> None:
+    reader = await come()
+    frame = await reader.read(printed(press, stack))
+    await reader.sign_up(frame, "Steady Hand")
+    own = await post(frame, "Hold this line.")
+    path = f"/comments/{await id_of(own)}/edit"
+    menu = own.locator(".cb-menu", has_text="Withdraw")
+    await menu.locator("summary").click()
+    async with reader.page.expect_response("**/embed/fresh?*"):
+        assert (await send(frame, path, {"text": "Hold this line, too."}))[0] == 200
+    await frame.evaluate("new Promise((done) => setTimeout(done))")
+    await expect(menu.get_by_role("button", name="Withdraw it")).to_be_visible()
+    await menu.locator("summary").click()
+    changed = comment_with(frame, "Hold this line, too.")
+    await expect(changed).to_contain_text("edited")
+    await expect(changed.get_by_text("Edit", exact=True)).to_be_visible()
 
 
 async def test_a_recommendation_counts_in_place_and_is_found_again(stack, press: Press, come) -> None:
