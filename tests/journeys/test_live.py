@@ -183,7 +183,7 @@ async def test_posting_asks_the_database_no_more_while_somebody_listens(
 async def test_the_page_says_where_to_listen_and_loads_nothing_for_it_yet(visitor: Visitor, room: Newsroom) -> None:
     page = await visitor.frame("/embed/thread", params=PLACE | {"lang": "pl", "show": "fold"})
     assert not re.search(r'(src|href)="[^"]*(live|news)\.js', page.text)
-    spot = re.search(r'<div class="cb-news" id="cb-live"[^>]*>', page.text)
+    spot = re.search(r'<div class="cb-livebar" id="cb-live"[^>]*>', page.text)
     assert spot and "show=fold" in spot[0] and "Pokaż {n} nowe komentarze" in spot[0]
     for script in re.findall(r'data-(?:live|news)="(/static/[^"]+)"', spot[0]):
         assert (await visitor.fetch(script)).status_code == 200

@@ -1,5 +1,6 @@
 """Themes: the documented context is the real one, and a theme of one style sheet is a whole theme."""
 
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,3 +74,11 @@ def test_a_theme_restyles_mails_with_one_file(tmp_path: Path) -> None:
 
 def test_every_theme_says_its_name() -> None:
     assert all({"name", "description"} <= set(about) for about in RENDER.themes.values())
+
+
+def test_the_bar_of_live_news_and_the_list_under_the_bell_have_styles_of_their_own() -> None:
+    """The bar is away where no script runs; the list is there for everybody."""
+    css = (themes_folder() / "default/theme.css").read_text("utf-8")
+    hidden = re.findall(r"@media \(scripting: none\) \{ (\.[\w-]+) \{ display: none \} \}", css)
+    assert hidden == [".cb-livebar"]
+    assert 'class="cb-news"' in (themes_folder() / "default/bell_list.html").read_text("utf-8")
