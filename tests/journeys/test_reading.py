@@ -322,10 +322,12 @@ async def test_a_link_to_a_comment_that_is_gone_shows_the_thread_and_says_so(db:
     held = talk.say("Nobody may read this yet.", state="held", published_at=None)
     await talk.save(db)
     for gone in (held, "0123456789abcdef"):
-        for page in (
-            await visitor.frame("/embed/thread", params=PLACE | {"comment": gone}),
-            await visitor.open("/thread", params=PLACE | {"comment": gone}),
-        ):
-            assert page.status_code == 200 and f'id="c-{shown}"' in page.text
+        framed = await visitor.frame("/embed/thread", params=PLACE | {"comment": gone})
+        opened = await visitor.open("/thread", params=PLACE | {"comment": gone})
+        assert (framed.status_code, opened.status_code) == (200, 404)
+        for page in (framed, opened):
+            assert f'id="c-{shown}"' in page.text
             assert "We cannot find this comment. It may have been taken back." in words(page)
             assert "Nobody may read" not in page.text and 'name="text"' in page.text
+        answering = await visitor.open("/thread", params=PLACE | {"comment": gone, "write": "quote"})
+        assert f'name="parent" value="{gone}"' not in answering.text and "&gt; The swell" not in answering.text

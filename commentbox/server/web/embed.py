@@ -55,8 +55,8 @@ async def _build_thread(request: Request, asked: Asked) -> Built:
         "thread.html", lang=lang, theme=theme, view=view, composer=composer, mine=None, code=None, head=None
     )
     policy = content_policy(ancestors=found.row.origins or "")
-    # Words, like articles, anybody can invent: such a page would only push others out of the memory.
-    kept = None if asked.words else found.thread_id
+    # Words and ids, like articles, anybody can invent: such a page would only push others out of the memory.
+    kept = None if asked.words or view.gone else found.thread_id
     return Built(html, kept, found.row.version or 0, _headers(lang) | {"content-security-policy": policy})
 
 

@@ -156,7 +156,8 @@ async def include(request: Request) -> Response:
         lang = reading.language(found, asked.place)
         html = instance.render.html("include.html", lang=lang, view=view, origin=origin)
         headers = {"content-type": HTML, "content-language": lang, "content-security-policy": content_policy()}
-        return Built(html, None if asked.words else found.thread_id, found.row.version or 0, headers)
+        kept = None if asked.words or view.gone else found.thread_id
+        return Built(html, kept, found.row.version or 0, headers)
 
     return await public(request, repr(("/include", asked)), build)
 

@@ -82,7 +82,13 @@ async def _page(
     speaker, lang = _here(speaker, found), reading.language(found, asked.place)
     reader = await reading.reader_of(query, found, speaker, now=now)
     view = await reading.thread_view(query, found, asked, now=now, reader=reader)
-    if writing.parent_id and view.comments:
+    if view.gone and writing.edits and not (refusal and refusal.status == 404):
+        view = replace(
+            view, gone=None
+        )  # one's own that waits for a moderator: no reader finds it, and it is edited here
+    if view.gone:
+        writing = replace(writing, parent_id=None, edits=None)
+    elif writing.parent_id and view.comments:
         writing = _answering(writing, view.comments[0])
     if refusal:
         with i18n.use(lang):
@@ -100,7 +106,7 @@ async def _page(
         code=code,
         head=head_view(found, view, asked, origin=instance_of(request).settings.origin),
     )
-    return HTMLResponse(html, status_code=refusal.status if refusal else 200)
+    return HTMLResponse(html, status_code=refusal.status if refusal else 404 if view.gone else 200)
 
 
 def _answering(writing: Writing, parent: CommentView) -> Writing:
