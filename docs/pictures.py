@@ -66,7 +66,7 @@ async def take_article(browser: Browser, demo: dict[str, str]) -> None:
     await page.evaluate("scrollTo(0, document.body.scrollHeight)")
     frame = page.frame_locator("iframe")
     await frame.locator("article.cb-comment").first.wait_for()
-    await page.locator("iframe").first.evaluate("each => scrollBy(0, each.getBoundingClientRect().top - 420)")
+    await page.locator("iframe").first.evaluate("each => scrollBy(0, each.getBoundingClientRect().top - 48)")
     await page.screenshot(path=PICTURES / "article-1280.png")
     badge = frame.locator("details.cb-badge[data-kind='person'] summary").first
     await badge.click()

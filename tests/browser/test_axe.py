@@ -181,10 +181,13 @@ async def test_the_desk_and_the_reasons_it_gives(stack, press, come, axe: Axe) -
     await look.at(moderator.page, "The desk")
     await push(moderator.page, "link", "Figures")
     await look.at(moderator.page, "Does the badge make a difference here?")
-    for beside in ("To confirm", "House rules", "Staff", "Find"):
+    for beside in ("To confirm", "Threads", "House rules", "Staff", "Find"):
         await push(moderator.page, "link", beside, exact=beside != "To confirm")
         await moderator.page.get_by_role("heading", name=beside).wait_for()
         await look.at(moderator.page, beside)
+    await push(moderator.page, "link", "Threads")
+    await moderator.page.locator(".cb-items a").first.click()
+    await look.at(moderator.page, "Verified people only, for a while")
     await open_case(moderator.page, "Notices", TEXT)
     await look.at(moderator.page, "Notice of illegal content")
     await push(moderator.page, "link", "Decide about this person", exact=False)

@@ -3,19 +3,18 @@
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from commentbox.server import threads as rooms
-from commentbox.server.base import clock, i18n
+from commentbox.server.base import clock
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
-from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of, wants_json
 from commentbox.server.moderation import threads
-from commentbox.server.web.desk import Desk, desk_of, for_staff
+from commentbox.server.web.desk import Desk, desk_of, for_staff, page, sentence_of
 from commentbox.server.web.windows import see_other
 
 
@@ -27,7 +26,7 @@ async def listing(request: Request) -> Response:
     async with instance_of(request).db.read() as query:
         found = await threads.listed(query, desk.seat, wanted.strip())
         named = await threads.named_twice(query, desk.seat)
-    return _page(request, desk, "threads.html", threads=found, named=named, q=wanted)
+    return await _page(request, desk, "threads.html", threads=found, named=named, q=wanted)
 
 
 @for_staff
@@ -39,14 +38,11 @@ async def thread_page(request: Request) -> Response:
 async def _thread(
     request: Request, desk: Desk, *, refusal: Refusal | None = None, form: Fields | None = None
 ) -> Response:
-    lang = language_of(request)
     async with instance_of(request).db.read() as query:
         thread = await threads.thread_for_desk(query, desk.seat, str(request.path_params["id"]))
     now = clock.now()
     until = thread.verified_only_until
-    with i18n.use(lang):
-        error = sentence(refusal.code, status=refusal.status, data=refusal.data) if refusal else None
-    return _page(
+    return await _page(
         request,
         desk,
         "thread.html",
@@ -55,7 +51,7 @@ async def _thread(
         verified_only=until if until and until > now else None,
         limits=rooms.limits_of(thread, now=now),
         longest=threads.LONGEST_DAYS,
-        error=error,
+        error=sentence_of(request, refusal) if refusal else None,
         typed=form.text("reason") if form else "",
     )
 
@@ -109,12 +105,9 @@ async def settle(request: Request) -> Response:
     return see_other(f"/desk/threads?lang={language_of(request)}")
 
 
-def _page(request: Request, desk: Desk, template: str, *, status: int = 200, **context: Any) -> Response:
+async def _page(request: Request, desk: Desk, template: str, *, status: int = 200, **context: Any) -> Response:
     sites = {site.id: site.name for site in desk.sites}
-    html = instance_of(request).render.html(
-        f"desk/{template}", lang=language_of(request), me=desk.name, sites=sites, **context
-    )
-    return HTMLResponse(html, status_code=status)
+    return await page(request, desk, template, name="threads", status=status, sites=sites, **context)
 
 
 routes = [
