@@ -18,7 +18,7 @@ from commentbox.server.accounts.names import check
 from commentbox.server.accounts.queries import grants_of
 from commentbox.server.accounts.rules import label_of
 from commentbox.server.base import markup
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.work import Work
 from commentbox.server.comments import actions as comments
 from commentbox.server.comments.actions import Author, Draft
@@ -32,9 +32,9 @@ EDIT_AFTER, APPROVE_AFTER, REPORT_AFTER, SETTLE_AFTER = 3, 9, 5, 12
 """Minutes from the comment to what became of it; what ends a comment waits for its last answer."""
 APPEAL_AFTER = 90
 EDIT_WINDOW_MINUTES = 15
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_names = NameHold.__table__  # type: ignore[attr-defined]
+_comments = table_of(Comment)
+_accounts = table_of(Account)
+_names = table_of(NameHold)
 
 Deed = tuple[float, Callable[[], Awaitable[None]]]
 

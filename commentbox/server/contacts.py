@@ -12,7 +12,7 @@ from sqlalchemy import Row, delete, select, update
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.base import mailbox
-from commentbox.server.base.db import Moment, Query
+from commentbox.server.base.db import Moment, Query, table_of
 from commentbox.server.base.errors import TooMuch
 from commentbox.server.base.signing import written_code, written_code_hash
 from commentbox.server.base.work import Work
@@ -38,7 +38,7 @@ class Contact(SQLModel, table=True):
     erase_at: datetime = Field(sa_type=Moment, index=True)
 
 
-_contacts = Contact.__table__  # type: ignore[attr-defined]
+_contacts = table_of(Contact)
 
 
 def check(name: str, email: str) -> tuple[str, str]:

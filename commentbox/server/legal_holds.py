@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Index, Row, ScalarSelect, func, select, update
 from sqlmodel import Field, SQLModel
 
-from commentbox.server.base.db import Moment, Query
+from commentbox.server.base.db import Moment, Query, table_of
 from commentbox.server.base.errors import Invalid, NotFound
 from commentbox.server.base.ids import looks_like_id, new_id
 from commentbox.server.base.work import Work
@@ -37,7 +37,7 @@ class LegalHold(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-_holds = LegalHold.__table__  # type: ignore[attr-defined]
+_holds = table_of(LegalHold)
 
 
 async def covers(query: Query, *subject_ids: str | None, now: datetime) -> bool:

@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Invalid
 from commentbox.server.comments.models import Comment
 
@@ -12,7 +12,7 @@ MOST = 20
 """More than that is a campaign to be described in words, not a list."""
 TEXT_LENGTH = 3000
 _ID = re.compile(r"(?:^|[#/=-])([0-9a-hjkmnp-tv-z]{16})(?=$|[?&#/])")
-_comments = Comment.__table__  # type: ignore[attr-defined]
+_comments = table_of(Comment)
 
 
 async def ids_in(query: Query, text: str, *, beside: str) -> list[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Column, Index, Row, func, select, update
 from sqlmodel import Field, SQLModel
 
 from commentbox.server import contacts
-from commentbox.server.base.db import Moment, Query
+from commentbox.server.base.db import Moment, Query, table_of
 from commentbox.server.base.errors import Invalid, NotFound, TooMuch
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
@@ -45,9 +45,9 @@ class Report(SQLModel, table=True):
     decision_id: str | None = Field(default=None, max_length=16)
 
 
-_reports = Report.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
+_reports = table_of(Report)
+_comments = table_of(Comment)
+_sites = table_of(Site)
 
 
 @dataclass(frozen=True)

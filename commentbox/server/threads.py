@@ -16,7 +16,7 @@ from sqlalchemy import JSON, Column, Index, Row, bindparam, func, literal, null,
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.accounts.models import Mute
-from commentbox.server.base.db import Moment, Query
+from commentbox.server.base.db import Moment, Query, table_of
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
@@ -92,11 +92,11 @@ class NamedTwice(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-_threads = Thread.__table__  # type: ignore[attr-defined]
-_urls = ThreadUrl.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
-_mutes = Mute.__table__  # type: ignore[attr-defined]
-_origins = Origin.__table__  # type: ignore[attr-defined]
+_threads = table_of(Thread)
+_urls = table_of(ThreadUrl)
+_sites = table_of(Site)
+_mutes = table_of(Mute)
+_origins = table_of(Origin)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.mutes import mutes
 from commentbox.server.accounts.queries import reach_of
 from commentbox.server.accounts.rules import may_reach
-from commentbox.server.base.db import Moment, Query
+from commentbox.server.base.db import Moment, Query, table_of
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from commentbox.server.base.work import Work
 from commentbox.server.comments.actions import lock_thread, touch
@@ -33,9 +33,9 @@ class Recommendation(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
-_votes = Recommendation.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
+_votes = table_of(Recommendation)
+_comments = table_of(Comment)
+_accounts = table_of(Account)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from commentbox.server.accounts.names import Name
 from commentbox.server.accounts.passkeys import NewPasskey
 from commentbox.server.accounts.rules import REACHES, SHOWS
 from commentbox.server.base import limits
+from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Conflict, Gone, Invalid, NotFound, Unauthenticated
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import new_token, token_hash, written_code, written_code_hash
@@ -29,11 +30,11 @@ is still being answered, and nobody may answer in their place."""
 CHANGES_PER_HOUR = 60
 """Of one kind, by one account: each leaves a row in the journal, which is never shortened, or one for a day."""
 
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_names = NameHold.__table__  # type: ignore[attr-defined]
-_credentials = Credential.__table__  # type: ignore[attr-defined]
-_sessions = Session.__table__  # type: ignore[attr-defined]
-_roles = Role.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_names = table_of(NameHold)
+_credentials = table_of(Credential)
+_sessions = table_of(Session)
+_roles = table_of(Role)
 
 
 async def sign_up(work: Work, name: Name, passkey: NewPasskey | None = None, *, label: str = "") -> str:

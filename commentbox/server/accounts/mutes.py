@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, delete, exists, func, s
 
 from commentbox.server.accounts.actions import take_change
 from commentbox.server.accounts.models import Account, Mute
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Invalid, NotFound, TooMuch
 from commentbox.server.base.work import Work
 
 MOST = 1000
 """Of one account: more is no choice any more, and every page of the reader's asks them."""
-_mutes = Mute.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
+_mutes = table_of(Mute)
+_accounts = table_of(Account)
 
 
 async def mute_person(work: Work, account_id: str, other_id: str) -> None:

@@ -10,14 +10,14 @@ from commentbox.server.accounts import names
 from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Standing
 from commentbox.server.accounts.rules import INSTANCE, Grant, Measure
 from commentbox.server.base import clock
-from commentbox.server.base.db import Moment, Query
+from commentbox.server.base.db import Moment, Query, table_of
 from commentbox.server.base.errors import NotFound
 
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_credentials = Credential.__table__  # type: ignore[attr-defined]
-_names = NameHold.__table__  # type: ignore[attr-defined]
-_roles = Role.__table__  # type: ignore[attr-defined]
-_standings = Standing.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_credentials = table_of(Credential)
+_names = table_of(NameHold)
+_roles = table_of(Role)
+_standings = table_of(Standing)
 
 SHOWN_NAME = case(
     (_accounts.c.name_number > 0, _accounts.c.name + " (" + cast(_accounts.c.name_number, String) + ")"),

@@ -11,14 +11,14 @@ from sqlalchemy import Row, delete, func, select, update
 from commentbox.server.accounts import actions
 from commentbox.server.accounts.models import Account, NameHold
 from commentbox.server.accounts.names import Name, given_up
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Invalid
 from commentbox.server.base.work import Work
 
 SECOND = 2
 """The first number that is shown: whoever has the name without one is the first."""
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_names = NameHold.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_names = table_of(NameHold)
 
 
 async def first_holder(query: Query, name: Name) -> Row[Any] | None:

@@ -11,11 +11,11 @@ from sqlalchemy import Row, select, update
 
 from commentbox.server.accounts.models import Account, Standing
 from commentbox.server.accounts.rules import INSTANCE
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.work import Work
 
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_standings = Standing.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_standings = table_of(Standing)
 
 
 async def impose(work: Work, standing: Standing) -> None:

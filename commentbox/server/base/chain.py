@@ -14,13 +14,13 @@ from sqlalchemy import Row, delete, func, select
 
 from commentbox.server.base import anchors, clock, facts
 from commentbox.server.base.anchors import Anchor
-from commentbox.server.base.db import Database, Query
+from commentbox.server.base.db import Database, Query, table_of
 from commentbox.server.base.errors import Conflict
 from commentbox.server.base.journal import BATCH, CUT, chained_hash, cut_at
 from commentbox.server.base.models import Journal
 from commentbox.server.base.work import Work, begin
 
-_table = Journal.__table__  # type: ignore[attr-defined]
+_table = table_of(Journal)
 
 
 @dataclass(frozen=True)

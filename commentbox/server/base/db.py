@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, DateTime, Engine, Row, TypeDecorator, create_engine, event, insert
+from sqlalchemy import Connection, DateTime, Engine, Row, Table, TypeDecorator, create_engine, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -55,15 +55,21 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+def table_of(model: type[SQLModel]) -> Table:
+    """Give the table of a model, which SQLModel makes and does not declare."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table
+
+
 Upsert = Callable[[type[SQLModel]], Any]
 
 
 def _upsert_postgres(model: type[SQLModel]) -> Any:
-    return postgresql.insert(model.__table__)  # type: ignore[attr-defined]
+    return postgresql.insert(table_of(model))
 
 
 def _upsert_sqlite(model: type[SQLModel]) -> Any:
-    return sqlite.insert(model.__table__)  # type: ignore[attr-defined]
+    return sqlite.insert(table_of(model))
 
 
 class Query:
@@ -93,7 +99,7 @@ class Query:
 
     async def add(self, record: SQLModel) -> None:
         """Insert one record. A broken uniqueness raises `sqlalchemy.exc.IntegrityError`."""
-        await self._execute(insert(record.__table__), _columns(record))  # type: ignore[attr-defined]
+        await self._execute(insert(table_of(type(record))), _columns(record))
 
     async def add_all(self, model: type[SQLModel], rows: list[dict[str, Any]]) -> None:
         """Insert many rows of one table in one round trip."""
@@ -171,11 +177,13 @@ class _Inline(Query):
 
 @lru_cache(maxsize=64)
 def _insert(model: type[SQLModel]) -> Any:
-    return insert(model.__table__)  # type: ignore[attr-defined]
+    return insert(table_of(model))
 
 
 def _columns(record: SQLModel) -> dict[str, Any]:
-    return {column.key: getattr(record, column.key) for column in record.__table__.columns if column.computed is None}  # type: ignore[attr-defined]
+    return {
+        column.key: getattr(record, column.key) for column in table_of(type(record)).columns if column.computed is None
+    }
 
 
 class Database:

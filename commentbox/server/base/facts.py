@@ -2,13 +2,13 @@
 
 from sqlalchemy import select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.models import Fact
 from commentbox.server.base.work import Work
 
 PASSKEY_HOST = "passkey_host"
 """The host name passkeys were first made for. Under another one every passkey is useless."""
-_table = Fact.__table__  # type: ignore[attr-defined]
+_table = table_of(Fact)
 
 
 async def recall(query: Query, name: str) -> str | None:

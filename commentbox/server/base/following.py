@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from commentbox.server.base import chain, facts
-from commentbox.server.base.db import Database, Query
+from commentbox.server.base.db import Database, Query, table_of
 from commentbox.server.base.models import Fact, Journal
 from commentbox.server.base.work import Work, begin
 
 BATCH = 200
 """Positions a transaction: few enough that posting does not wait for it."""
 Listener = Callable[[Work, Sequence[Row[Any]]], Awaitable[None]]
-_journal = Journal.__table__  # type: ignore[attr-defined]
-_facts = Fact.__table__  # type: ignore[attr-defined]
+_journal = table_of(Journal)
+_facts = table_of(Fact)
 
 
 async def follow(db: Database, name: str, listener: Listener, *, kinds: Sequence[str]) -> int:

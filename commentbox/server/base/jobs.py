@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Row, func, select, update
 
 from commentbox.server.base import clock
-from commentbox.server.base.db import Database, Query
+from commentbox.server.base.db import Database, Query, table_of
 from commentbox.server.base.models import Job
 from commentbox.server.base.work import begin
 
@@ -19,7 +19,7 @@ MOST_ATTEMPTS = 8
 """With pauses of 1, 2, 4 … minutes the last try comes two hours after the first."""
 
 log = structlog.get_logger()
-_table = Job.__table__  # type: ignore[attr-defined]
+_table = table_of(Job)
 Worker = Callable[[dict[str, Any]], Awaitable[None]]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, text, update
 
 from commentbox.server.base import facts
-from commentbox.server.base.db import Database, Query
+from commentbox.server.base.db import Database, Query, table_of
 from commentbox.server.base.models import Journal
 from commentbox.server.base.work import begin
 
@@ -18,7 +18,7 @@ BATCH = 500
 START = "0" * 64
 """What the first row is chained to."""
 _ADVISORY_LOCK = 7_262_001
-_table = Journal.__table__  # type: ignore[attr-defined]
+_table = table_of(Journal)
 
 
 def chained_hash(position: int, previous: str, row: Any) -> str:

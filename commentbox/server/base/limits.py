@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 
 from commentbox.server.base import clock
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import TooMany
 from commentbox.server.base.models import Budget
 from commentbox.server.base.work import Work
 
-_table = Budget.__table__  # type: ignore[attr-defined]
+_table = table_of(Budget)
 
 _SPENT = select(_table.c.spent).where(_table.c.key == bindparam("key"), _table.c.window == bindparam("window"))
 

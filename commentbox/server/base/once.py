@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from commentbox.server.base import clock
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Gone
 from commentbox.server.base.models import OneTime
 from commentbox.server.base.signing import token_hash
 from commentbox.server.base.work import Work
 
-_table = OneTime.__table__  # type: ignore[attr-defined]
+_table = table_of(OneTime)
 
 
 async def put(work: Work, kind: str, key: str, *, data: dict[str, Any], minutes: float) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from commentbox.server import legal_holds
 from commentbox.server.accounts.rules import may_reach
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
@@ -22,9 +22,9 @@ from commentbox.server.comments.rules import DEEPEST, check_edit, check_transiti
 from commentbox.server.threads import Thread
 from commentbox.server.verification.queries import check_holds
 
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_revisions = Revision.__table__  # type: ignore[attr-defined]
-_threads = Thread.__table__  # type: ignore[attr-defined]
+_comments = table_of(Comment)
+_revisions = table_of(Revision)
+_threads = table_of(Thread)
 
 _OPEN_THREAD = (
     select(

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.sites import actions as sites
 from commentbox.server.threads import ArticleRef, Thread, ThreadUrl, url_key
 
-_threads = Thread.__table__  # type: ignore[attr-defined]
-_urls = ThreadUrl.__table__  # type: ignore[attr-defined]
+_threads = table_of(Thread)
+_urls = table_of(ThreadUrl)
 NONE = (0, 0)
 Counts = tuple[int, int]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.comments.models import Comment
 from commentbox.server.comments.posting import guest_code_hash
@@ -13,9 +13,9 @@ from commentbox.server.threads import Thread
 
 MOST = 20
 """Newer comments of one code than these can be edited; older ones are too old for that anyway."""
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_threads = Thread.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
+_comments = table_of(Comment)
+_threads = table_of(Thread)
+_sites = table_of(Site)
 _COLUMNS = ("id", "state", "hold_rule", "text", "html", "created_at")
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.comments.models import Revision
 from commentbox.server.comments.queries import rows_by_id
 
 MOST = 100
 """Newest revisions that are shown; nobody may edit as often within a window."""
-_revisions = Revision.__table__  # type: ignore[attr-defined]
+_revisions = table_of(Revision)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sqlalchemy import Row, TextClause, bindparam, delete, select, text, update
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.accounts.rules import may_reach
-from commentbox.server.base.db import Moment, Query
+from commentbox.server.base.db import Moment, Query, table_of
 from commentbox.server.base.errors import Forbidden, Invalid
 from commentbox.server.base.work import Work
 from commentbox.server.comments.queries import HEARD
@@ -40,7 +40,7 @@ class Mention(SQLModel, table=True):
     told_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-_mentions = Mention.__table__  # type: ignore[attr-defined]
+_mentions = table_of(Mention)
 
 
 class Spoken(NamedTuple):

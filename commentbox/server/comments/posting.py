@@ -18,7 +18,7 @@ from commentbox.server.accounts.mutes import mutes
 from commentbox.server.accounts.queries import measures_of, reach_of
 from commentbox.server.accounts.rules import Grant, forbids_posting, holds_first, label_of, mute_code
 from commentbox.server.base import clock, markup
-from commentbox.server.base.db import Database, Query
+from commentbox.server.base.db import Database, Query, table_of
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from commentbox.server.base.signing import Keyring, written_code, written_code_hash
 from commentbox.server.base.work import Work, begin
@@ -36,8 +36,8 @@ from commentbox.server.verification.speaking import Speaker
 HOUR = timedelta(hours=1)
 RECENT = 60
 """How many of the writer's comments screening looks back on; no budget allows more in an hour that matters."""
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
+_comments = table_of(Comment)
+_accounts = table_of(Account)
 
 _LATELY = (
     select(*(_comments.c[name] for name in ("id", "thread_id", "text_hash", "created_at", "published_at")))

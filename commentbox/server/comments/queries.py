@@ -14,7 +14,7 @@ from sqlalchemy import Row, TextClause, bindparam, select, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from commentbox.server.accounts.models import Account
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.comments.cursors import BY_TIME, After, Cursor
 from commentbox.server.comments.models import Comment
@@ -28,7 +28,7 @@ LEVELS = 3
 ABOVE = 3
 """Nearest ancestors shown above a linked comment."""
 
-_c, _a, _p = Comment.__table__.c, Attestation.__table__.c, Account.__table__.c  # type: ignore[attr-defined]
+_c, _a, _p = table_of(Comment).c, table_of(Attestation).c, table_of(Account).c
 OWN = 200
 """Newest own comments that are marked as such."""
 _OWN = (_c.id, _c.state, _c.name, _c.kind, _c.tier, _c.hold_rule, _c.created_at, _c.text, _c.html)

@@ -2,12 +2,13 @@
 
 from sqlalchemy import select, update
 
+from commentbox.server.base.db import table_of
 from commentbox.server.base.work import Work
 from commentbox.server.comments import actions
 from commentbox.server.comments.models import Comment, Revision
 
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_revisions = Revision.__table__  # type: ignore[attr-defined]
+_comments = table_of(Comment)
+_revisions = table_of(Revision)
 
 
 async def lower_comments(work: Work, attestation_id: str, *, at_most: int) -> int:

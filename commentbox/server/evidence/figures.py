@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.ids import first_id
 from commentbox.server.comments.models import Comment
 from commentbox.server.evidence.formulas import Rate, differ, percentile, rate
@@ -23,12 +23,12 @@ from commentbox.server.reports import Report
 TIERS = ("verified", "unverified")
 MOST_TIMES = 50_000
 """So many of the newest answers are looked at for waiting times; more would not move a percentile."""
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_statements = Statement.__table__  # type: ignore[attr-defined]
-_decisions = Decision.__table__  # type: ignore[attr-defined]
-_appeals = Appeal.__table__  # type: ignore[attr-defined]
-_reports = Report.__table__  # type: ignore[attr-defined]
-_notices = Notice.__table__  # type: ignore[attr-defined]
+_comments = table_of(Comment)
+_statements = table_of(Statement)
+_decisions = table_of(Decision)
+_appeals = table_of(Appeal)
+_reports = table_of(Report)
+_notices = table_of(Notice)
 
 
 @dataclass(frozen=True)

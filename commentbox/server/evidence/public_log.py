@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.moderation.models import Decision, Statement
 
 PAGE = 50
 MOST_PAGES = 400
 """20,000 decisions back; what is older stands in the yearly reports."""
-_decisions = Decision.__table__  # type: ignore[attr-defined]
-_statements = Statement.__table__  # type: ignore[attr-defined]
+_decisions = table_of(Decision)
+_statements = table_of(Statement)
 _COLUMNS = ("restriction", "ground", "rule", "rule_text", "found_by", "automated_detection", "automated_decision")
 
 

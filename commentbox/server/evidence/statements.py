@@ -10,17 +10,17 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.comments.models import Comment
 from commentbox.server.evidence.dsa_form import Form
 from commentbox.server.moderation.models import Decision, Statement
 from commentbox.server.sites.models import Site
 
 BATCH = 500
-_statements = Statement.__table__  # type: ignore[attr-defined]
-_decisions = Decision.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
+_statements = table_of(Statement)
+_decisions = table_of(Decision)
+_comments = table_of(Comment)
+_sites = table_of(Site)
 
 SPEECH = "STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH"
 PRIVACY = "STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS"

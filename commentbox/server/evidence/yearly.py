@@ -6,15 +6,15 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.evidence import tables
 from commentbox.server.evidence.figures import Figures, Span, Times, figures, times
 from commentbox.server.moderation.models import Appeal, Statement
 from commentbox.server.notices.models import Notice
 
-_statements = Statement.__table__  # type: ignore[attr-defined]
-_notices = Notice.__table__  # type: ignore[attr-defined]
-_appeals = Appeal.__table__  # type: ignore[attr-defined]
+_statements = table_of(Statement)
+_notices = table_of(Notice)
+_appeals = table_of(Appeal)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.models import Journal
 from commentbox.server.comments.models import Comment
 from commentbox.server.presenters.comments import is_filtered_out
@@ -32,7 +32,7 @@ MOST = 500
 FARTHEST = 2_000
 """Journal rows behind which nobody is told one by one any more: the page asks how many there are now."""
 
-_j, _c, _t, _a = (model.__table__.c for model in (Journal, Comment, Thread, Attestation))  # type: ignore[attr-defined]
+_j, _c, _t, _a = (table_of(model).c for model in (Journal, Comment, Thread, Attestation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +130,15 @@ def _numbers() -> Any:
 @lru_cache(maxsize=2)
 def _since(of_one_thread: bool) -> Any:
     columns = (_c.id, _c.thread_id, _c.state, _c.tier, _c.published_at, _a.revoked_at, _t.total, _t.verified_total)
-    joined = Journal.__table__.join(Comment.__table__, _c.id == _j.subject_id).join(  # type: ignore[attr-defined]
-        Thread.__table__,  # type: ignore[attr-defined]
-        _t.id == _c.thread_id,
+    joined = (
+        table_of(Journal)
+        .join(table_of(Comment), _c.id == _j.subject_id)
+        .join(
+            table_of(Thread),
+            _t.id == _c.thread_id,
+        )
     )
-    joined = joined.outerjoin(Attestation.__table__, _a.id == _c.attestation_id)  # type: ignore[attr-defined]
+    joined = joined.outerjoin(table_of(Attestation), _a.id == _c.attestation_id)
     statement = select(_j.position, _j.kind, *columns).select_from(joined)
     statement = statement.where(_j.position > bindparam("after"), _j.position <= bindparam("until"))
     statement = statement.where(_j.kind.in_(tuple(KINDS)))

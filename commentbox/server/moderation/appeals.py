@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Invalid
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
@@ -21,9 +21,9 @@ from commentbox.server.moderation.subjects import Subject
 
 OUTCOMES = {"uphold": "upheld", "reject": "rejected"}
 """Action -> outcome."""
-_appeals = Appeal.__table__  # type: ignore[attr-defined]
-_statements = Statement.__table__  # type: ignore[attr-defined]
-_decisions = Decision.__table__  # type: ignore[attr-defined]
+_appeals = table_of(Appeal)
+_statements = table_of(Statement)
+_decisions = table_of(Decision)
 
 
 @dataclass(frozen=True)

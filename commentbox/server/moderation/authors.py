@@ -12,18 +12,18 @@ from sqlalchemy import Row, and_, func, or_, select
 
 from commentbox.server.accounts import standings
 from commentbox.server.accounts.models import Account
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation.models import Appeal, Decision, Statement
 
 HISTORY = 20
 SHOWN = ("remove", "restore", "warn", "silence", "hold", "ban", "lift")
 """Decisions that say something about a person; approvals do not, answers and undos show on what they answer or undo."""
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_appeals = Appeal.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_decisions = Decision.__table__  # type: ignore[attr-defined]
-_statements = Statement.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_appeals = table_of(Appeal)
+_comments = table_of(Comment)
+_decisions = table_of(Decision)
+_statements = table_of(Statement)
 
 
 @dataclass(frozen=True)

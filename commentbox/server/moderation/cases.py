@@ -13,7 +13,7 @@ from sqlalchemy import Row, select
 from commentbox.server import legal_holds, reports
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.queries import SHOWN_NAME
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments.models import Comment, Revision
@@ -27,11 +27,11 @@ from commentbox.server.threads import by_id as thread_by_id
 
 REPLIES = 3
 """Replies shown below the comment; enough to see how it was taken."""
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_decisions = Decision.__table__  # type: ignore[attr-defined]
-_revisions = Revision.__table__  # type: ignore[attr-defined]
-_statements = Statement.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_comments = table_of(Comment)
+_decisions = table_of(Decision)
+_revisions = table_of(Revision)
+_statements = table_of(Statement)
 
 
 @dataclass(frozen=True)

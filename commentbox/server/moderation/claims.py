@@ -11,14 +11,14 @@ from sqlalchemy import Row, delete, select
 
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.queries import SHOWN_NAME
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict
 from commentbox.server.base.work import Work
 from commentbox.server.moderation.models import Claim
 from commentbox.server.moderation.seats import Seat
 
-_claims = Claim.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
+_claims = table_of(Claim)
+_accounts = table_of(Account)
 
 
 async def try_take(work: Work, seat: Seat, case_id: str, *, minutes: int) -> bool:

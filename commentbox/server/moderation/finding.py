@@ -12,7 +12,7 @@ from sqlalchemy import Row, select, union_all
 
 from commentbox.server.accounts.models import Account, NameHold
 from commentbox.server.accounts.skeletons import skeleton
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation.seats import Seat
@@ -22,10 +22,10 @@ RECENT = 1000
 """So many of the newest comments of each site and state are looked through for words."""
 PAGE = 20
 STATES = ("published", "held", "removed")
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_names = NameHold.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_comments = table_of(Comment)
+_names = table_of(NameHold)
+_sites = table_of(Site)
 
 
 @dataclass(frozen=True)

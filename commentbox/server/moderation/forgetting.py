@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from commentbox.server.accounts.models import Standing
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.work import Work
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation.models import Appeal, Statement
@@ -14,11 +14,11 @@ from commentbox.server.verification.people import OPEN_CASE
 
 OPEN_CASE_DAYS = 183
 """How long the key of somebody who left an open case behind stays: as long as a decision in it could be appealed."""
-_standings = Standing.__table__  # type: ignore[attr-defined]
-_statements = Statement.__table__  # type: ignore[attr-defined]
-_appeals = Appeal.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_reports = Report.__table__  # type: ignore[attr-defined]
+_standings = table_of(Standing)
+_statements = table_of(Statement)
+_appeals = table_of(Appeal)
+_comments = table_of(Comment)
+_reports = table_of(Report)
 
 
 async def what_is_open(query: Query, account_id: str, *, now: datetime) -> tuple[str | None, datetime | None]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from commentbox.server.accounts.models import Account
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Forbidden, Invalid
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
@@ -18,9 +18,9 @@ from commentbox.server.moderation.seats import Seat
 
 KINDS = ("note", "handover", "opinion")
 PAGE = 20
-_notes = CaseNote.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_claims = Claim.__table__  # type: ignore[attr-defined]
+_notes = table_of(CaseNote)
+_accounts = table_of(Account)
+_claims = table_of(Claim)
 
 
 @dataclass(frozen=True)

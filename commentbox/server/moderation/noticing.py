@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from commentbox.server import reports
 from commentbox.server.accounts.models import Account
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.work import Work
 from commentbox.server.comments import actions as comments
@@ -25,9 +25,9 @@ from commentbox.server.notices.actions import Told
 
 TELL = "decision.tell_senders"
 """The job that looks up who waits to hear of a decision; its payload is the decision's id."""
-_decisions = Decision.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
+_decisions = table_of(Decision)
+_comments = table_of(Comment)
+_accounts = table_of(Account)
 
 
 async def check(

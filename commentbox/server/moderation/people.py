@@ -12,7 +12,7 @@ from sqlalchemy import Row, or_, select
 from commentbox.server.accounts import standings
 from commentbox.server.accounts.models import Standing
 from commentbox.server.accounts.rules import INSTANCE
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound
 from commentbox.server.base.ids import looks_like_id, new_id
 from commentbox.server.base.work import Work
@@ -24,10 +24,10 @@ from commentbox.server.moderation.rulings import Decided
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.moderation.subjects import Subject
 
-_appeals = Appeal.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_decisions = Decision.__table__  # type: ignore[attr-defined]
-_statements = Statement.__table__  # type: ignore[attr-defined]
+_appeals = table_of(Appeal)
+_comments = table_of(Comment)
+_decisions = table_of(Decision)
+_statements = table_of(Statement)
 
 
 @dataclass(frozen=True)

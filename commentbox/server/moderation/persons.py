@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from commentbox.server.accounts.models import Account
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation import authors, cases, people, rulings, seats
@@ -22,12 +22,12 @@ from commentbox.server.moderation.seats import Seat
 from commentbox.server.threads import Thread
 
 LAST = 20
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_appeals = Appeal.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_proposals = Proposal.__table__  # type: ignore[attr-defined]
-_statements = Statement.__table__  # type: ignore[attr-defined]
-_threads = Thread.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_appeals = table_of(Appeal)
+_comments = table_of(Comment)
+_proposals = table_of(Proposal)
+_statements = table_of(Statement)
+_threads = table_of(Thread)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from commentbox.server.accounts.models import Account
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, NotFound
 from commentbox.server.base.ids import looks_like_id, new_id
 from commentbox.server.base.work import Work
@@ -24,10 +24,10 @@ from commentbox.server.moderation.seats import Seat
 from commentbox.server.sites.models import Site
 
 PAGE = 50
-_proposals = Proposal.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
+_proposals = table_of(Proposal)
+_accounts = table_of(Account)
+_comments = table_of(Comment)
+_sites = table_of(Site)
 
 
 async def propose(work: Work, seat: Seat, verdict: Any, *, site_id: str, action: str) -> Decided:

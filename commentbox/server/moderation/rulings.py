@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select
 
 from commentbox.server.accounts import standings
 from commentbox.server.accounts.models import Account
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
@@ -27,10 +27,10 @@ DELIVER = "decision.deliver"
 """The job that tells those concerned; its payload is the decision's id. It is due when no undo can come any more."""
 RESTRICTED = ("removed", "in_force", "over")
 """States that a statement stands behind; a measure that is over still counts in a history, and may be appealed against."""
-_decisions = Decision.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
+_decisions = table_of(Decision)
+_comments = table_of(Comment)
+_accounts = table_of(Account)
+_sites = table_of(Site)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from commentbox.server.accounts.models import Account, Role
 from commentbox.server.accounts.rules import INSTANCE, PERMISSIONS, Grant, may, sites_with
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Forbidden, NotFound
 from commentbox.server.base.work import Work
 from commentbox.server.comments.actions import lock_thread
@@ -20,11 +20,11 @@ from commentbox.server.moderation.models import Appeal
 from commentbox.server.sites.models import Site
 from commentbox.server.sites.rules import Policy
 
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_roles = Role.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_appeals = Appeal.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_roles = table_of(Role)
+_comments = table_of(Comment)
+_appeals = table_of(Appeal)
+_sites = table_of(Site)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from commentbox.server.accounts.models import Standing
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
@@ -23,14 +23,14 @@ from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import Thread
 
 PAGE = 20
-_statements = Statement.__table__  # type: ignore[attr-defined]
-_decisions = Decision.__table__  # type: ignore[attr-defined]
-_appeals = Appeal.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_revisions = Revision.__table__  # type: ignore[attr-defined]
-_threads = Thread.__table__  # type: ignore[attr-defined]
-_standings = Standing.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
+_statements = table_of(Statement)
+_decisions = table_of(Decision)
+_appeals = table_of(Appeal)
+_comments = table_of(Comment)
+_revisions = table_of(Revision)
+_threads = table_of(Thread)
+_standings = table_of(Standing)
+_sites = table_of(Site)
 
 
 @dataclass(frozen=True)

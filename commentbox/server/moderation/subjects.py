@@ -12,15 +12,15 @@ from sqlalchemy import Row, select
 
 from commentbox.server.accounts import standings
 from commentbox.server.accounts.rules import INSTANCE
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.work import Work
 from commentbox.server.moderation import measures, rules
 from commentbox.server.moderation.models import Decision, Statement
 from commentbox.server.moderation.seats import Seat, comment_to_decide
 
-_decisions = Decision.__table__  # type: ignore[attr-defined]
-_statements = Statement.__table__  # type: ignore[attr-defined]
+_decisions = table_of(Decision)
+_statements = table_of(Statement)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import Row, func, select, update
 
 from commentbox.server import threads
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Invalid, NotFound
 from commentbox.server.base.work import Work
 from commentbox.server.moderation.seats import Seat
@@ -19,8 +19,8 @@ from commentbox.server.threads import NamedTwice, Thread
 LISTED = 50
 LONGEST_DAYS = 30
 """A limit that should last longer is no answer to a quarrel, and would end up as a rule nobody remembers making."""
-_threads = Thread.__table__  # type: ignore[attr-defined]
-_named = NamedTwice.__table__  # type: ignore[attr-defined]
+_threads = table_of(Thread)
+_named = table_of(NamedTwice)
 
 
 async def listed(query: Query, seat: Seat, wanted: str = "") -> list[Row[Any]]:

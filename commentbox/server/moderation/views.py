@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict
 from commentbox.server.base.work import Work
 from commentbox.server.moderation.models import DeskView
 
 MOST = 20
 """As many as can be read at a glance."""
-_views = DeskView.__table__  # type: ignore[attr-defined]
+_views = table_of(DeskView)
 
 
 async def keep(work: Work, account_id: str, name: str, fields: Mapping[str, str]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Row, and_, func, null, or_, select, union_all
 
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.queries import SHOWN_NAME
+from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Invalid
 from commentbox.server.base.ids import first_id, looks_like_id
 from commentbox.server.comments.models import Comment
@@ -30,17 +31,17 @@ NEW_HOURS = 24
 """What nobody looked at within a day stays published and leaves the queue of new comments; a report brings it back."""
 COUNTED = 1000
 """Numbers beside queues are exact up to here; more is said as such."""
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_appeals = Appeal.__table__  # type: ignore[attr-defined]
-_claims = Claim.__table__  # type: ignore[attr-defined]
-_decisions = Decision.__table__  # type: ignore[attr-defined]
-_notices = Notice.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_comments = table_of(Comment)
+_appeals = table_of(Appeal)
+_claims = table_of(Claim)
+_decisions = table_of(Decision)
+_notices = table_of(Notice)
 _other = _notices.alias("other")
-_reports = Report.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
-_statements = Statement.__table__  # type: ignore[attr-defined]
-_threads = Thread.__table__  # type: ignore[attr-defined]
+_reports = table_of(Report)
+_sites = table_of(Site)
+_statements = table_of(Statement)
+_threads = table_of(Thread)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from commentbox.server import contacts
+from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Conflict, Gone, Invalid, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
@@ -20,9 +21,9 @@ RECEIPT = "notice.receipt"
 CONTACT_AUTHOR = "notice.author"
 ANSWER = "notice.answer"
 """Jobs; the payload of each is the notice's id."""
-_notices = Notice.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_threads = Thread.__table__  # type: ignore[attr-defined]
+_notices = table_of(Notice)
+_comments = table_of(Comment)
+_threads = table_of(Thread)
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,6 @@ async def settle_gone(work: Work) -> int:
 
 async def forget_notifiers(work: Work) -> int:
     """Take the hash of the address off notices whose address is gone: without it, nothing joins them any more."""
-    kept = select(contacts.Contact.__table__.c.id)  # type: ignore[attr-defined]
+    kept = select(table_of(contacts.Contact).c.id)
     without = _notices.c.notifier.is_not(None) & _notices.c.id.not_in(kept)
     return await work.q.run(update(_notices).where(without).values(notifier=None, by=_notices.c.id))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import written_code, written_code_hash
@@ -13,7 +13,7 @@ from commentbox.server.base.work import Work
 from commentbox.server.notices.models import Flagger
 
 _PURPOSE = "flagger"
-_flaggers = Flagger.__table__  # type: ignore[attr-defined]
+_flaggers = table_of(Flagger)
 
 
 async def add(work: Work, name: str) -> str:

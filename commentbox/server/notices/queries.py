@@ -5,17 +5,17 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.notices.models import Flagger, Notice
 from commentbox.server.sites.models import Site
 
-_notices = Notice.__table__  # type: ignore[attr-defined]
-_flaggers = Flagger.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_revisions = Revision.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
+_notices = table_of(Notice)
+_flaggers = table_of(Flagger)
+_comments = table_of(Comment)
+_revisions = table_of(Revision)
+_sites = table_of(Site)
 _SEEN = [column for column in _notices.c if column.name not in ("by", "notifier")]
 
 

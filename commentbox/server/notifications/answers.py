@@ -11,7 +11,7 @@ from sqlalchemy import select
 from commentbox.server import contacts
 from commentbox.server.accounts.models import Account
 from commentbox.server.base import i18n
-from commentbox.server.base.db import Database
+from commentbox.server.base.db import Database, table_of
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
@@ -21,7 +21,7 @@ from commentbox.server.notices.rules import AUTHOR_DAYS
 from commentbox.server.notifications.mail import Mail, Mailer
 
 LINK = "outcome"
-_accounts = Account.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, or_, select, update
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.ids import encode
 from commentbox.server.base.work import Work
 from commentbox.server.comments.models import Comment
@@ -26,12 +26,12 @@ COUNTED = 100
 KEPT_DAYS = 90
 """How long news is kept: after a season nobody looks for it under the bell, and the comments themselves stay."""
 
-_n = Notification.__table__.c  # type: ignore[attr-defined]
-_notifications = Notification.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
+_n = table_of(Notification).c
+_notifications = table_of(Notification)
+_comments = table_of(Comment)
 _parents = _comments.alias("parent")
-_threads = Thread.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
+_threads = table_of(Thread)
+_sites = table_of(Site)
 _said = (_comments.c.id == _n.subject_id) & _n.kind.in_(FROM_PEOPLE)
 _JUDGED = (_comments.c.account_id.label("by"), _comments.c.tier, _comments.c.state, _n.kind, _n.thread_id)
 _COUNTING = select(*_JUDGED).select_from(_notifications.outerjoin(_comments, _said))

@@ -8,7 +8,7 @@ from sqlalchemy import Row, select, update
 
 from commentbox.server.accounts import mutes
 from commentbox.server.accounts.models import Account
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Invalid
 from commentbox.server.base.work import Work
 from commentbox.server.notifications.models import MailChoice
@@ -16,8 +16,8 @@ from commentbox.server.notifications.rules import MAILED, PACES, Choices
 
 ALL = "all"
 """Every kind of mail at once: what a digest's link stops."""
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_mail = MailChoice.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_mail = table_of(MailChoice)
 
 
 async def choices_of(query: Query, account_ids: Collection[str]) -> dict[str, Choices]:

@@ -4,11 +4,11 @@ from sqlalchemy import select
 
 from commentbox.server.accounts import actions
 from commentbox.server.accounts.models import Account
-from commentbox.server.base.db import Database, Query
+from commentbox.server.base.db import Database, Query, table_of
 from commentbox.server.base.work import begin
 from commentbox.server.notifications.mail import Mail, Mailer, RefusedAddress
 
-_accounts = Account.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
 
 
 async def confirmed_address(query: Query, account_id: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select
 
+from commentbox.server.base.db import table_of
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.models import Journal
 from commentbox.server.base.work import Work
@@ -29,10 +30,10 @@ EXPIRING = "identity.ending"
 """Its subject is the account, its data name the `attestation_id`."""
 KINDS = (*SHOWN, MENTIONED, *GONE, LEFT, EXPIRING)
 
-_journal = Journal.__table__  # type: ignore[attr-defined]
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_notifications = Notification.__table__  # type: ignore[attr-defined]
-_mail = MailChoice.__table__  # type: ignore[attr-defined]
+_journal = table_of(Journal)
+_comments = table_of(Comment)
+_notifications = table_of(Notification)
+_mail = table_of(MailChoice)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from commentbox.server.accounts import entering
 from commentbox.server.accounts.models import Account
 from commentbox.server.base import i18n
-from commentbox.server.base.db import Database
+from commentbox.server.base.db import Database, table_of
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import marked as N_
 from commentbox.server.base.work import Work, begin
@@ -16,7 +16,7 @@ from commentbox.server.notifications import following
 from commentbox.server.notifications.delivery import confirmed_address, deliver
 from commentbox.server.notifications.mail import Mail, Mailer
 
-_accounts = Account.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
 
 
 def ask(work: Work, purpose: str, account_id: str, *, lang: str, query: str = "") -> None:

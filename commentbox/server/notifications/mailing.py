@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from commentbox.server.base import i18n
-from commentbox.server.base.db import Database, Query
+from commentbox.server.base.db import Database, Query, table_of
 from commentbox.server.base.errors import Invalid, NotFound
 from commentbox.server.base.render import Render
 from commentbox.server.base.settings import Settings
@@ -34,8 +34,8 @@ GATHERED = 200
 """News looked at for one mail; where there is more, another mail is planned."""
 GIVEN_UP = timedelta(hours=6)
 """A job has been tried for the last time long before; whoever was waiting on it may plan anew."""
-_mail = MailChoice.__table__  # type: ignore[attr-defined]
-_notifications = Notification.__table__  # type: ignore[attr-defined]
+_mail = table_of(MailChoice)
+_notifications = table_of(Notification)
 
 
 @dataclass(frozen=True)

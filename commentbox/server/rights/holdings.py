@@ -13,7 +13,7 @@ from commentbox.server import legal_holds, threads
 from commentbox.server.accounts import mutes
 from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Session, Standing
 from commentbox.server.base import clock
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.models import Journal
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.moderation.models import Appeal, Statement
@@ -27,12 +27,8 @@ PAGE = 20
 Piece = dict[str, Any]
 
 
-def _table(model: Any) -> Any:
-    return model.__table__
-
-
-_comments, _threads, _journal = _table(Comment), _table(Thread), _table(Journal)
-_sessions, _sites = _table(Session), _table(Site)
+_comments, _threads, _journal = table_of(Comment), table_of(Thread), table_of(Journal)
+_sessions, _sites = table_of(Session), table_of(Site)
 _SAID = ("id", "thread_id", "parent_id", "name", "kind", "tier", "state", "hold_rule", "text", "html", "created_at")
 _SAID += ("edited_at", "recommends_all", "recommends_verified", "descendants_all")
 
@@ -73,7 +69,7 @@ async def everything(query: Query, account_id: str) -> dict[str, list[Piece]]:
     """Give all we hold about an account, by what it is."""
     said = await comments_of(query, account_id, limit=10**6)
     ids = select(_comments.c.id).where(_comments.c.account_id == account_id)
-    revisions, statements, appeals = _table(Revision), _table(Statement), _table(Appeal)
+    revisions, statements, appeals = table_of(Revision), table_of(Statement), table_of(Appeal)
     own_statements = select(statements.c.id).where(statements.c.account_id == account_id)
     held: dict[str, Select[Any]] = {
         "account": _of(Account, account_id, column="id"),
@@ -103,7 +99,7 @@ async def everything(query: Query, account_id: str) -> dict[str, list[Piece]]:
 
 
 def _of(model: Any, account_id: str, *, column: str = "account_id", without: tuple[str, ...] = ()) -> Select[Any]:
-    table = _table(model)
+    table = table_of(model)
     return select(*(each for each in table.c if each.name not in without)).where(table.c[column] == account_id)
 
 

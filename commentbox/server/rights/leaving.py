@@ -17,7 +17,7 @@ from commentbox.server.accounts import queries
 from commentbox.server.accounts.models import Account, Credential, Mute, NameHold, Role, Session, Standing
 from commentbox.server.accounts.names import given_up
 from commentbox.server.accounts.rules import PERMISSIONS
-from commentbox.server.base.db import Database
+from commentbox.server.base.db import Database, table_of
 from commentbox.server.base.errors import Conflict, Invalid
 from commentbox.server.base.work import Work, begin
 from commentbox.server.comments import actions as comments
@@ -31,10 +31,10 @@ LEAVING_DAYS = 14
 HOWS = ("keep", "erase")
 BATCH = 50
 """Comments or recommendations per transaction, so that posting never waits long."""
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_names = NameHold.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_names = table_of(NameHold)
 _EMPTIED = {"name": "", "email": None, "email_confirmed_at": None, "attestation_id": None}
-_comments = Comment.__table__  # type: ignore[attr-defined]
+_comments = table_of(Comment)
 
 
 async def ask(work: Work, account_id: str, how: str) -> datetime:
@@ -98,7 +98,7 @@ async def _close_doors(work: Work, account: Row[Any]) -> None:
     rule, until = await forgetting.what_is_open(work.q, account.id, now=work.now)
     await verification.forget(work, account.id, rule=rule, until=until)
     for table in (Session, Credential):
-        columns = table.__table__.c  # type: ignore[attr-defined]
+        columns = table_of(table).c
         await work.q.run(delete(table).where(columns.account_id == account.id))
     await work.q.run(update(_accounts).where(_accounts.c.id == account.id).values(_EMPTIED | {"deleted_at": work.now}))
 
@@ -126,9 +126,9 @@ async def _forget_the_rest(work: Work, account_id: str) -> None:
     await threads.forget_author(work, account_id)
     await _hold_names(work, account_id)
     for table in (Standing, Role, Mute):
-        columns = table.__table__.c  # type: ignore[attr-defined]
+        columns = table_of(table).c
         await work.q.run(delete(table).where(columns.account_id == account_id))
-    await work.q.run(delete(Mute).where(Mute.__table__.c.target_id == account_id))  # type: ignore[attr-defined]
+    await work.q.run(delete(Mute).where(table_of(Mute).c.target_id == account_id))
     if await work.q.run(delete(_accounts).where(_accounts.c.id == account_id)):
         work.record("account.deleted", subject_id=account_id)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Invalid, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
@@ -13,8 +13,8 @@ from commentbox.server.sites.models import Origin, Site
 from commentbox.server.sites.rules import Policy, origin_of
 
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
-_sites = Site.__table__  # type: ignore[attr-defined]
-_origins = Origin.__table__  # type: ignore[attr-defined]
+_sites = table_of(Site)
+_origins = table_of(Origin)
 
 
 async def create(work: Work, slug: str, *, name: str, origins: list[str], lang: str = "en") -> str:

@@ -5,15 +5,15 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict
 from commentbox.server.base.work import Work
 from commentbox.server.sites import actions
 from commentbox.server.sites.models import HouseRules, Site
 from commentbox.server.sites.rules import Policy, read_house_rules
 
-_rules = HouseRules.__table__  # type: ignore[attr-defined]
-_sites = Site.__table__  # type: ignore[attr-defined]
+_rules = table_of(HouseRules)
+_sites = table_of(Site)
 
 
 async def change(work: Work, site_id: str, text: str, *, seen: int) -> int:

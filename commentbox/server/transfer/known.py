@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.comments.models import Comment
 from commentbox.server.threads import ThreadUrl
 from commentbox.server.transfer.staging import Staging
@@ -16,8 +16,8 @@ from commentbox.server.transfer.staging import Staging
 # Well below the number of parameters that either database takes in one statement.
 _AT_ONCE = 500
 
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_urls = ThreadUrl.__table__  # type: ignore[attr-defined]
+_comments = table_of(Comment)
+_urls = table_of(ThreadUrl)
 
 
 async def mark(staging: Staging, query: Query, *, site_id: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from commentbox.server.base.db import Database
+from commentbox.server.base.db import Database, table_of
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.markup import imported_html, plain
 from commentbox.server.base.work import Work, begin
@@ -28,8 +28,8 @@ ROWS_PER_INSERT = 500
 
 HOLD_RULE = "imported"
 
-_comments = Comment.__table__  # type: ignore[attr-defined]
-_threads = Thread.__table__  # type: ignore[attr-defined]
+_comments = table_of(Comment)
+_threads = table_of(Thread)
 
 _TO_DO = """
     SELECT home, count(*) FROM comment WHERE (kept OR stub) AND NOT known AND home NOT NULL GROUP BY home ORDER BY home

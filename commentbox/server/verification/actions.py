@@ -16,6 +16,7 @@ from commentbox.server.accounts import names, sharing
 from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.names import Name
 from commentbox.server.base import once
+from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Conflict, Gone, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import Keyring, token_hash
@@ -26,10 +27,10 @@ from commentbox.server.verification.providers.port import Result
 
 Purpose = Literal["badge", "recovery"]
 _WANTED = "wanted-name"
-_account = Account.__table__  # type: ignore[attr-defined]
-_attempt = Attempt.__table__  # type: ignore[attr-defined]
-_session = ProviderSession.__table__  # type: ignore[attr-defined]
-_attestation = Attestation.__table__  # type: ignore[attr-defined]
+_account = table_of(Account)
+_attempt = table_of(Attempt)
+_session = table_of(ProviderSession)
+_attestation = table_of(Attestation)
 
 
 @dataclass(frozen=True)

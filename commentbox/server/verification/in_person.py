@@ -12,7 +12,7 @@ from sqlalchemy import Row, select
 
 from commentbox.server.accounts.models import Account
 from commentbox.server.base import clock, once
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
@@ -24,8 +24,8 @@ from commentbox.server.verification.sessions import Setting
 from commentbox.server.verification.settling import Looked
 
 _FIRST = "in-person"
-_account = Account.__table__  # type: ignore[attr-defined]
-_session = ProviderSession.__table__  # type: ignore[attr-defined]
+_account = table_of(Account)
+_session = table_of(ProviderSession)
 
 
 @dataclass(frozen=True)

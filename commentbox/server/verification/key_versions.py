@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 
 from commentbox.server.accounts.models import Standing
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.verification import queries
 from commentbox.server.verification.models import Attestation, PersonBan
 
-_attestations = Attestation.__table__  # type: ignore[attr-defined]
-_bans = PersonBan.__table__  # type: ignore[attr-defined]
-_standings = Standing.__table__  # type: ignore[attr-defined]
+_attestations = table_of(Attestation)
+_bans = table_of(PersonBan)
+_standings = table_of(Standing)
 
 
 @dataclass(frozen=True)

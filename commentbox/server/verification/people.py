@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, delete, or_, select, update
 
 from commentbox.server.accounts.models import Account, Standing
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Forbidden
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import Work
@@ -24,10 +24,10 @@ OPEN_CASE = "open_case"
 """The rule under which a key stays for a case that was open when somebody left. It bars nobody: nothing was decided."""
 MOVE_DAYS = 30
 """A badge moves once in so long: whoever lends it from account to account has to give it up each time, and wait."""
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_attestations = Attestation.__table__  # type: ignore[attr-defined]
-_bans = PersonBan.__table__  # type: ignore[attr-defined]
-_standings = Standing.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_attestations = table_of(Attestation)
+_bans = table_of(PersonBan)
+_standings = table_of(Standing)
 
 
 @dataclass(frozen=True)

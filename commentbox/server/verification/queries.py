@@ -7,17 +7,17 @@ from typing import Any
 from sqlalchemy import Row, or_, select
 
 from commentbox.server.accounts import models as accounts
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Forbidden, Gone
 from commentbox.server.base.signing import token_hash
 from commentbox.server.verification import rules
 from commentbox.server.verification.models import Attempt, Attestation, ProviderSession
 
-_account = accounts.Account.__table__  # type: ignore[attr-defined]
-_attestation = Attestation.__table__  # type: ignore[attr-defined]
-_attempt = Attempt.__table__  # type: ignore[attr-defined]
-_session = ProviderSession.__table__  # type: ignore[attr-defined]
-_standing = accounts.Standing.__table__  # type: ignore[attr-defined]
+_account = table_of(accounts.Account)
+_attestation = table_of(Attestation)
+_attempt = table_of(Attempt)
+_session = table_of(ProviderSession)
+_standing = table_of(accounts.Standing)
 
 RESTRICTIONS = ("banned", "silenced", "held_first")
 """Measures that a new account must not shake off."""

@@ -15,7 +15,7 @@ from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import notices
 from commentbox.server.accounts.models import Account, Credential
 from commentbox.server.accounts.passkeys import NewPasskey
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
@@ -26,10 +26,10 @@ from commentbox.server.verification.recovery_rules import Event, State
 
 COMPLETE = "recovery"
 """The kind of the job that lets a request through."""
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_attestations = Attestation.__table__  # type: ignore[attr-defined]
-_credentials = Credential.__table__  # type: ignore[attr-defined]
-_recoveries = Recovery.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_attestations = table_of(Attestation)
+_credentials = table_of(Credential)
+_recoveries = table_of(Recovery)
 
 
 @dataclass(frozen=True)

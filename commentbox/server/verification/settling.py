@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, or_, select, update
 
 from commentbox.server.accounts.models import Account
+from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Gone
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import Work
@@ -24,11 +25,11 @@ LOOK, REDACT = "provider-look", "provider-redact"
 OVERTAKEN = "overtaken"
 """What a fetch is that began before another was applied: nobody knows which of the two is newer, so ask again."""
 
-_account = Account.__table__  # type: ignore[attr-defined]
-_attempt = Attempt.__table__  # type: ignore[attr-defined]
-_attestation = Attestation.__table__  # type: ignore[attr-defined]
-_session = ProviderSession.__table__  # type: ignore[attr-defined]
-_event = ProviderEvent.__table__  # type: ignore[attr-defined]
+_account = table_of(Account)
+_attempt = table_of(Attempt)
+_attestation = table_of(Attestation)
+_session = table_of(ProviderSession)
+_event = table_of(ProviderEvent)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from commentbox.server.accounts import names
 from commentbox.server.accounts.actions import FRESH_MINUTES
 from commentbox.server.accounts.models import Account, Session
-from commentbox.server.base.db import Moment, Query
+from commentbox.server.base.db import Moment, Query, table_of
 from commentbox.server.base.errors import Forbidden
 from commentbox.server.base.signing import token_hash
 from commentbox.server.verification import rules
@@ -17,9 +17,9 @@ from commentbox.server.verification.models import Attestation
 
 CODE_MINUTES = 60
 """How long a session by printed code may ask for the account: time to read what that means, not to leave it open for others."""
-_sessions = Session.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_attestations = Attestation.__table__  # type: ignore[attr-defined]
+_sessions = table_of(Session)
+_accounts = table_of(Account)
+_attestations = table_of(Attestation)
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from sqlalchemy import func, select, update
 
 from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts.models import Account, Credential
-from commentbox.server.base.db import Query
+from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.work import Work
 from commentbox.server.verification.models import Attestation
 
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_credentials = Credential.__table__  # type: ignore[attr-defined]
-_attestations = Attestation.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_credentials = table_of(Credential)
+_attestations = table_of(Attestation)
 
 
 async def note_passkeys(work: Work, account_id: str, attestation_id: str) -> None:
