@@ -17,7 +17,7 @@ from commentbox.server.transfer.formats import READERS
 from commentbox.server.transfer.run import import_file
 from commentbox.server.transfer.summary import explain, summary
 
-Format = StrEnum("Format", {name: name for name in READERS})
+Format = StrEnum("Format", {name: name for name in READERS})  # type: ignore[misc]
 
 
 def import_(

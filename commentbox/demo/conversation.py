@@ -9,6 +9,7 @@ from pathlib import Path
 
 from commentbox.server.reports import REASONS
 from commentbox.server.sites import rules
+from commentbox.server.verification.providers.port import MethodClass
 
 TALK = Path(__file__).parent / "talk"
 
@@ -31,7 +32,7 @@ class Person:
     key: str
     name: str
     kind: str
-    method: str = ""
+    method: MethodClass = "bank"
     label: str = ""
     reach: str = "everyone"
     verified_minutes_ago: int = 0

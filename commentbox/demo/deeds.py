@@ -195,7 +195,7 @@ async def recommend(stage: Stage, voters: dict[str, list[str]]) -> None:
         {"comment": comment_id, "every": len(keys), "verified": sum(key in stage.attestations for key in keys)}
         for comment_id, keys in voters.items()
     ]
-    counted = {"recommends_all": bindparam("every"), "recommends_verified": bindparam("verified")}
+    counted: dict[str, Any] = {"recommends_all": bindparam("every"), "recommends_verified": bindparam("verified")}
     await stage.work.q.run(update(_comments).where(_comments.c.id == bindparam("comment")).values(counted), tallies)
     for thread_id in stage.threads.values():
         await comments.touch(stage.work, thread_id)

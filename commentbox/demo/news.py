@@ -7,10 +7,10 @@ import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
@@ -105,7 +105,7 @@ def news_app(comments_url: str, site: str, *, coop: bool = False, printed: datet
 
         return Route(article.path, show)
 
-    def lost(request: Request, _error: HTTPException) -> Response:
+    def lost(request: Request, _error: Exception) -> Response:
         response = page(request, "lost.html")
         response.status_code = 404
         return response
@@ -119,7 +119,7 @@ def news_app(comments_url: str, site: str, *, coop: bool = False, printed: datet
     return Starlette(routes=routes, exception_handlers={404: lost})
 
 
-def _printed() -> dict[str, list[dict[str, str]]]:
+def _printed() -> dict[str, list[dict[str, Any]]]:
     return tomllib.loads((PAPER / "articles.toml").read_text("utf-8"))
 
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from commentbox.demo import conversation, deeds, news
@@ -79,11 +80,12 @@ async def seed(instance: Instance, *, paper: str) -> Seeded:
 
 async def register_articles(work: Work, site_id: str, paper: str) -> dict[str, str]:
     """Make sure that every article and letter has a thread at the paper's present address; give their ids."""
+    printed: tuple[news.Article | news.Letter, ...] = (*news.articles(), *news.letters())
     return {
         each.id: await threads.register(
             work, site_id, ArticleRef(each.id, paper + each.path), title=each.title, source="demo"
         )
-        for each in (*news.articles(), *news.letters())
+        for each in printed
     }
 
 
@@ -116,11 +118,11 @@ def _steps(stage: Stage, instance: Instance, paper: str) -> Iterator[Step]:
         if not person.guest:
             yield from _arrivals(stage, instance, person, number=number)
     for article in news.articles():
-        yield Step(article.minutes_ago, lambda article=article: _print(stage, article, paper))
+        yield Step(article.minutes_ago, partial(_print, stage, article, paper))
     for letter in news.letters():
-        yield Step(5 * DAY, lambda letter=letter: _print_letter(stage, letter, paper))
-    for article, line in stage.talk.lines():
-        yield from (Step(*each) for each in deeds.steps_of(stage, article, line))
+        yield Step(5 * DAY, partial(_print_letter, stage, letter, paper))
+    for article_id, line in stage.talk.lines():
+        yield from (Step(*each) for each in deeds.steps_of(stage, article_id, line))
 
 
 def _arrivals(stage: Stage, instance: Instance, person: Person, *, number: int) -> Iterator[Step]:

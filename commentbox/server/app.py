@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any
 
 import structlog
 import uvicorn
@@ -83,7 +84,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets=sockets)
 
 
-def _loops(instance: Instance) -> list[Awaitable[None]]:
+def _loops(instance: Instance) -> list[Coroutine[Any, Any, None]]:
     async def seal() -> None:
         while sealed := await journal.seal(instance.db):
             instance.bus.tell(JOURNAL)

@@ -157,7 +157,7 @@ def _find_statement(by_article: bool, by_url: bool) -> Any:
         _threads, (_threads.c.site_id == _sites.c.id) & _threads.c.id.in_(_candidates(by_article, by_url))
     )
     own_origins = select(func.aggregate_strings(_origins.c.origin, " ")).where(_origins.c.site_id == _sites.c.id)
-    named_by_url = null()
+    named_by_url: Any = null()
     if by_article and by_url:
         other = select(_urls.c.thread_id).where(_urls.c.site_id == _sites.c.id, _urls.c.url_key == bindparam("key"))
         named_by_url = other.scalar_subquery()

@@ -317,10 +317,12 @@ class _Lane:
             if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
                 connection.exec_driver_sql("ROLLBACK")
             for future in settled:
-                future.done() or future.set_exception(error)
+                if not future.done():
+                    future.set_exception(error)
         else:
             for future in settled:
-                future.done() or future.set_result(None)
+                if not future.done():
+                    future.set_result(None)
 
     def close(self) -> None:
         """Close the connection."""

@@ -132,7 +132,7 @@ def _written(values: dict[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=8192)
 def _moment_text(day: date, minute: int, lang: str) -> str:
-    together = get_datetime_format("medium", locale=_locale(lang))
+    together: Any = get_datetime_format("medium", locale=_locale(lang))
     return together.format(f"{_minute_text(minute, lang)} UTC", _day_text(day, "long", lang))
 
 

@@ -61,13 +61,13 @@ async def _try(db: Database, job: Row[Any], workers: Mapping[str, Worker]) -> No
     except Exception as error:  # the job loop: whatever it was, it is logged, and the job comes back
         log.warning("job.failed", kind=job.kind, job=job.id, attempt=job.attempts + 1, error=type(error).__name__)
         pause = timedelta(minutes=2**job.attempts)
-        after = {"lease_until": None, "not_before": clock.now() + pause, "failure": type(error).__name__}
-    else:
-        after = {
-            "done_at": clock.now(),
+        after: dict[str, Any] = {
             "lease_until": None,
-            "failure": None,
-            "payload": {},
-        }  # nothing is kept of what is done
+            "not_before": clock.now() + pause,
+            "failure": type(error).__name__,
+        }
+    else:
+        # Nothing is kept of what is done.
+        after = {"done_at": clock.now(), "lease_until": None, "failure": None, "payload": {}}
     async with begin(db) as work:
         await work.q.run(update(_table).where(_table.c.id == job.id).values(after))

@@ -71,6 +71,6 @@ async def _seal_batch(query: Query) -> int:
         sealed.append({"row_id": row.id, "position": position, "previous": previous, "hash": digest})
         previous = digest
     if sealed:
-        values = {name: bindparam(name) for name in ("position", "previous", "hash")}
+        values: dict[str, Any] = {name: bindparam(name) for name in ("position", "previous", "hash")}
         await query.run(update(_table).where(_table.c.id == bindparam("row_id")).values(values), sealed)
     return len(sealed)

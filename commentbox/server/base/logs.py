@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 import structlog
+from structlog.types import Processor
 from structlog.typing import EventDict
 
 TALKATIVE = ("httpx", "httpcore", "asyncio", "aiosqlite", "sqlalchemy", "alembic", "uvicorn.error", "uvicorn.access")
@@ -19,7 +20,7 @@ TALKATIVE = ("httpx", "httpcore", "asyncio", "aiosqlite", "sqlalchemy", "alembic
 
 def configure(level: str = "INFO") -> None:
     """Send every log line of this process, ours and the libraries', to standard output as JSON."""
-    shared = [
+    shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_words,
@@ -30,7 +31,10 @@ def configure(level: str = "INFO") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     handler = logging.StreamHandler(sys.stdout)
-    render = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()]
+    render: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.JSONRenderer(),
+    ]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=render))
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level.upper())

@@ -17,7 +17,7 @@ _table = table_of(OneTime)
 
 async def put(work: Work, kind: str, key: str, *, data: dict[str, Any], minutes: float) -> None:
     """Keep `data` under a secret `key` for a while. The key itself is not stored. An older one under it is replaced."""
-    row = {"kind": kind, "key_hash": token_hash(key), "data": data, "used_at": None}
+    row: dict[str, Any] = {"kind": kind, "key_hash": token_hash(key), "data": data, "used_at": None}
     row["expires_at"] = work.now + timedelta(minutes=minutes)
     statement = work.q.upsert(OneTime)
     changes = {name: statement.excluded[name] for name in ("data", "expires_at", "used_at")}

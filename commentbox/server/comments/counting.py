@@ -20,7 +20,7 @@ async def counts(query: Query, slug: str, refs: Sequence[ArticleRef]) -> list[Co
     Refuses `site.unknown` and `article.url_invalid`.
     """
     site = await sites.by_slug(query, slug)
-    keys = {ref.url: url_key(ref.url) for ref in refs if ref.url and not ref.article_id}
+    keys: dict[str | None, str] = {ref.url: url_key(ref.url) for ref in refs if ref.url and not ref.article_id}
     by_id = await _by_article(query, site.id, [ref.article_id for ref in refs if ref.article_id])
     by_key = await _by_url(query, site.id, list(keys.values()))
     return [by_id.get(ref.article_id, NONE) if ref.article_id else by_key.get(keys[ref.url], NONE) for ref in refs]

@@ -258,7 +258,7 @@ def _age(speaker: Speaker, now: datetime) -> int | None:
     return int((now - speaker.account_since).total_seconds()) if speaker.account_since else None
 
 
-async def _reach_of_parent(query: Query, parent_id: str | None, writer: Writer) -> dict[str, str | None]:
+async def _reach_of_parent(query: Query, parent_id: str | None, writer: Writer) -> dict[str, Any]:
     """Say whom the author of the parent hears from, and whether one of the two has muted the other, as fields of a draft.
 
     Nobody's comment and one's own reach everybody.

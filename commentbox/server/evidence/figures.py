@@ -208,7 +208,7 @@ async def _by_week(query: Query, span: Span) -> dict[str, list[int]]:
     if not sums:
         return {tier: [] for tier in TIERS}
     statement = select(_comments.c.tier, *sums).where(_written(span)).group_by(_comments.c.tier)
-    found = {row.tier: [int(number) for number in row[1:]] for row in await query.all(statement)}
+    found = {row.tier: [int(number) for number in tuple(row)[1:]] for row in await query.all(statement)}
     return {tier: found.get(tier, [0] * len(sums)) for tier in TIERS}
 
 

@@ -1,5 +1,7 @@
 """Reading an address of the thread pages: the place, and what is asked for there. Shared by frame, window and API."""
 
+from typing import Any
+
 from commentbox.server.accounts.rules import SHOWS
 from commentbox.server.comments.cursors import SORTS
 from commentbox.server.gate.forms import Fields
@@ -34,7 +36,7 @@ def place_of(fields: Fields, page: str) -> Place:
     )
 
 
-def look_of(fields: Fields) -> dict[str, str | None]:
+def look_of(fields: Fields) -> dict[str, Any]:
     """Read how a reader wants to see a thread: filter, order, language, theme."""
     return {
         "show": fields.choice("show", SHOWS),

@@ -81,7 +81,7 @@ class Readers:
             if (fresh := {address: at for address, at in polls.items() if at > oldest})
         }
         self._elsewhere = {
-            thread_id: fresh
+            thread_id: counts
             for thread_id, told in self._elsewhere.items()
-            if (fresh := {sender: each for sender, each in told.items() if each[1] > oldest})
+            if (counts := {sender: each for sender, each in told.items() if each[1] > oldest})
         }

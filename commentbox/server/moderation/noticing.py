@@ -113,6 +113,8 @@ async def answer_as_author(work: Work, notice_id: str, owner: statements.Owner, 
     await actions.answer_as_author(work, notice_id, said=said, text=text)
     if said == "withdrawn":
         comment = await work.q.first(select(_comments).where(_comments.c.id == row.comment_id))
+        if comment is None:
+            raise NotFound("comment.unknown", comment=row.comment_id)
         await comments.withdraw(work, comment)
 
 

@@ -137,11 +137,11 @@ async def told_by(query: Query, decision_id: str) -> Row[Any] | None:
     answered = answered.where(_decisions.c.id == decision_id)
     lifting, imposing = _decisions.alias("lifting"), _decisions.alias("imposing")
     same_comment = lifting.c.comment_id == _statements.c.comment_id
-    same_measure = imposing.c.standing_id == lifting.c.standing_id
-    same_measure = select(imposing.c.id).where(imposing.c.id == _statements.c.decision_id, same_measure).exists()
+    imposed = select(imposing.c.id).where(imposing.c.id == _statements.c.decision_id)
+    same_measure = imposed.where(imposing.c.standing_id == lifting.c.standing_id).exists()
     lifted = select(lifting.c.id).where(lifting.c.id == decision_id, same_comment | same_measure)
-    lifted = lifted.where(lifting.c.action.in_(("restore", "lift")), lifting.c.at == _statements.c.lifted_at).exists()
-    told = (_statements.c.decision_id == decision_id) | _statements.c.id.in_(answered) | lifted
+    lifted = lifted.where(lifting.c.action.in_(("restore", "lift")), lifting.c.at == _statements.c.lifted_at)
+    told = (_statements.c.decision_id == decision_id) | _statements.c.id.in_(answered) | lifted.exists()
     found = select(_statements.c.id, _statements.c.account_id, _statements.c.comment_id, _sites.c.lang)
     found = found.select_from(_statements.join(_sites, _sites.c.id == _statements.c.site_id))
     return await query.first(found.where(told).limit(1))

@@ -40,7 +40,7 @@ class _Whole(UnstructuredHeader):
 
 
 _REGISTRY = HeaderRegistry()
-_REGISTRY.map_to_type("list-unsubscribe", _Whole)
+_REGISTRY.map_to_type("list-unsubscribe", _Whole)  # type: ignore[arg-type]
 _POLICY = default.clone(header_factory=_REGISTRY)
 
 

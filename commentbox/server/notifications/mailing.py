@@ -122,7 +122,8 @@ def stop_token(keyring: Keyring, account_id: str, kind: str) -> str:
 def stop_of(keyring: Keyring, token: str) -> tuple[str, str]:
     """Read such a link: account and kind. Refuses `link.invalid`."""
     try:
-        account_id, kind = keyring.unsign(STOP, token)  # type: ignore[misc]  # only we can have signed it
+        signed: Any = keyring.unsign(STOP, token)
     except Invalid:
         raise NotFound("link.invalid") from None
+    account_id, kind = signed  # only we can have signed it
     return account_id, kind

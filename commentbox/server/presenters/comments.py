@@ -165,7 +165,7 @@ def is_filtered_out(row: Any, show: str) -> bool:
     return show == "verified" and not is_verified
 
 
-_NOTHING = {
+_NOTHING: dict[str, Any] = {
     "is_protected": False,
     "is_own": False,
     "is_recommended": False,
@@ -179,7 +179,7 @@ _NOTHING = {
 }
 
 
-def _permissions(row: Any, scene: Scene) -> dict[str, bool]:
+def _permissions(row: Any, scene: Scene) -> dict[str, Any]:
     """Say what the reader may do. `verified_can_…` is for the public layer, which does not know who reads it."""
     reader, reach = scene.reader, row.reach or "everyone"
     is_own = reader.account_id is not None and row.account_id == reader.account_id
@@ -202,7 +202,7 @@ def _permissions(row: Any, scene: Scene) -> dict[str, bool]:
     }
 
 
-def muted_words(how: str | None) -> dict[str, str | None]:
+def muted_words(how: str | None) -> dict[str, Any]:
     """Say on the fold and beside it what muting means to this reader; see `comments.queries.muted_in_thread`."""
     if how is None:
         return {"muted": None, "closed": None}

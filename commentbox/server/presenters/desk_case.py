@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
+from sqlalchemy import Row
 
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
@@ -204,7 +205,7 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         may_note=not looking.only_looks,
         preview=statement_lines(plan, policy, has_colleague=case.has_colleague),
         typed=looking.typed,
-        appeal=_appeal(case, looking, policy) if case.appeal else None,
+        appeal=_appeal(case.appeal, case, looking, policy) if case.appeal else None,
         closed=closed,
         problem=looking.problem,
         changed=tuple(change_words(each, case) for each in looking.changed),
@@ -286,8 +287,9 @@ def _earlier(revisions: Sequence[Any]) -> tuple[RevisionView, ...]:
 
 def _since_seen(case: Case, looking: Looking) -> tuple[PieceView, ...]:
     before = next((row for row in case.revisions if row.number == looking.seen_revision), None)
-    changed = before is not None and before.number != case.comment.revision
-    return changes(before.text, case.comment.text) if changed else ()
+    if before is None or before.number == case.comment.revision:
+        return ()
+    return changes(before.text, case.comment.text)
 
 
 def change_words(change: str, case: Case) -> str:
@@ -349,8 +351,8 @@ def _appeal_closed(case: Case, looking: Looking) -> str | None:
     return None
 
 
-def _appeal(case: Case, looking: Looking, policy: Policy) -> AppealCaseView:
-    appeal, statement, hearing = case.appeal, case.statement, case.hearing
+def _appeal(appeal: Row[Any], case: Case, looking: Looking, policy: Policy) -> AppealCaseView:
+    statement, hearing = case.statement, case.hearing
     return AppealCaseView(
         lines=statement_lines(statement, policy, has_colleague=case.has_colleague) if statement is not None else (),
         decided=_("%(name)s decided on %(day)s.", name=hearing.judge_name, day=i18n.day_text(statement.since.date()))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
+from sqlalchemy import Row
 
 from commentbox.server import threads
 from commentbox.server.accounts.queries import measures_of
@@ -311,7 +312,7 @@ async def editor(
 
 async def own_text(query: Query, found: Found, speaker: Speaker | None, comment_id: str) -> str:
     """Give the text of one's own comment as it was typed. Refuses `comment.unknown`."""
-    own = ()
+    own: Sequence[Row[Any]] = ()
     if speaker and found.thread_id:
         own = await queries.own_in_thread(query, found.thread_id, speaker.account_id)
     for row in own:

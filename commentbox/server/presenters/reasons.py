@@ -6,7 +6,9 @@ EU Digital Services Act art. 17(3): (a) what, where and how long, (b) facts and 
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
+
+from sqlalchemy import Row
 
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
@@ -23,25 +25,6 @@ class LineView:
     name: str
     term: str
     text: str
-
-
-class Reasoned(Protocol):
-    """What the words are made from: a row of a statement, or one that is about to be written."""
-
-    restriction: str
-    everywhere: bool
-    since: datetime
-    until: datetime | None
-    facts: str
-    found_by: str
-    ground: str
-    rule: str
-    rule_text: str
-    rules_version: int | None
-    explanation: str
-    automated_detection: bool
-    automated_decision: bool
-    appeal_until: datetime
 
 
 @dataclass(frozen=True)
@@ -68,7 +51,7 @@ class Planned:
         return self.found_by == "screening"
 
 
-def statement_lines(statement: Reasoned, policy: Policy, *, has_colleague: bool) -> tuple[LineView, ...]:
+def statement_lines(statement: Row[Any] | Planned, policy: Policy, *, has_colleague: bool) -> tuple[LineView, ...]:
     """Give a statement line by line, in the language of the moment.
 
     `has_colleague` says whether somebody else than the one who decided moderates the site, and so hears an appeal.
@@ -83,7 +66,7 @@ def statement_lines(statement: Reasoned, policy: Policy, *, has_colleague: bool)
     )
 
 
-def _what(statement: Reasoned) -> str:
+def _what(statement: Row[Any] | Planned) -> str:
     words = {
         "refused": _("We did not publish this comment. Your account is not restricted."),
         "removed": _("Removed this comment, wherever it could be read. Your account is not restricted."),
@@ -96,7 +79,7 @@ def _what(statement: Reasoned) -> str:
     return f"{said} " + _("This holds for every paper on this server.") if statement.everywhere else said
 
 
-def _when(statement: Reasoned) -> str:
+def _when(statement: Row[Any] | Planned) -> str:
     since = i18n.moment_text(statement.since)
     if statement.until is not None:
         return _("%(since)s until %(until)s", since=since, until=i18n.moment_text(statement.until))
@@ -105,7 +88,7 @@ def _when(statement: Reasoned) -> str:
     return _("%(since)s; lasting", since=since)
 
 
-def _ground(statement: Reasoned, policy: Policy) -> str:
+def _ground(statement: Row[Any] | Planned, policy: Policy) -> str:
     words = ground_words(statement.rule, statement.rule_text, policy)
     if statement.rules_version is not None and statement.rules_version > 1:
         number = i18n.number_text(statement.rules_version)
@@ -137,7 +120,7 @@ def law_words(kind: str) -> str:
     return words.get(kind, _("another law"))
 
 
-def _automation(statement: Reasoned) -> str:
+def _automation(statement: Row[Any] | Planned) -> str:
     found = found_words(statement.found_by)
     if statement.automated_decision:
         return f"{found} " + _("Decided by a machine.")

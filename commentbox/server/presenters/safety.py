@@ -40,19 +40,20 @@ def safety_of(
     now: datetime,
 ) -> SafetyView:
     """Give the notices, from the last request for the account, its ways in and the end of its badge."""
-    is_open = recovery is not None and recovery.state in OPEN
-    lately = recovery is not None and not is_open and recovery.ended_at > now - timedelta(days=PAUSE_DAYS)
+    waits = recovery if recovery is not None and recovery.state in OPEN else None
+    over = recovery if recovery is not None and waits is None else None
+    lately = over if over is not None and over.ended_at > now - timedelta(days=PAUSE_DAYS) else None
     return SafetyView(
-        is_asked_for=is_open,
-        is_contested=is_open and recovery.state == "contested",
-        due_at=recovery.due_at if is_open else None,
-        was_recovered=lately and recovery.state == "done",
-        ended_at=recovery.ended_at if lately else None,
+        is_asked_for=waits is not None,
+        is_contested=waits is not None and waits.state == "contested",
+        due_at=waits.due_at if waits is not None else None,
+        was_recovered=lately is not None and lately.state == "done",
+        ended_at=lately.ended_at if lately is not None else None,
         needs_verifying=speaker.badge_asleep == "passkeys" and speaker.is_protected,
         was_moved=was_moved,
         is_ending=ends_at is not None and ends_at < now + timedelta(days=ENDING_DAYS),
         has_one_passkey=sum(each.kind == "passkey" for each in credentials) == 1,
-        may_ask=came_by_code(speaker, now=now) and not is_open,
+        may_ask=came_by_code(speaker, now=now) and waits is None,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from commentbox.server.accounts.models import Standing
 from commentbox.server.base.db import Query, table_of
@@ -54,5 +54,5 @@ async def unknown(query: Query, live: Iterable[str]) -> int:
     return found
 
 
-async def _count(query: Query, which: object) -> int:
+async def _count(query: Query, which: ColumnElement[bool]) -> int:
     return await query.scalar(select(func.count()).select_from(_attestations).where(which)) or 0

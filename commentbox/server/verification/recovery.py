@@ -93,8 +93,9 @@ async def require_person(work: Work, account_id: str, keys: Sequence[str]) -> No
             raise Forbidden("recovery.other_person")
         return
     present = await _attestation_of(work.q, account_id)
-    stands = present is not None and present.expires_at > work.now
-    if stands and present.asleep == "passkeys" and present.person_key not in keys:
+    if present is None or present.expires_at <= work.now:
+        return
+    if present.asleep == "passkeys" and present.person_key not in keys:
         raise Forbidden("verification.other_person")
 
 

@@ -18,11 +18,9 @@ PAUSE_DAYS = 30
 OPEN: frozenset[State] = frozenset({"code", "provider", "contested"})
 """While it is in one of these the badge sleeps and nothing about the account changes."""
 
-_FIRST: dict[tuple[State, Event], State] = {
-    (over, event): asked
-    for over in ("none", "cancelled", "done")
-    for event, asked in (("asked_by_code", "code"), ("asked_by_provider", "provider"))
-}
+_OVER: tuple[State, ...] = ("none", "cancelled", "done")
+_ASKED: tuple[tuple[Event, State], ...] = (("asked_by_code", "code"), ("asked_by_provider", "provider"))
+_FIRST: dict[tuple[State, Event], State] = {(over, event): asked for over in _OVER for event, asked in _ASKED}
 TABLE: dict[tuple[State, Event], State] = _FIRST | {
     ("code", "asked_by_provider"): "provider",
     ("code", "objected"): "cancelled",

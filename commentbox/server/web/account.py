@@ -1,6 +1,7 @@
 """My page: badge, decisions about me, choices, mail. Only in a window of our own; `account_keys.py` has the ways to sign in."""
 
 from functools import partial
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,7 +42,7 @@ async def account_page(request: Request) -> Response:
     return await window(request, "account.html", **await context_of(request, viewer))
 
 
-async def context_of(request: Request, viewer: Viewer) -> dict[str, object]:
+async def context_of(request: Request, viewer: Viewer) -> dict[str, Any]:
     """Give what the page shows."""
     account_id, now = str(viewer.account_id), clock.now()
     assert viewer.speaker is not None, "the page is for somebody signed in"

@@ -1,5 +1,7 @@
 """The desk's door: staff sign in by passkey, the first time by a one-time link. A cookie of its own, only for the desk."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -57,7 +59,7 @@ async def invite_page(request: Request) -> Response:
     return await window(request, "invite.html", **_invited(request, invited, str(request.path_params["token"])))
 
 
-def _invited(request: Request, invited: Invitation, token: str) -> dict[str, object]:
+def _invited(request: Request, invited: Invitation, token: str) -> dict[str, Any]:
     with i18n.use(language_of(request)):
         return {"invited": invited, "role": role_words(invited.role), "token": token}
 

@@ -174,7 +174,7 @@ async def comment(request: Request) -> Response:
 
 async def _comment(request: Request) -> Response:
     comment_id, look = path_id(request), look_of(query_of(request))
-    place = Place(site="", page=WINDOW, **look)  # type: ignore[arg-type]
+    place = Place(site="", page=WINDOW, **look)
 
     async def build() -> Built:
         instance = instance_of(request)
@@ -202,7 +202,7 @@ async def oembed(request: Request) -> Response:
     look = look_of(fields)
 
     async def build() -> Built:
-        return await _oembed(request, Place(site="", page=WINDOW, **look), comment_id, size)  # type: ignore[arg-type]
+        return await _oembed(request, Place(site="", page=WINDOW, **look), comment_id, size)
 
     return await public(request, repr(("/oembed", comment_id, size, look)), build)
 

@@ -3,6 +3,8 @@
 The code travels in forms only, never in an address, so that it stands in no log and no history.
 """
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -84,7 +86,7 @@ async def _page(
         rows = await guests.comments_of(query, code)
     with i18n.use(language_of(request)):
         views = [guest_view(row, now=clock.now(), typed=(typed or {}).get(row.id)) for row in rows]
-    context = {"code": code, "comments": views, "saved": saved}
+    context: dict[str, Any] = {"code": code, "comments": views, "saved": saved}
     if refusal:
         return await again(request, "guest.html", refusal, came=came, **context)
     return await window(request, "guest.html", came=came, **context)

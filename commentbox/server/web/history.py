@@ -18,7 +18,7 @@ from commentbox.server.presenters.places import WINDOW, Place
 async def history(request: Request) -> Response:
     """Show the versions of a comment that readers have seen, with what was changed in each."""
     comment_id, look = path_id(request), look_of(query_of(request))
-    place = Place(site="", page=WINDOW, **look)  # type: ignore[arg-type]
+    place = Place(site="", page=WINDOW, **look)
 
     async def build() -> Built:
         instance = instance_of(request)

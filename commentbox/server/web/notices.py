@@ -154,7 +154,7 @@ async def _show(
     async with instance_of(request).db.read() as query:
         with i18n.use(i18n.best(came.lang, language_of(request))):
             view = await _outcome(query, contact_id)
-    context = {"outcome": view, "code": "", "token": "", "typed": ""} | shown
+    context: dict[str, Any] = {"outcome": view, "code": "", "token": "", "typed": ""} | shown
     if problem is not None:
         return await again(request, "outcome.html", problem, came=came, **context)
     return await window(request, "outcome.html", came=came, **context)

@@ -6,6 +6,7 @@ code the way is the sign-in page and then one's own page (`account_keys.py`).
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -102,7 +103,7 @@ async def _spend(request: Request) -> None:
         await limits.spend(work, "recover", address_mac(request), at_most=TRIES_PER_HOUR, minutes=60)
 
 
-def _context(request: Request, came: Came, *, name: str = "") -> dict[str, object]:
+def _context(request: Request, came: Came, *, name: str = "") -> dict[str, Any]:
     # Only those that answer at once: a session whose news comes later has nobody left to begin a request for.
     at_once = (each for each in instance_of(request).providers.values() if not isinstance(each, Hosted))
     offered = [verify.way_of(each) for each in at_once]

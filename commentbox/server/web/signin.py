@@ -1,6 +1,7 @@
 """Signing up, in and out, in a window of our own that says for which paper; afterwards the hand-over to the frame."""
 
 import json
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -198,7 +199,7 @@ async def _sign_in_again(request: Request, refusal: Refusal, came: Came) -> Resp
     return await again(request, "signin.html", refusal, came=came, **await _ways_in(request, came))
 
 
-async def _ways_in(request: Request, came: Came, *, asked: bool = False) -> dict[str, object]:
+async def _ways_in(request: Request, came: Came, *, asked: bool = False) -> dict[str, Any]:
     """Give what the page with the ways in shows, with whatever was typed into it."""
     written = {name: typed(request, name) for name in ("code", "email")}
     return {"mail_links": await _mail_links(request, came), "asked": asked, **written}

@@ -189,7 +189,7 @@ async def move(request: Request) -> Response:
 async def _session(request: Request, returning: journey.Returning, provider: str) -> Any:
     state = returning.params.get("state", "")
     return await sessions.row_of_return(
-        setting_of(request), returning.account_id, provider=provider, state=state, browser=returning.browser
+        setting_of(request), str(returning.account_id), provider=provider, state=state, browser=returning.browser
     )
 
 

@@ -101,7 +101,7 @@ class OidcProvider:
             spellings=oidc_levels.spellings(level, claims | about, self.settings.name_claims),
         )
 
-    async def _about(self, metadata: Metadata, claims: Mapping[str, Any], access_token: object) -> Mapping[str, Any]:
+    async def _about(self, metadata: Metadata, claims: Mapping[str, Any], access_token: object) -> dict[str, Any]:
         """Ask userinfo, only where the ID token lacks the name or what a level is read from."""
         missing = oidc_levels.missing(self.settings, claims)
         if not missing or metadata.userinfo_endpoint is None:
@@ -153,7 +153,11 @@ class OidcProvider:
         """
         key, algorithm = self.settings.signing_key()
         now = int(clock.now().timestamp())
-        said = {"iss": self.settings.client_id, "sub": self.settings.client_id, "aud": self.settings.issuer}
+        said: dict[str, Any] = {
+            "iss": self.settings.client_id,
+            "sub": self.settings.client_id,
+            "aud": self.settings.issuer,
+        }
         said |= {"jti": new_token(), "iat": now, "exp": now + ASSERTION_SECONDS}
         header = {"alg": algorithm, "typ": "JWT"}
         if self.settings.private_key_id:
