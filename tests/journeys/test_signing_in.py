@@ -358,7 +358,9 @@ async def test_an_invitation_makes_staff_once(db: Database, new_visitor: Visitor
 async def test_of_two_who_use_an_invitation_at_once_one_is_staff(db: Database, new_visitor: VisitorMaker) -> None:
     path, browsers = await invited(db), [new_visitor(), new_visitor()]
     # Both hold their passkeys before either sends: else the quicker one may be done before the other has begun.
-    keys = [SoftPasskey("comments.localhost", HERE).create(await options_of(each, f"{path}/options")) for each in browsers]
+    keys = [
+        SoftPasskey("comments.localhost", HERE).create(await options_of(each, f"{path}/options")) for each in browsers
+    ]
     sends = (each.submit(path, {"credential": json.dumps(key)}) for each, key in zip(browsers, keys, strict=True))
     answers = await asyncio.gather(*sends)
     assert sorted(answer.status_code for answer in answers) == [303, 410]
