@@ -1,12 +1,10 @@
 """The desk and the author's side, page by page, as plain forms and links: no script takes part in any of this."""
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from commentbox.server.accounts import actions as accounts
@@ -16,37 +14,13 @@ from commentbox.server.base.work import begin
 from commentbox.server.comments.posting import guest_code_hash
 from commentbox.server.moderation.models import Decision
 from tests.factories import START, how_many, make_person, make_site
+from tests.journeys.desk import Hire, hiring, signed_in
 from tests.journeys.reading import fields, words
-from tests.newsroom import FACTS, RULE, Newsroom, make_newsroom
+from tests.newsroom import FACTS, Newsroom, make_newsroom
 from tests.visitor import Visitor
 
 GUEST_CODE = "7k2mp-q9xrt-4bdhw-z8ncv"
 VisitorMaker = Callable[..., Visitor]
-
-
-@dataclass
-class AtTheDesk:
-    """A moderator with a browser signed in at the desk."""
-
-    visitor: Visitor
-    account_id: str
-
-    async def decide(self, case_id: str, action: str, /, **more: str) -> httpx.Response:
-        """Open a case, choose, and send the form that the page offers."""
-        page = await self.visitor.open(f"/desk/case/{case_id}")
-        assert page.status_code == 200, words(page)
-        form = fields(page, f"/desk/case/{case_id}/decide") | {"action": action, "go": "decide"}
-        if action == "remove":
-            form |= {"ground": RULE, "facts": FACTS}
-        return await self.visitor.submit(f"/desk/case/{case_id}/decide", form | more)
-
-
-async def signed_in(db: Database, visitor: Visitor, account_id: str, *, kind: str) -> None:
-    """Open a session and put its cookie into the browser."""
-    async with begin(db) as work:
-        session = await accounts.open_session(work, account_id, kind=kind, by_passkey=True)
-    name = {"staff": "__Host-cb-staff", "top": "__Host-cb"}[kind]
-    visitor.cookies.set(name, session.token, domain="comments.localhost", path="/")
 
 
 @pytest.fixture
@@ -56,14 +30,8 @@ async def room(db: Database) -> Newsroom:
 
 
 @pytest.fixture
-def at_the_desk(room: Newsroom, new_visitor: VisitorMaker) -> Callable[..., Awaitable[AtTheDesk]]:
-    async def hire(name: str, role: str = "moderator", **more: Any) -> AtTheDesk:
-        seat = await room.hire(name, role, **more)
-        visitor = new_visitor()
-        await signed_in(room.db, visitor, seat.account_id, kind="staff")
-        return AtTheDesk(visitor, seat.account_id)
-
-    return hire
+def at_the_desk(room: Newsroom, new_visitor: VisitorMaker) -> Hire:
+    return hiring(room, new_visitor)
 
 
 async def test_the_desk_sends_strangers_to_its_door_and_refuses_what_they_post(visitor: Visitor) -> None:

@@ -1,7 +1,7 @@
 """The pages beside the queue as plain forms: several cases, house rules, staff, notes, looking up, and the way from a comment."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,13 +13,11 @@ from commentbox.server.base import clock
 from commentbox.server.base.db import Database
 from commentbox.server.base.work import begin
 from tests.factories import START, make_person
+from tests.journeys.desk import Hire, hiring, signed_in
 from tests.journeys.quarrel import PLACE
 from tests.journeys.reading import fields, words
-from tests.journeys.test_desk import AtTheDesk, signed_in
 from tests.newsroom import FACTS, RULE, Newsroom, make_newsroom
 from tests.visitor import Visitor
-
-Hire = Callable[..., Awaitable[AtTheDesk]]
 
 
 @pytest.fixture
@@ -30,13 +28,7 @@ async def room(db: Database) -> Newsroom:
 
 @pytest.fixture
 def hire(room: Newsroom, new_visitor: Callable[..., Visitor]) -> Hire:
-    async def hired(name: str, role: str = "moderator") -> AtTheDesk:
-        seat = await room.hire(name, role)
-        visitor = new_visitor()
-        await signed_in(room.db, visitor, seat.account_id, kind="staff")
-        return AtTheDesk(visitor, seat.account_id)
-
-    return hired
+    return hiring(room, new_visitor)
 
 
 async def test_several_cases_are_selected_looked_at_and_decided_with_one_reason(room: Newsroom, hire: Hire) -> None:

@@ -1,7 +1,7 @@
 """Deciding about people, page by page, as plain forms: the desk's side and the reader's."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +10,11 @@ import pytest
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
 from tests.factories import START, Person, make_person
+from tests.journeys.desk import AtTheDesk, Hire, hiring, signed_in
 from tests.journeys.quarrel import PLACE
 from tests.journeys.reading import fields, words
-from tests.journeys.test_desk import AtTheDesk, signed_in
 from tests.newsroom import FACTS, RULE, Newsroom, make_newsroom
 from tests.visitor import Visitor
-
-Hire = Callable[..., Awaitable[AtTheDesk]]
 
 
 @pytest.fixture
@@ -27,13 +25,7 @@ async def room(db: Database) -> Newsroom:
 
 @pytest.fixture
 def hire(room: Newsroom, new_visitor: Callable[..., Visitor]) -> Hire:
-    async def hired(name: str, role: str = "moderator") -> AtTheDesk:
-        seat = await room.hire(name, role)
-        visitor = new_visitor()
-        await signed_in(room.db, visitor, seat.account_id, kind="staff")
-        return AtTheDesk(visitor, seat.account_id)
-
-    return hired
+    return hiring(room, new_visitor)
 
 
 async def somebody(room: Newsroom, **comment: Any) -> tuple[Person, str]:

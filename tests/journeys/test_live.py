@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event
 
 from commentbox.server.app import create_app
 from commentbox.server.base import journal
@@ -14,6 +13,7 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.live import following
 from tests.conftest import running_app
+from tests.counting import statements
 from tests.factories import ARTICLE, PAPER, Person, make_person
 from tests.journeys.reading import words
 from tests.newsroom import Newsroom, make_newsroom
@@ -166,18 +166,14 @@ async def test_pages_that_stream_and_pages_that_ask_are_counted_as_readers(
 async def test_posting_asks_the_database_no_more_while_somebody_listens(
     app: Any, visitor: Visitor, room: Newsroom, kestrel: Person
 ) -> None:
-    asked: list[str] = []
-    for engine in app.instance.db.engines:
-        event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     await write(visitor, "To warm up.")
-    asked.clear()
-    await write(visitor, "While nobody listens.")
-    alone = len(asked)
+    with statements(app.instance.db) as alone:
+        await write(visitor, "While nobody listens.")
     async with Listener(app, **PLACE) as page:
         await page.next()
-        asked.clear()
-        await write(visitor, "While somebody does.")
-        assert len(asked) == alone
+        with statements(app.instance.db) as heard:
+            await write(visitor, "While somebody does.")
+        assert alone and len(heard) == len(alone)
 
 
 async def test_the_page_says_where_to_listen_and_loads_nothing_for_it_yet(visitor: Visitor, room: Newsroom) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event
 
 from commentbox.server import wiring
 from commentbox.server.base import clock, jobs
@@ -16,6 +15,7 @@ from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
 from commentbox.server.notifications import choices, mailing
 from commentbox.server.notifications.choices import Wish
+from tests.counting import statements
 from tests.factories import START, Person, make_person
 from tests.hearing import Square, make_square
 from tests.journeys.quarrel import PLACE
@@ -94,17 +94,8 @@ async def test_a_poll_says_nothing_where_nothing_is_new_and_costs_three_question
     layer = await mine.open("/thread", params=PLACE)
     poll = re.search(r'hx-get="(/embed/bell/count[^"]*)"', layer.text)
     assert poll
-    asked: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        asked.append(statement)
-
-    engines = app.app.state.instance.db.engines
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    answer = await mine.fetch(html.unescape(poll[1]))
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
+    with statements(app.app.state.instance.db) as asked:
+        answer = await mine.fetch(html.unescape(poll[1]))
     assert answer.status_code == 204 and answer.content == b""
     assert sum("notification" in each for each in asked) == 1 and len(asked) <= 4
     top = await square.say("And another thing.", kestrel)

@@ -10,8 +10,8 @@ import pytest
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
 from tests.factories import START, make_person
+from tests.journeys.desk import Hire, hiring, signed_in
 from tests.journeys.reading import fields, words
-from tests.journeys.test_desk import AtTheDesk, signed_in
 from tests.newsroom import Newsroom, make_newsroom
 from tests.noticeboard import EMAIL, NAME, UNTRUE, WHY
 from tests.visitor import Visitor
@@ -37,13 +37,8 @@ async def bad(room: Newsroom) -> str:
 
 
 @pytest.fixture
-def hire(room: Newsroom, new_visitor: Callable[..., Visitor]) -> Callable[[str], Any]:
-    async def at_the_desk(name: str) -> AtTheDesk:
-        seat, visitor = await room.hire(name), new_visitor()
-        await signed_in(room.db, visitor, seat.account_id, kind="staff")
-        return AtTheDesk(visitor, seat.account_id)
-
-    return at_the_desk
+def hire(room: Newsroom, new_visitor: Callable[..., Visitor]) -> Hire:
+    return hiring(room, new_visitor)
 
 
 async def outcome(visitor: Visitor, code: str) -> Any:

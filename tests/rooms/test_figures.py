@@ -17,8 +17,8 @@ from commentbox.server.evidence.figures import Figures, Span, figures
 from commentbox.server.notices.actions import Told
 from commentbox.server.sites import actions as sites
 from tests.factories import START, Person, make_person
+from tests.journeys.desk import signed_in
 from tests.journeys.reading import words
-from tests.journeys.test_desk import signed_in
 from tests.newsroom import Newsroom, make_newsroom
 from tests.noticeboard import send
 from tests.visitor import Visitor

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from commentbox.server.base import journal
 from commentbox.server.base.bus import Memory
@@ -20,6 +19,7 @@ from commentbox.server.live import events, following
 from commentbox.server.live.following import Live
 from commentbox.server.live.readers import FEWEST, Readers
 from commentbox.server.live.streams import WAITING, Stream
+from tests.counting import statements
 from tests.factories import make_thread
 from tests.newsroom import Newsroom, make_newsroom
 
@@ -215,15 +215,13 @@ async def test_every_stream_shows_now_and_then_that_it_lives(town: Town, monkeyp
 
 
 async def test_with_nobody_listening_nothing_is_read(town: Town) -> None:
-    asked: list[str] = []
-    for engine in town.db.engines:
-        event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    await town.live.look()
+    with statements(town.db) as asked:
+        await town.live.look()
     assert asked == []
     stream = await town.open()
     town.live.close(stream)
-    asked.clear()
-    await town.live.look()
+    with statements(town.db) as asked:
+        await town.live.look()
     assert asked == []
 
 

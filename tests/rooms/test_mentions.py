@@ -18,8 +18,8 @@ from commentbox.server.comments.models import Comment
 from commentbox.server.comments.posting import Outcome, Submission, Writer
 from commentbox.server.threads import ArticleRef
 from commentbox.server.verification.speaking import Speaker
+from tests.counting import statements
 from tests.factories import ARTICLE, START, Person, Talk, make_person, make_talk, make_thread
-from tests.rooms.test_reading import statements
 
 _c = Comment.__table__.c
 

@@ -19,8 +19,7 @@ from commentbox.server.verification import actions, key_versions, moving, people
 from commentbox.server.verification.models import Attestation, PersonBan
 from commentbox.server.verification.people import MOVE_DAYS, Ban
 from commentbox.server.verification.person_key import person_keys
-from commentbox.server.verification.providers import Result
-from tests.factories import make_person
+from tests.factories import make_person, verified_answer
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MASTER = b"a secret that only the tests know"
@@ -33,19 +32,6 @@ def noon() -> None:
     clock.set(NOON)
 
 
-def answer(subject: str = "ada") -> Result:
-    return Result(
-        outcome="verified",
-        provider_class="demo",
-        issuer="demo",
-        uniqueness="person",
-        assurance="low",
-        method="bank",
-        time=clock.now(),
-        subject=subject,
-    )
-
-
 class Room:
     """The shortest way to verify people under one keyring or another."""
 
@@ -56,14 +42,14 @@ class Room:
         """Verify an account as a person; give "" or the code of the refusal."""
         claimed = actions.Claimed(id="a", account_id=account_id, provider="demo", keep={})
         return await self.outcome(
-            lambda work: actions.complete(work, claimed, answer(subject), keyring=keyring, badge_months=24)
+            lambda work: actions.complete(work, claimed, verified_answer(subject), keyring=keyring, badge_months=24)
         )
 
     async def move(self, account_id: str, *, subject: str = "ada") -> str:
         """Move a person's badge to an account, by the answer that was refused."""
         async with begin(self.db) as work:
-            keys = people.keys_of(answer(subject), OLD)
-            await moving.offer(work, moving.Offer(account_id, keys, "state"), answer(subject), badge_months=24)
+            keys = people.keys_of(verified_answer(subject), OLD)
+            await moving.offer(work, moving.Offer(account_id, keys, "state"), verified_answer(subject), badge_months=24)
         return await self.outcome(lambda work: moving.move_here(work, account_id, "state"))
 
     async def outcome(self, act: Any) -> str:
@@ -194,8 +180,10 @@ async def test_a_badge_does_not_move_out_of_an_account_somebody_asks_for(room: R
 async def test_an_offer_to_move_is_for_one_account_once_and_for_minutes(room: Room):
     first, second, other = await some(room, 3)
     await room.verify(first)
-    keys = people.keys_of(answer(), OLD)
-    await room.do(lambda work: moving.offer(work, moving.Offer(second, keys, "state"), answer(), badge_months=24))
+    keys = people.keys_of(verified_answer(), OLD)
+    await room.do(
+        lambda work: moving.offer(work, moving.Offer(second, keys, "state"), verified_answer(), badge_months=24)
+    )
     assert await room.outcome(lambda work: moving.move_here(work, other, "state")) == "once.gone"
     clock.advance(minutes=moving.MINUTES)
     assert await room.outcome(lambda work: moving.move_here(work, second, "state")) == "once.gone"

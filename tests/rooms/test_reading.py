@@ -1,11 +1,8 @@
 """Reading threads from real databases: bounded pages, every order, linked comments, flat lists, and five statements."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Invalid, NotFound
@@ -19,25 +16,11 @@ from commentbox.server.presenters import reading
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.reading import Asked
 from commentbox.server.threads import ArticleRef
+from tests.counting import statements
 from tests.factories import ARTICLE, START, Talk, make_person, make_site, make_talk, make_thread
 
 AT_MOST = 5
 """Statements of one page, whatever the size of the thread."""
-
-
-@contextmanager
-def statements(db: Database) -> Iterator[list[str]]:
-    """Collect what is asked of the database meanwhile."""
-    asked: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest) -> None:
-        asked.append(statement)
-
-    for engine in db.engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield asked
-    for engine in db.engines:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 async def page(db: Database, talk: Talk, *, sort: str = "newest", cursor: Cursor | None = None, verified: bool = False):

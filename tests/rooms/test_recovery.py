@@ -23,9 +23,9 @@ from commentbox.server.base.work import Work, begin
 from commentbox.server.notifications.mail import LogMailer
 from commentbox.server.verification import actions, people, queries, recovery, turnover
 from commentbox.server.verification.models import Attestation, Recovery
-from commentbox.server.verification.providers import Result
 from commentbox.server.verification.recovery import Asking
 from commentbox.server.verification.recovery_rules import PAUSE_DAYS
+from tests.factories import verified_answer
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOURS = 72
@@ -38,20 +38,6 @@ def noon() -> None:
 
 def passkey(name: str) -> NewPasskey:
     return NewPasskey(name, b"key", 0)
-
-
-def answer(subject: str = "ada") -> Result:
-    """Give what a provider says about a person."""
-    return Result(
-        outcome="verified",
-        provider_class="demo",
-        issuer="demo",
-        uniqueness="person",
-        assurance="low",
-        method="bank",
-        time=clock.now(),
-        subject=subject,
-    )
 
 
 class Room:
@@ -77,7 +63,9 @@ class Room:
     async def verify(self, account_id: str = "", subject: str = "ada") -> None:
         claimed = actions.Claimed(id="a", account_id=account_id or self.ada, provider="demo", keep={})
         keyring = self.instance.keyring
-        await self.do(lambda work: actions.complete(work, claimed, answer(subject), keyring=keyring, badge_months=24))
+        await self.do(
+            lambda work: actions.complete(work, claimed, verified_answer(subject), keyring=keyring, badge_months=24)
+        )
 
     async def ask(self, by: Any = "code", name: str = "new") -> datetime:
         theirs = await self.attestation_of("ada") if by == "provider" else None
@@ -85,7 +73,7 @@ class Room:
         return await self.do(lambda work: recovery.ask(work, asking, delay_hours=HOURS))
 
     async def attestation_of(self, subject: str, **changes: Any) -> str | None:
-        said = replace(answer(subject), **changes)
+        said = replace(verified_answer(subject), **changes)
         async with self.db.read() as query:
             return await people.attestation_for(query, self.ada, said, keyring=self.instance.keyring)
 

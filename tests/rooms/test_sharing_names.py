@@ -18,8 +18,7 @@ from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
 from commentbox.server.verification import actions, queries, recovery
 from commentbox.server.verification.models import Attestation
-from commentbox.server.verification.providers import Result
-from tests.factories import make_person
+from tests.factories import make_person, verified_answer
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ADA = names.check("Ada Lovelace")
@@ -46,17 +45,7 @@ class Room:
 
     async def verify(self, account_id: str, *, called: str = "Ada Lovelace", wants: names.Name | None = ADA) -> str:
         """Verify somebody called `called` (each account as a person of its own); give how they show now."""
-        result = Result(
-            outcome="verified",
-            provider_class="demo",
-            issuer="demo",
-            uniqueness="person",
-            assurance="low",
-            method="bank",
-            time=clock.now(),
-            subject=account_id,
-            stated_name=called,
-        )
+        result = verified_answer(account_id, stated_name=called)
         claimed = actions.Claimed("a", account_id, "demo", {}, wants.display if wants else "")
         await self.do(lambda work: actions.complete(work, claimed, result, keyring=self.keyring, badge_months=24))
         return await self.shown(account_id)
