@@ -31,6 +31,14 @@ def hire(room: Newsroom, new_visitor: Callable[..., Visitor]) -> Hire:
     return hiring(room, new_visitor)
 
 
+async def test_the_list_shows_a_text_as_it_reads(room: Newsroom, hire: Hire) -> None:
+    html = "<p>The <em>council</em> sat &amp; stood.</p><details><summary>Spoiler</summary><p>It fell.</p></details>"
+    room.talk.say("The *council* sat & stood.\n\n>! It fell.", html=html, state="held", hold_rule="links")
+    await room.talk.save(room.db)
+    queue = words(await (await hire("Ruth")).visitor.open("/desk?queue=held"))
+    assert "The council sat & stood." in queue and "It fell." in queue and "*council*" not in queue
+
+
 async def test_several_cases_are_selected_looked_at_and_decided_with_one_reason(room: Newsroom, hire: Hire) -> None:
     first, second = (room.talk.say(f"Best price {n}.", state="held", hold_rule="links") for n in range(2))
     await room.talk.save(room.db)

@@ -277,7 +277,7 @@ def free_for(waiting: Waiting, seat: Seat, now: datetime) -> Waiting:
     return Waiting(waiting.cases.where(~taken.exists(), ~own, ~asked), waiting.site, waiting.keys)
 
 
-_COMMENT = ("account_id", "kind", "tier", "state", "hold_rule", "revision", "created_at")
+_COMMENT = ("account_id", "kind", "tier", "state", "hold_rule", "revision", "created_at", "html")
 
 
 def shown(picked: Any, keys: Sequence[Key], *, at_most: int) -> Any:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
-from commentbox.server.base import i18n
+from commentbox.server.base import i18n, markup
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
 from commentbox.server.moderation.queue import Page
@@ -309,7 +309,7 @@ def _row(row: Any, shelf: Shelf, where: Where, *, open_case: str | None, many_si
         why=why_words(row),
         due=due,
         is_due=is_due,
-        text=row.text if len(row.text) <= EXCERPT else f"{row.text[:EXCERPT].rstrip()}…",
+        text=_excerpt(row),
         author=row.name,
         badge=badge_of(row.kind or "none"),
         site_name=row.site_name if many_sites else None,
@@ -317,6 +317,12 @@ def _row(row: Any, shelf: Shelf, where: Where, *, open_case: str | None, many_si
         is_mine=is_mine,
         is_open=row.case_id == open_case,
     )
+
+
+def _excerpt(row: Any) -> str:
+    """Give the beginning as it reads, without the marks it was typed with; an appeal has none."""
+    text = markup.plain(row.html) if row.html else row.text
+    return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…"
 
 
 def why_words(row: Any) -> str:
