@@ -28,7 +28,7 @@ help:
 	@echo '               `make demo` again resumes, `rm -r .demo` begins anew. Ports: COMMENTS_PORT=8000 NEWS_PORT=8001'
 	@echo '  make setup   only the environment in .venv; then `.venv/bin/commentbox --help` shows what it can do'
 	@echo '  make test    every test, with SQLite, PostgreSQL and a real browser; looks for what it needs, or says what to type'
-	@echo '  make lint    style, floors and container files only: quick, before a commit'
+	@echo '  make lint    style, floors, types and container files only: quick, before a commit'
 	@echo '  make bench   measures what must stay fast, into bench/results.json'
 	@echo '  make docs    the pages that are made from the code: docs/settings.md'
 	@echo '  make pictures  takes the pictures in docs/ from a running demo'
