@@ -14,11 +14,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp, Message
 
 from commentbox.server.app import create_app
 from commentbox.server.base import clock, migrate
-from commentbox.server.base.db import Database
+from commentbox.server.base.db import Database, engine_for
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
 from tests import postgres
@@ -122,18 +123,36 @@ def keyring(settings: Settings) -> Keyring:
     return Keyring(settings.secret_bytes())
 
 
+@pytest.fixture(scope="session")
+async def engines() -> AsyncIterator[dict[str, AsyncEngine]]:
+    """Give the engines for PostgreSQL by address: a new one would connect and compile every statement again."""
+    made: dict[str, AsyncEngine] = {}
+    yield made
+    for engine in made.values():
+        await engine.dispose()
+
+
 @pytest.fixture
-async def db(settings: Settings) -> AsyncIterator[Database]:
+def open_database(settings: Settings, engines: dict[str, AsyncEngine]) -> Callable[[], Database]:
+    """Give what opens the database of this test, as often as it is asked."""
+    url = settings.database
+    if not url.startswith("sqlite") and url not in engines:
+        engines[url] = engine_for(url)
+    return lambda: Database(url, engines.get(url))
+
+
+@pytest.fixture
+async def db(open_database: Callable[[], Database]) -> AsyncIterator[Database]:
     """Give the opened database."""
-    opened = Database(settings.database)
+    opened = open_database()
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def app(settings: Settings) -> AsyncIterator[ASGIApp]:
+async def app(settings: Settings, open_database: Callable[[], Database]) -> AsyncIterator[ASGIApp]:
     """Give the whole server in this process. Nothing runs beside the requests: tests seal and do jobs by hand."""
-    created = create_app(settings, background=False)
+    created = create_app(settings, background=False, db=open_database())
     async with running_app(created):
         yield created
 

@@ -48,9 +48,9 @@ def routes() -> list[BaseRoute]:
     return [*fronts.routes, *api.routes, *badges.routes, *ops.routes]
 
 
-def create_app(settings: Settings | None = None, *, background: bool = True) -> ASGIApp:
+def create_app(settings: Settings | None = None, *, background: bool = True, db: Database | None = None) -> ASGIApp:
     """Build the server. `background=False` leaves sealing and jobs to the caller (tests do them by hand)."""
-    instance = wiring.instance(settings or Settings())
+    instance = wiring.instance(settings or Settings(), db)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

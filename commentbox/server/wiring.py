@@ -35,9 +35,9 @@ RETIER_BATCH = 200
 """Comments or recommendations per transaction while a revoked tier is taken back, so that posting never waits long."""
 
 
-def instance(settings: Settings) -> Instance:
-    """Build everything one process needs."""
-    db, carried, cache = Database(settings.database), bus(settings), Cache()
+def instance(settings: Settings, db: Database | None = None) -> Instance:
+    """Build everything one process needs. A database that is opened already is taken over, and closed with the rest."""
+    db, carried, cache = db or Database(settings.database), bus(settings), Cache()
     return Instance(
         settings=settings,
         db=db,

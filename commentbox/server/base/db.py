@@ -187,12 +187,16 @@ def _columns(record: SQLModel) -> dict[str, Any]:
 
 
 class Database:
-    """One database, opened once a process. `async with db.read()` to look, `work.begin(db)` to change."""
+    """One database, opened once a process. `async with db.read()` to look, `work.begin(db)` to change.
 
-    def __init__(self, url: str) -> None:
+    An `engine` that is given stays open, for whoever gave it.
+    """
+
+    def __init__(self, url: str, engine: AsyncEngine | None = None) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self._engine = _threaded_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._engine = engine or engine_for(url)
+        self._is_given = engine is not None
         self._plain = _inline_engine(url) if self.is_sqlite else None
         self._lane = _Lane(self._plain) if self._plain else None
         self._reading: Connection | None = None
@@ -233,7 +237,8 @@ class Database:
             if self._reading is not None:
                 self._reading.close()
             self._plain.dispose()
-        await self._engine.dispose()
+        if not self._is_given:
+            await self._engine.dispose()
 
 
 class _Lane:
@@ -344,6 +349,11 @@ def _inline_engine(url: str) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def engine_for(url: str) -> AsyncEngine:
+    """Give an engine with connections of the event loop."""
+    return _threaded_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
 
 
 def _threaded_engine(url: str) -> AsyncEngine:
