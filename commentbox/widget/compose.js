@@ -4,9 +4,9 @@
 //   template#cb-own     what one may do with an own comment, put into its .cb-acts; [data-edit] goes when the time is over
 //   template#cb-case    for staff, a link from every comment to its case at the desk
 //   template#cb-reply   a composer with a field `parent`; [data-cancel] closes it. In both, {id} in attributes becomes the comment's id
-//   a[data-reply="ID"]  opens that composer below the comment (without script: a link to /thread)
+//   a[data-reply]       opens that composer below its article#c-ID (without script: a link to /thread)
 //   template#cb-muted-HOW   what stands for the reply where one of two people muted the other, and the fold, if any
-//   a[data-quote="ID"]  the same, with the comment's words to answer below
+//   a[data-quote]       the same, with the comment's words to answer below
 //   [data-for="verified"][hidden], [data-for="unverified"]   of the two, a viewer gets the one for their tier
 // The server says what was done by the header HX-Trigger: cb:posted {id, state} · cb:edited · cb:withdrawn · cb:muted ·
 // cb:recommended {all, verified, mine}.
@@ -78,20 +78,6 @@
     }
   }
 
-  // A muted person's comments are in the public bytes like any other. For this viewer alone they are folded, or closed.
-  function quieten(id, how) {
-    const comment = document.getElementById(`c-${id}`);
-    const [note, fold] = document.getElementById(`cb-muted-${how}`)?.content.cloneNode(true).children ?? [];
-    if (!note || !comment?.matches("article") || comment.dataset.muted) return;
-    comment.dataset.muted = how;
-    comment.querySelectorAll("[data-reply]").forEach((each) => each.replaceWith(note));
-    if (how === "mine") comment.querySelector('[formaction$="/mute"]')?.parentElement.remove();
-    else comment.querySelectorAll('[formaction$="/recommend"]').forEach((each) => (each.disabled = true));
-    if (!fold) return;
-    comment.before(fold);
-    fold.append(comment);
-  }
-
   function marks() {
     const told = document.getElementById("cb-mine");
     if (!told) return;
@@ -103,7 +89,8 @@
     // What reach allows to one tier only is in the public bytes twice, the verified form of it hidden.
     for (const each of document.querySelectorAll("[data-for]")) each.hidden = (each.dataset.for === "verified") !== (viewer === "verified");
     for (const id of mine.recommended ?? []) press(document.querySelector(`[formaction="/comments/${id}/recommend"]`), true);
-    for (const [id, how] of Object.entries(mine.muted ?? {})) quieten(id, how);
+    const muted = Object.entries(mine.muted ?? {});
+    if (muted.length) import("/static/muting.js").then(({ quieten }) => muted.forEach(quieten));
     const desk = document.getElementById("cb-case");
     for (const each of desk ? document.querySelectorAll("article[id^=c-]:not([data-case])") : []) {
       each.dataset.case = "1";
@@ -150,23 +137,15 @@
   }
 
   function answered(event) {
-    const link = event.target.closest("[data-reply]");
-    if (link && reply(link.dataset.reply)) event.preventDefault();
-    const quoted = event.target.closest("[data-quote]");
-    if (quoted && quote(quoted.dataset.quote)) event.preventDefault();
+    const link = event.target.closest("[data-reply], [data-quote]");
+    const id = link?.closest("article").id.slice(2);
+    if (id && reply(id)) {
+      event.preventDefault();
+      if ("quote" in link.dataset) import("/static/quoting.js").then(({ quote }) => quote(id));
+    }
     if (!event.target.closest("[data-cancel]")) return;
     if (event.target.closest(".cb-text")) refresh();
     event.target.closest("[data-reply-to]")?.remove();
-  }
-
-  // What is folded away is not in the rendered words, so no quotation tells it.
-  function quote(id) {
-    const said = document.querySelector(`#c-${id} .cb-text`).innerText.trim();
-    const field = reply(id) && document.querySelector(`[data-reply-to="${id}"] textarea`);
-    if (!field) return false;
-    field.value += said.replace(/^/gm, "> ") + "\n\n";
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    return true;
   }
 
   const on = (type, act) => document.addEventListener(type, (event) => act(event, event.detail));

@@ -1,5 +1,5 @@
 // Runs in the frame, and on /thread: news for the paper, times, filter and paging in place, panels. State lives on the server;
-// the page works without this file. messages.js is loaded before, compose.js and handover.js after. What it expects:
+// the page works without this file. messages.js is loaded before, compose.js and door.js after. What it expects:
 //   main#comments[data-total][data-verified]   the public layer, replaced whole when the reader filters, sorts or pages
 //   form.cb-tools (GET: show, sort) · a[href^="/embed/thread"] · article#c-ID · .cb-time time[datetime]
 //   details[name="cb-open"]                    one panel or menu at a time

@@ -31,7 +31,7 @@ async def test_a_reply_begins_with_the_words_it_answers_without_a_script(db: Dat
     said = talk.say("First line\nSecond line", html="<p>x</p>")
     await talk.save(db)
     page = await visitor.open("/thread", params=PLACE)
-    href = re.search(r'href="([^"]+)" data-quote="' + said, page.text)
+    href = re.search(rf'href="([^"]+comment={said}&amp;write=quote[^"]*)" data-quote', page.text)
     assert href
     page = await visitor.open(html.unescape(href[1].split("#")[0]))
     assert typed(page.text) == "> First line\n> Second line\n\n"

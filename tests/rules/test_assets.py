@@ -35,3 +35,19 @@ def test_style_sheets_know_no_left_and_right_and_fetch_nothing(sheet) -> None:
 def test_the_frames_style_sheet_stays_small() -> None:
     sheet = assets()["theme.css"]
     assert len(sheet.body) < 20_480 and len(sheet.gzipped) < 6_000
+
+
+def test_nothing_is_sent_that_only_a_programmer_reads() -> None:
+    notes = {".js": rb"^\s*//|\s// |\n\n|^[ \t]", ".css": rb"/\*|\n"}
+    for name, asset in assets().items():
+        if not (WIDGET / "vendor" / name).exists():
+            assert not re.search(notes[name[name.rindex(".") :]], asset.body, re.M), name
+
+
+def test_a_style_sheet_loses_only_space_that_means_nothing() -> None:
+    for sheet in SHEETS:
+        name = sheet.name if sheet.parent.name == "default" else f"{sheet.parent.name}.{sheet.name}"
+        written = re.sub(r"/\*.*?\*/", "", sheet.read_text("utf-8"), flags=re.S)
+        sent = assets()[name].body.decode()
+        assert re.sub(r"\s+", "", written) == re.sub(r"\s+", "", sent)
+        assert re.findall(r" [>+*/~] |[a-z)] [.:\[(]", written) == re.findall(r" [>+*/~] |[a-z)] [.:\[(]", sent)

@@ -16,15 +16,17 @@ WIDGET = PACKAGE / "widget"
 DEFAULT_THEME = "default"
 TOGETHER = {
     "loader.js": ("messages.js", "loader.js"),
-    "frame.js": ("messages.js", "frame.js", "compose.js", "handover.js"),
+    "frame.js": ("messages.js", "frame.js", "compose.js", "door.js"),
 }
 """Sent as one file: on the publisher's page nothing but the loader may load before the reader is near, and what the frame
 runs from the start weighs a kilobyte less compressed together."""
-_NOTES = re.compile(rb"^[ \t]*//.*\n|^[ \t]+", re.MULTILINE)
-"""Whole lines of comment and the space before a line, in our own scripts. Readers would pay for them on every page;
-nothing else is taken out. So no text in them runs over several lines."""
-_REMARKS = re.compile(rb"/\*.*?\*/\n?|^[ \t]+", re.MULTILINE | re.DOTALL)
-"""The same of style sheets, where no text of ours holds a comment's signs."""
+_NOTES = re.compile(rb"^[ \t]*//.*\n|^[ \t]+|[ \t]+// .*$|\n(?=\n)", re.MULTILINE)
+"""Comments, empty lines and the space before a line, in our own scripts. Readers would pay for them on every page; nothing
+else is taken out. So no text in them runs over several lines, and none has two slashes between spaces."""
+_REMARKS = re.compile(rb"/\*.*?\*/\n?", re.DOTALL)
+_SPACE = re.compile(rb"\s*([{};])\s*|(?<=[a-z]):\s+|,\s+")
+"""Space that means nothing in a style sheet: around braces and semicolons, after a property's colon and after a comma. No text
+of ours holds these signs."""
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
@@ -69,8 +71,13 @@ def _asset(name: str, path: Path) -> Asset:
 
 def _body(path: Path) -> bytes:
     if path.suffix == ".css":
-        return _REMARKS.sub(b"", path.read_bytes())
+        return _SPACE.sub(_sign, _REMARKS.sub(b"", path.read_bytes()))
     if path.parent != WIDGET:
         return path.read_bytes()
     parts = TOGETHER.get(path.name, (path.name,))
     return b"".join(_NOTES.sub(b"", (WIDGET / part).read_bytes()) for part in parts)
+
+
+def _sign(space: re.Match[bytes]) -> bytes:
+    """Give the sign without the space around it."""
+    return space[0].strip()
