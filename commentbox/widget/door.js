@@ -1,6 +1,6 @@
 // The way in from the frame; at the top, signing in is a plain link. What opens it (handover.js) is fetched by whoever reaches
-// for it, so that a reader who only reads pays nothing. And the session it brings where a frame gets no cookie: a bearer in
-// this frame's own storage, which goes along in a header from here. What it expects:
+// for it or begins to write: a reader who only reads pays nothing, and a window opens in the moment of the click. And the session
+// it brings where a frame gets no cookie: a bearer in this frame's own storage, which goes along in a header from here. Expects:
 //   a[href^="/signin"], a[href^="/signup"], a[href^="/verify"], button[data-signin="/signin?…"]   are doors
 //   a button to recommend or to mute is one for nobody in particular
 if (parent !== window) (() => {
@@ -8,6 +8,7 @@ if (parent !== window) (() => {
   const nobody = () => document.documentElement.dataset.viewer === "nobody";
 
   function reach(event) {
+    if (event.type === "focusin" && event.target.form?.querySelector("[data-signin]")) import("/static/handover.js").catch(() => {});
     const door = event.target.closest?.(`[data-signin], a[href]${nobody() ? ', [formaction$="/recommend"], [formaction$="/mute"]' : ""}`);
     const href = door?.dataset.signin ?? door?.getAttribute("href") ?? (door ? "/signin" : "");
     if (!crypto.subtle || !/^\/(signin|signup|verify)\b/.test(href)) return; // not a secure context: the links are links
