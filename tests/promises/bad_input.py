@@ -430,7 +430,7 @@ async def _noticed(room: Newsroom, moderator: Seat, things: dict[str, str]) -> d
     return {"outcome_code": str(refused.code), "outcome_token": token, "about_me": asked.id}
 
 
-COOKIES = {"top": "__Host-cb", "frame": "__Host-cb-frame", "staff": "__Host-cb-staff"}
+COOKIES = {"top": "__Host-cb", "frame": "__Host-cb-frame-gazette", "staff": "__Host-cb-staff"}
 
 
 async def sign_in(
