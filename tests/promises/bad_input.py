@@ -51,6 +51,7 @@ class Way:
 WAYS: dict[str, Way] = {
     "GET /embed/thread": Way(fields=PLACE, needs=("site", "url")),
     "GET /embed/replies": Way(fields={"comment": "{comment}", "after": "", **LOOK}, needs=("comment",)),
+    "POST /embed/opens": Way(fields=PLACE, needs=("site", "url")),
     "GET /embed/people": Way(fields=PLACE, needs=("site", "url")),
     "GET /embed/step": Way(fields={**PLACE, "comment": "{comment}", "step": "next"}, needs=("site", "url", "comment")),
     "GET /embed/viewer": Way("reader", PLACE, needs=("site", "url")),

@@ -125,6 +125,22 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
     return Outcome(posted, code)
 
 
+async def may_begin(db: Database, keyring: Keyring, address: str, submission: Submission, *, our_origin: str) -> None:
+    """Make sure that comments open on the article of a submission that is only begun: nobody shall write for nothing.
+
+    Opens the thread, as posting would. Refuses `article.…` and `limit.reached`.
+    """
+    async with db.read() as query:
+        site = await threads.find(query, submission.slug, submission.ref)
+    if site is None:
+        raise NotFound("site.unknown", site=submission.slug[:60])
+    if site.thread_id:
+        return
+    async with begin(db) as work:
+        await budgets.take_look(work, address)
+    await articles.open_thread(db, keyring, articles.Opening(site.site_id, submission.slug, submission.ref, our_origin))
+
+
 async def _tell_desk(work: Work, site: Row[Any], ref: ArticleRef) -> None:
     """Tell the desk that a page names two threads. Rare, and only then does it cost a statement."""
     named = {"thread_id": site.thread_id, "other_id": site.named_by_url}

@@ -40,4 +40,6 @@ def put_cookie(response: Response, name: str, value: str, *, hours: int) -> None
 
 def drop_cookie(response: Response, name: str) -> None:
     """Make the browser forget one of our cookies."""
-    response.headers.append("set-cookie", f"{name}=; Path=/; Secure; HttpOnly; Max-Age=0; {_ATTRIBUTES.get(name, _IN_A_FRAME)}")
+    response.headers.append(
+        "set-cookie", f"{name}=; Path=/; Secure; HttpOnly; Max-Age=0; {_ATTRIBUTES.get(name, _IN_A_FRAME)}"
+    )
