@@ -35,6 +35,18 @@ class Opening:
     our_origin: str
 
 
+def plainly_foreign(ref: ArticleRef, origins: str) -> str | None:
+    """Say without any look why no thread opens for an article nobody registered: the refusal's code, None if one may.
+
+    `origins` are the site's, with spaces between. A signature is left to `open_thread`, which has the key.
+    """
+    if ref.sig:
+        return None
+    if ref.url is None:
+        return "article.unknown"
+    return None if origin_of(ref.url) in origins.lower().split() else "article.foreign"
+
+
 async def open_thread(db: Database, keyring: Keyring, opening: Opening) -> str:
     """Open the thread of an article nobody registered, if it is the paper's own, and give its id.
 

@@ -16,12 +16,14 @@
   const framed = parent !== window && paper;
   const tell = (name, fields) => framed && box.messages.send(parent, paper, name, fields);
 
-  // Storage may be blocked in a frame. Then memory must do, which lasts because pages are replaced in place.
-  const memory = {};
+  // Storage may be blocked in a frame. Then memory must do, which lasts because pages are replaced in place, and crumb.js
+  // writes what it can into a cookie.
+  const memory = box.kept ?? {};
   const stored = (where, act) => {
     try {
       return act(window[where]);
     } catch {
+      setTimeout(() => box.spill?.());
       return act(memory);
     }
   };
@@ -250,4 +252,5 @@
   fresh();
   if (asked.has("comment")) reveal(asked.get("comment"));
   if (since) import("/static/jump.js");
+  if (box.kept) import("/static/crumb.js");
 })();

@@ -157,7 +157,7 @@ async def test_whatever_the_paper_asks_for_it_reads_nothing_of_the_reader(stack,
     held = await held_comment(frame)
     where = urlencode({"site": stack.site, "article_id": LETTERS})
     cookies = "; ".join(f"{each['name']}={each['value']}" for each in await victim.context.cookies(stack.comments))
-    assert "__Host-cb-frame=" in cookies and "__Host-cb=" in cookies
+    assert "__Host-cb-frame-" in cookies and "__Host-cb=" in cookies
     for path in (
         f"/embed/viewer?{where}",
         f"/embed/edit?{where}&comment={held}",

@@ -140,7 +140,7 @@ async def test_a_frame_that_gets_no_cookie_keeps_the_session_to_itself(stack, pr
     frame = await reader.read(printed(press, stack))
     await reader.sign_up(frame, "No Biscuits")
     cookies = await reader.context.cookies(stack.comments)
-    assert "__Host-cb-frame" not in [each["name"] for each in cookies]
+    assert not [each for each in cookies if each["name"].startswith("__Host-cb-frame")]
     await post(frame, "Posted without a biscuit.")
     await frame.get_by_role("radio", name="Verified only").click()
     await expect(comment_with(frame, "without a biscuit")).to_have_count(0)

@@ -12,6 +12,7 @@ import pytest
 
 from commentbox.server.base.assets import asset_url
 from commentbox.server.base.db import Database
+from tests.counting import statements
 from tests.factories import ARTICLE, PAPER, make_person, make_talk
 from tests.journeys.quarrel import PLACE, quarrel
 from tests.journeys.reader import Reader
@@ -81,6 +82,30 @@ async def test_a_page_is_sent_compressed_only_to_those_who_read_that(db: Databas
         assert "content-encoding" not in plain.headers
         bodies.append(plain.content)
     assert len(set(bodies)) == 1
+
+
+async def test_the_window_signed_out_is_built_and_compressed_once_and_asked_for_again_by_its_etag(
+    db: Database, new_visitor: Callable[..., Visitor]
+) -> None:
+    await quarrel(db)
+    stranger, other, known = new_visitor(), new_visitor(address="198.51.100.9"), new_visitor(address="198.51.100.10")
+    await Reader(known).sign_up()
+    packed = {"Accept-Encoding": "gzip"}
+    first = await stranger.open("/thread", params=PLACE, headers=packed)
+    assert (first.headers["content-encoding"], first.headers["cache-control"]) == ("gzip", "private, no-cache")
+    assert "frame-ancestors 'none'" in first.headers["content-security-policy"]
+    tag = {"If-None-Match": first.headers["etag"]}
+    with statements(db) as asked:
+        assert (await other.open("/thread", params=PLACE, headers=packed)).content == first.content
+        assert (await other.open("/thread", params=PLACE, headers=tag)).status_code == 304
+    assert asked == [], "nobody is signed in: nothing is asked of the database"
+    mine = await known.open("/thread", params=PLACE, headers=tag)
+    assert (mine.status_code, mine.headers["cache-control"]) == (200, "private, no-store")
+    assert "Kestrel" in mine.text and "Kestrel" not in first.text
+    gone = await stranger.open("/thread", params=PLACE | {"comment": "0" * 16})
+    assert gone.status_code == 404 and "We cannot find this comment." in words(gone)
+    await known.submit("/comments", PLACE | {"text": "A new word."})
+    assert "A new word." in (await stranger.open("/thread", params=PLACE, headers=tag)).text
 
 
 async def test_a_thread_reads_in_order_with_both_numbers_in_its_heading(db: Database, visitor: Visitor) -> None:
@@ -199,7 +224,7 @@ async def test_the_thread_page_is_a_window_that_works_without_scripts(db: Databa
     _, said = await quarrel(db)
     page = await visitor.open("/thread", params=PLACE)
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
-    assert page.headers["cache-control"] == "private, no-store"
+    assert page.headers["cache-control"] == "private, no-cache"
     assert f'<a href="{ARTICLE}">Back to the article</a>' in page.text
     tools = re.search(r'<form class="cb-tools" method="get" action="/thread"[^>]*>(.*?)</form>', page.text, re.S)
     assert tools and 'value="verified"' in tools[1] and "Apply" in tools[1]

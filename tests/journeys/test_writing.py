@@ -122,7 +122,11 @@ async def test_a_double_click_posts_once_and_both_answers_say_so(
     clock.advance(minutes=2)
     later = await visitor.submit("/comments", form, htmx=htmx)
     assert later.status_code == (200 if htmx else 409)
-    assert await how_many(db, Comment) == 1
+    keyed = {**PLACE, "text": "Never lost.", "key": "a-key-of-the-browser"}
+    other = await visitor.submit("/comments", keyed, htmx=htmx)
+    assert other.status_code == (409 if htmx else 303), "other words with a key that was used: refused, never dropped"
+    assert not htmx or "Other words were posted with this key before." in words(other)
+    assert await how_many(db, Comment) == (1 if htmx else 2)
 
 
 @both_ways

@@ -51,6 +51,7 @@ class Way:
 WAYS: dict[str, Way] = {
     "GET /embed/thread": Way(fields=PLACE, needs=("site", "url")),
     "GET /embed/replies": Way(fields={"comment": "{comment}", "after": "", **LOOK}, needs=("comment",)),
+    "POST /embed/opens": Way(fields=PLACE, needs=("site", "url")),
     "GET /embed/people": Way(fields=PLACE, needs=("site", "url")),
     "GET /embed/step": Way(fields={**PLACE, "comment": "{comment}", "step": "next"}, needs=("site", "url", "comment")),
     "GET /embed/viewer": Way("reader", PLACE, needs=("site", "url")),
@@ -430,7 +431,7 @@ async def _noticed(room: Newsroom, moderator: Seat, things: dict[str, str]) -> d
     return {"outcome_code": str(refused.code), "outcome_token": token, "about_me": asked.id}
 
 
-COOKIES = {"top": "__Host-cb", "frame": "__Host-cb-frame", "staff": "__Host-cb-staff"}
+COOKIES = {"top": "__Host-cb", "frame": "__Host-cb-frame-gazette", "staff": "__Host-cb-staff"}
 
 
 async def sign_in(

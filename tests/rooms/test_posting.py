@@ -125,6 +125,32 @@ async def test_a_double_click_posts_once(db, talk):
     assert (await _thread(db)).total == 1
 
 
+async def test_other_words_with_the_key_of_an_earlier_post_are_refused_and_not_lost_unseen(db, talk):
+    person = await make_person(db)
+    first = (await talk(_writer(person), "The first words", key="k1")).posted
+    with pytest.raises(Conflict) as refused:
+        await talk(_writer(person), "Quite other words", key="k1")
+    assert (refused.value.code, refused.value.data) == ("comment.key_used", {"comment": first.id})
+    answer = await talk(_writer(person), "Quite other words", key="k1", parent_id=first.id)
+    assert not answer.posted.again, "a key is one for one place: the reply is no second sending of the comment"
+    await posting.revise(db, _writer(person), first.id, "The words after an edit")
+    for _moment in ("edited", "withdrawn"):
+        again = (await talk(_writer(person), "the  first words", key="k1")).posted
+        assert (again.id, again.again) == (first.id, True)
+        if again.state == "published":
+            await posting.withdraw(db, _writer(person), first.id)
+    assert (await _thread(db)).total == 1
+
+
+async def test_of_two_at_once_with_one_key_and_other_words_one_is_posted_and_one_refused(db, talk):
+    person = await make_person(db)
+    both = (talk(_writer(person), words, key="k1") for words in ("one", "another"))
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+    (refused,) = (each for each in outcomes if isinstance(each, Exception))
+    assert isinstance(refused, Conflict) and refused.code == "comment.key_used"
+    assert (await _thread(db)).total == 1
+
+
 async def test_without_a_script_the_same_words_within_a_minute_post_once(db, talk):
     person = await make_person(db)
     first = await talk(_writer(person), "once only")

@@ -99,6 +99,43 @@ def test_small_markdown_becomes_small_html(text: str, made: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("https://bank.example/login", True),
+        ("bank.example", True),
+        ("*bank*.example", True),
+        ("see www.bank.example for more", True),
+        ("bank\u200b.example", True),
+        ("bank\uff0eexample", True),
+        ("(bank.example:443)", True),
+        ("https://evil.example@bank.example", True),
+        ("https://evil.example/https://bank.example", True),
+        ("b\u0430nk.example", True),
+        ("my bank", False),
+        ("www.evil.example/report.pdf", False),
+        ("https://EVIL.example/a?b=bank", False),
+        ("3.5 million", False),
+    ],
+)
+def test_a_link_whose_words_show_another_address_says_where_it_leads(words: str, told: bool) -> None:
+    made = markup.render(f"[{words}](https://evil.example/x)")
+    assert made.count(" (evil.example)</a>") == told, made
+    assert_safe(made)
+    imported = markup.clean_html(f'<a href="https://evil.example/x">{words.replace("*", "")}</a>')
+    assert imported.count(" (evil.example)</a>") == told, imported
+
+
+def test_an_address_that_was_typed_stands_alone() -> None:
+    for typed in (
+        "https://a.example/b.pdf",
+        "<https://a.example:8080/c.html>",
+        "http://B\u00dcCHER.example/x.y",
+        "bbc.co.uk",
+    ):
+        assert " (" not in markup.render(f"See {typed} there.")
+
+
+@pytest.mark.parametrize(
     ("text", "address", "shown"),
     [
         (

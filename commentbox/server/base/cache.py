@@ -40,6 +40,7 @@ class Entry:
     gzip_headers: Headers
     made_at: float
     checked_at: float
+    status: int = 200
     aliases: set[tuple[str, bytes]] = field(default_factory=set)
 
     @property
@@ -48,7 +49,9 @@ class Entry:
         return len(self.plain) + len(self.gzipped) + 1024
 
 
-def make_entry(html: str, *, thread_id: str, version: int | None, headers: dict[str, str]) -> Entry:
+def make_entry(
+    html: str, *, thread_id: str, version: int | None, headers: dict[str, str], status: int = 200
+) -> Entry:
     """Give the entry for a finished page: compressed, with length and ETag."""
     plain = html.encode()
     packed = gzip.compress(plain, compresslevel=COMPRESSION, mtime=0)
@@ -67,6 +70,7 @@ def make_entry(html: str, *, thread_id: str, version: int | None, headers: dict[
         gzip_headers=[*common, (b"content-encoding", b"gzip"), (b"content-length", str(len(packed)).encode())],
         made_at=now,
         checked_at=now,
+        status=status,
     )
 
 

@@ -6,7 +6,9 @@ no picture, no mark of ours can be imitated in a comment. Called by comments, tr
 
 import html
 import re
+import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,6 +59,8 @@ _CLOSED_BY_ITSELF = frozenset("area base br col embed hr img input li link meta 
 _HREF = re.compile(r'<a href="([^"]*)"')
 _LINK_WITHOUT_TARGET = re.compile(rf'<a rel="{REL}">(.*?)</a>', re.DOTALL)
 _LINK_WITHOUT_TEXT = re.compile(r'(<a href="([^"]*)" rel="[^"]*">)\s*</a>')
+_LINK = re.compile(r'(<a href="([^"]*)" rel="[^"]*">)(.*?)</a>', re.DOTALL)
+_LIKE_A_HOST = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?")
 _EMPTY = re.compile(r"<(p|em|strong|li|ul|ol|blockquote)>\s*</\1>")
 _RENAMED = {"b": "strong", "i": "em", "cite": "em"}
 _RENAMED_TAG = re.compile(r"<(/?)(b|i|cite)(?=[\s>])", re.IGNORECASE)
@@ -104,7 +108,7 @@ def clean_html(markup: str) -> str:
     clean = _LINK_WITHOUT_TARGET.sub(r"\1", clean)
     while clean != (clean := _EMPTY.sub("", clean)):
         pass
-    return clean.strip() if _most_open(clean) <= MAX_NESTING else _paragraphs(plain(clean))
+    return _told(clean).strip() if _most_open(clean) <= MAX_NESTING else _paragraphs(plain(clean))
 
 
 def imported_html(text: str) -> str:
@@ -165,7 +169,31 @@ def _parsed(text: str) -> str:
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         return _paragraphs(text)
     made = _CLEANER.clean(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})).strip()
-    return _LINK_WITHOUT_TEXT.sub(r"\1\2</a>", made)  # nobody hides a link in nothing: it shows its address
+    return _told(_LINK_WITHOUT_TEXT.sub(r"\1\2</a>", made))  # nobody hides a link in nothing: it shows its address
+
+
+def _told(clean: str) -> str:
+    """Say after a link's words where it leads, where they look like an address elsewhere: people trust what looks like one."""
+    return _LINK.sub(_with_host, clean)
+
+
+def _with_host(link: re.Match[str]) -> str:
+    opening, address, words = link.groups()
+    host = host_of(html.unescape(address))
+    if all(shown.removeprefix("www.") == host.removeprefix("www.") for shown in _hosts_shown(words)):
+        return link[0]
+    return f"{opening}{words} ({html.escape(host)})</a>"
+
+
+def _hosts_shown(words: str) -> Iterator[str]:
+    """Give the hosts that a link's words show to an eye, which sees no zero-width letters and takes wide dots for dots."""
+    seen = unicodedata.normalize("NFKC", html.unescape(_TAG.sub("", words)))
+    for word in "".join(letter for letter in seen if unicodedata.category(letter) != "Cf").split():
+        _, scheme, after = word.rpartition("://")
+        if scheme:
+            yield host_of(f"http://{after}")
+        elif found := _LIKE_A_HOST.search(word.partition("/")[0]):
+            yield host_of(found[0])
 
 
 def _most_open(markup: str) -> int:

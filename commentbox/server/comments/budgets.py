@@ -16,6 +16,8 @@ from commentbox.server.sites.rules import Policy
 
 EDITS_PER_HOUR = 60
 """For one account or guest: every word of a long comment may be put right; nobody edits it a thousand times."""
+LOOKS_PER_HOUR = 60
+"""Pages of papers that one address may have us look at before anything is written: a household begins on fewer articles."""
 REFUSED_PER_POST = 2
 """Refused submissions of an address for each that it may post: slips are common, and rendering costs us the same."""
 _HOUR = 60
@@ -52,6 +54,11 @@ async def take_post(work: Work, author: Author, address: str, *, policy: Policy)
     verified = author.tier == "verified"
     at_most = policy.posts_per_hour_verified if verified else policy.posts_per_hour_unverified
     await limits.spend(work, "post-account", author.account_id, at_most=at_most, minutes=_HOUR)
+
+
+async def take_look(work: Work, address: str) -> None:
+    """Take one look at a paper's page from the budget of an address. Refuses `limit.reached`."""
+    await limits.spend(work, "look", address, at_most=LOOKS_PER_HOUR, minutes=_HOUR)
 
 
 async def take_edit(work: Work, author: Author) -> None:

@@ -86,7 +86,8 @@ class Outcome:
 async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Submission, *, our_origin: str) -> Outcome:
     """Post what somebody typed. Refuses everything screening, threads, names, reach and standing refuse.
 
-    The same submission sent again (a double click, a retry) gives the first one's result.
+    The same submission sent again (a double click, a retry) gives the first one's result; other words with the key of
+    an earlier one are refused.
     """
     async with db.read() as query:
         site = await threads.find(query, submission.slug, submission.ref)
@@ -99,7 +100,8 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         facts = await facts_of(query, writer.speaker, thread_id=site.thread_id)
         reach = await _reach_of_parent(query, submission.parent_id, writer)
         # Looked up after the facts: a twin that commits in between must be found here, not refused as a duplicate.
-        if before := await actions.posted_before(query, key):
+        text_hash = pipeline.text_hash(pipeline.cleaned(submission.text))
+        if before := await actions.posted_before(query, key, text_hash=text_hash):
             return Outcome(before, code)
         await budgets.check(query, writer.address, policy)
         people = await mentions.meant(query, site.thread_id, submission.text)
@@ -121,6 +123,22 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
             await _hold_guest_name(work, author, writer)
             posted = await actions.post(work, author, draft, thread_id=thread_id)
     return Outcome(posted, code)
+
+
+async def may_begin(db: Database, keyring: Keyring, address: str, submission: Submission, *, our_origin: str) -> None:
+    """Make sure that comments open on the article of a submission that is only begun: nobody shall write for nothing.
+
+    Opens the thread, as posting would. Refuses `article.…` and `limit.reached`.
+    """
+    async with db.read() as query:
+        site = await threads.find(query, submission.slug, submission.ref)
+    if site is None:
+        raise NotFound("site.unknown", site=submission.slug[:60])
+    if site.thread_id:
+        return
+    async with begin(db) as work:
+        await budgets.take_look(work, address)
+    await articles.open_thread(db, keyring, articles.Opening(site.site_id, submission.slug, submission.ref, our_origin))
 
 
 async def _tell_desk(work: Work, site: Row[Any], ref: ArticleRef) -> None:
@@ -313,16 +331,10 @@ async def _hold_guest_name(work: Work, author: Author, writer: Writer) -> None:
 
 
 def _post_key(writer: Writer, submission: Submission) -> str:
-    """Give what makes two submissions one: the client's key, or author, parent and text within one minute."""
+    """Give what makes two submissions to one place one: the client's key, or author and text within one minute."""
     guest = writer.guest_code or f"{writer.address}\0{writer.guest_name}"
     who = writer.speaker.account_id if writer.speaker else guest
-    what = submission.key or "\0".join(
-        (
-            submission.ref.article_id or "",
-            submission.ref.url or "",
-            submission.parent_id or "",
-            pipeline.text_hash(submission.text),
-            str(int(clock.now().timestamp() // 60)),
-        )
-    )
-    return hashlib.sha256(f"{who}\0{submission.slug}\0{what}".encode("utf-8", "replace")).hexdigest()
+    minute = int(clock.now().timestamp() // 60)
+    what = submission.key or f"{pipeline.text_hash(submission.text)}\0{minute}"
+    where = (submission.slug, submission.ref.article_id or "", submission.ref.url or "", submission.parent_id or "")
+    return hashlib.sha256("\0".join((str(who), *where, what)).encode("utf-8", "replace")).hexdigest()

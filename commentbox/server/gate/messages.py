@@ -114,6 +114,7 @@ SENTENCES: dict[str, str] = {
     "comment.changed": N_("This comment has changed meanwhile. Reload to see how it stands, then decide again."),
     "comment.not_published": N_("This comment is not shown any more, so it cannot be recommended."),
     "comment.posted_before": N_("This was posted already."),
+    "comment.key_used": N_("Other words were posted with this key before. Your text is kept. Send it with a new key."),
     "reach.refused": N_("Only verified people may reply to this person. You can post a comment of your own."),
     "reach.muted": N_("This person takes no replies or recommendations from you. You can post a comment of your own."),
     "reach.you_muted": N_(

@@ -30,6 +30,7 @@ class Built:
     thread_id: str | None
     version: int | None
     headers: dict[str, str]
+    status: int = 200
 
 
 async def public(request: Request, key: str, build: Callable[[], Awaitable[Built]]) -> "EntryResponse":
@@ -45,7 +46,8 @@ async def public(request: Request, key: str, build: Callable[[], Awaitable[Built
 async def _made(build: Callable[[], Awaitable[Built]]) -> Entry:
     built = await build()
     headers = {**BASE_HEADERS, "cache-control": FRESH, **built.headers}
-    return make_entry(built.body, thread_id=built.thread_id or "", version=built.version, headers=headers)
+    kept = {"thread_id": built.thread_id or "", "version": built.version, "status": built.status}
+    return make_entry(built.body, headers=headers, **kept)
 
 
 def _version(instance: Instance) -> Callable[[str], Awaitable[int | None]]:
@@ -61,7 +63,7 @@ class EntryResponse(Response):
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
-        self.status_code = 200
+        self.status_code = entry.status
         self.background = None
         self.raw_headers = []
 
@@ -84,6 +86,6 @@ async def send_entry(entry: Entry, scope: Scope, send: Send) -> None:
         await send({"type": "http.response.start", "status": 304, "headers": bare})
         await send({"type": "http.response.body", "body": b""})
         return
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": entry.status, "headers": headers})
     body = b"" if scope["method"] == "HEAD" else entry.gzipped if packed else entry.plain
     await send({"type": "http.response.body", "body": body})

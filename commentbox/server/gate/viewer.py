@@ -3,6 +3,7 @@ pages: the paper's page is not trusted, and the browser would attach the frame's
 """
 
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
@@ -11,7 +12,8 @@ from commentbox.server.accounts.rules import Grant, may, sites_with
 from commentbox.server.base import clock
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Forbidden, NotFound, Unauthenticated
-from commentbox.server.gate.cookies import FRAME, STAFF, TOP
+from commentbox.server.gate.cookies import STAFF, TOP, frame_cookie_of
+from commentbox.server.gate.forms import typed
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.verification.speaking import Speaker, speaker_of
 
@@ -107,7 +109,15 @@ def _credentials(request: Request) -> tuple[str | None, tuple[str, ...]]:
         return None, ()
     if TOP in request.cookies:
         return request.cookies[TOP], ("top",)
-    return request.cookies.get(FRAME), ("frame",)
+    name = frame_cookie_of(request, site_named(request))
+    return (request.cookies[name] if name else None), ("frame",)
+
+
+def site_named(request: Request) -> str:
+    """Give the site a request of a frame is about, '' for none: by its address, its form, or the page htmx sends it from."""
+    page = request.headers.get("hx-current-url", "").partition("?")[2]
+    in_page = parse_qs(page).get("site", [""])[0]
+    return request.query_params.get("site", "") or typed(request, "site") or in_page
 
 
 def comes_from_ourselves(request: Request) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from commentbox.server import articles
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
@@ -19,6 +20,7 @@ from commentbox.server.presenters.live import live_words
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.searching import SearchView, search_view
 from commentbox.server.sites.rules import HOUSE_RULES, Policy
+from commentbox.server.threads import ArticleRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,11 @@ class Found:
     def counts(self) -> tuple[int, int]:
         """Give the two numbers of the heading."""
         return self.row.total or 0, self.row.verified_total or 0
+
+    def foreign(self, place: Place) -> str | None:
+        """Give the code by which every comment here would be refused, where that can be seen without a look at the page."""
+        ref = ArticleRef(article_id=place.article_id, url=place.url, sig=place.sig)
+        return None if self.thread_id else articles.plainly_foreign(ref, self.row.origins or "")
 
 
 def scene_of(
@@ -165,11 +172,11 @@ def _view(
 ) -> ThreadView:
     row, place = found.row, scene.place
     total, verified_total = found.counts
-    unverified = total - verified_total
+    unverified, foreign = total - verified_total, found.foreign(place)
     return ThreadView(
         site_name=row.site_name,
         title=row.title or "",
-        article=row.url or place.url,
+        article=row.url or (None if foreign else place.url),
         place=place,
         total=total,
         verified_total=verified_total,
@@ -178,7 +185,7 @@ def _view(
         shows=_shows(place.show),
         sorts=_sorts(place.sort),
         notice=_notice(place, unverified) if comments else None,
-        empty=None if comments or search else _empty(place, unverified),
+        empty=None if comments or search else _empty(place, unverified, invites=not foreign),
         closed=_closed(row),
         limited=_limited(row) if scene.verified_only and scene.is_open else None,
         is_around=is_around,
@@ -234,11 +241,11 @@ def _notice(place: Place, unverified: int) -> NoticeView | None:
     return NoticeView(words, href=place.shown("everyone"), link=_("Show"))
 
 
-def _empty(place: Place, unverified: int) -> NoticeView:
+def _empty(place: Place, unverified: int, *, invites: bool) -> NoticeView:
     if place.show == "verified" and unverified:
         words, hidden = _("No comments from verified people yet"), _hidden_words(unverified)
         return NoticeView(words, hidden, place.shown("everyone"), _("Show everyone"))
-    return NoticeView(_("No comments yet"), _("Be the first. A pen name is fine."))
+    return NoticeView(_("No comments yet"), _("Be the first. A pen name is fine.") if invites else "")
 
 
 def _closed(row: Any) -> NoticeView | None:

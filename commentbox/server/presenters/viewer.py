@@ -30,7 +30,8 @@ class ComposerView:
     `warning` is about the writer's own account. Without a `name` nobody is signed in. `instead` replaces the form: closed,
     for verified people only, silenced.
     `parent_id` makes it a reply to `parent_name`; `text` and `error` bring back what was typed and what went wrong,
-    `preview` shows how it would look.
+    `preview` shows how it would look. `opens` is where the page asks, as soon as somebody begins to write, whether comments
+    open here at all: only where nobody has commented yet.
     `limits` are the sentences about pauses, age and review that hold for this person in this thread.
     """
 
@@ -56,6 +57,7 @@ class ComposerView:
     preview: Markup | None = None
     guest_name: str = ""
     asks_in: bool = False
+    opens: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def composer_view(
         action=more.pop("action", "/comments"),
         name=speaker.name if speaker else None,
         badge=badge_of(speaker.kind) if speaker else None,
-        instead=instead or _instead(found, verified=verified, now=now),
+        instead=instead or _foreign(found.foreign(place)) or _instead(found, verified=verified, now=now),
         signin=_window("/signin", place),
         signup=_window("/signup", place),
         verify=_window("/verify", place),
@@ -138,6 +140,7 @@ def composer_view(
         needs_passkey=speaker is not None and speaker.badge_kind != "none" and not verified,
         takes_guests=speaker is None and found.policy.guests,
         longest=found.policy.max_length,
+        opens=None if found.thread_id else "/embed/opens",
         limits=limit_words(
             found.policy, found.row, tier=speaker.tier if speaker else "unverified", now=now, facts=facts
         ),
@@ -170,6 +173,14 @@ def _instead(found: Found, *, verified: bool, now: datetime) -> NoticeView | Non
         more = f"/verification?lang={i18n.language()}"
         return NoticeView(words, _("Everyone may read and recommend."), more, _("How verification works"))
     return None
+
+
+def _foreign(code: str | None) -> NoticeView | None:
+    words = {
+        "article.foreign": _("This article is not on one of the paper's own addresses, so no comments open here."),
+        "article.unknown": _("Nobody can comment here yet: the paper has not told us that this article is its own."),
+    }
+    return NoticeView(words[code]) if code else None
 
 
 def measure_notice(measure: Measure) -> NoticeView:

@@ -11,7 +11,7 @@ from commentbox.server.base import limits
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.work import begin
 from commentbox.server.gate.addresses import address_mac
-from commentbox.server.gate.cookies import FRAME, put_cookie
+from commentbox.server.gate.cookies import frame_cookie, put_cookie
 from commentbox.server.gate.forms import form_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.viewer import Viewer, own_window
@@ -63,7 +63,8 @@ async def begin_typing(request: Request) -> Response:
 async def redeem(request: Request) -> Response:
     """Give the frame its session: as a partitioned cookie, or as a bearer where it gets no cookie. 202: not typed yet."""
     form = await form_of(request)
-    site_id = await site_id_of(request, form.needed("site", limit=60))
+    slug = form.needed("site", limit=60)
+    site_id = await site_id_of(request, slug)
     bearer = form.choice("cookies", ("1", "0")) == "0"
     session = await handover.redeem(
         instance_of(request).db,
@@ -76,7 +77,7 @@ async def redeem(request: Request) -> Response:
         return JSONResponse({"pending": True}, status_code=202)
     response = JSONResponse({"bearer": session.token} if bearer else {"ok": True})
     if not bearer:
-        put_cookie(response, FRAME, session.token, hours=session.hours)
+        put_cookie(response, frame_cookie(slug), session.token, hours=session.hours)
     return response
 
 

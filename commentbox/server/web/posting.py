@@ -49,6 +49,16 @@ async def post(request: Request) -> Response:
     return await _posted(request, form, outcome, carried=carried)
 
 
+async def opens(request: Request) -> Response:
+    """Say, when somebody begins to write where nobody has yet, whether comments open there. Only scripts ask for this."""
+    form, instance = await form_of(request), instance_of(request)
+    look_of(form)
+    begun = Submission(slug=form.needed("site", limit=60), ref=ref_of(form), text="")
+    asker, ours = address_mac(request), instance.settings.origin
+    await posting.may_begin(instance.db, instance.keyring, asker, begun, our_origin=ours)
+    return Response(status_code=204)
+
+
 async def edit(request: Request) -> Response:
     """Replace the text of one's own comment."""
     form = await form_of(request)
@@ -169,6 +179,7 @@ def back_to(carried: dict[str, str], comment_id: str) -> str:
 
 routes = [
     Route("/comments", post, methods=["POST"]),
+    Route("/embed/opens", opens, methods=["POST"]),
     Route("/comments/{id}/edit", edit, methods=["POST"]),
     Route("/comments/{id}/withdraw", withdraw, methods=["POST"]),
     Route("/comments/{id}/recommend", recommend, methods=["POST"]),

@@ -13,11 +13,11 @@ from commentbox.server.base import clock, limits
 from commentbox.server.base.errors import Forbidden, Invalid, Refusal
 from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.addresses import address_mac
-from commentbox.server.gate.cookies import FRAME, TOP, drop_cookie, put_cookie
+from commentbox.server.gate.cookies import TOP, drop_cookie, frame_cookie_of, put_cookie
 from commentbox.server.gate.forms import Fields, form_of, query_of, typed
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import is_fragment, language_of
-from commentbox.server.gate.viewer import own_window, viewer_of
+from commentbox.server.gate.viewer import own_window, site_named, viewer_of
 from commentbox.server.notifications import letters
 from commentbox.server.sites import actions as sites
 from commentbox.server.sites.rules import Policy
@@ -164,7 +164,7 @@ async def mail_used(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """Sign this browser out, in the window or in the frame."""
+    """Sign this browser out, in the window or in the frame of one paper."""
     came = came_of(query_of(request)) if request.query_params else came_of(await form_of(request))
     viewer = await viewer_of(request)
     if viewer.speaker:
@@ -174,7 +174,8 @@ async def sign_out(request: Request) -> Response:
     response = Response(status_code=204) if is_fragment(request) else see_other(back)
     response.headers["hx-trigger"] = "cb:signedout"
     drop_cookie(response, TOP)
-    drop_cookie(response, FRAME)
+    if frame := frame_cookie_of(request, site_named(request)):
+        drop_cookie(response, frame)
     return response
 
 

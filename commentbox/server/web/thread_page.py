@@ -20,6 +20,7 @@ from commentbox.server.gate.asking import asked_of, place_of
 from commentbox.server.gate.forms import TEXT_FIELD_LENGTH, Fields, path_id, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
+from commentbox.server.gate.public import Built, public
 from commentbox.server.gate.refusals import is_fragment
 from commentbox.server.gate.viewer import viewer_of
 from commentbox.server.presenters import reading
@@ -33,6 +34,8 @@ from commentbox.server.web import choices
 from commentbox.server.web.bell import bell_of
 
 CARRIED = ("show", "sort", "lang", "theme", "write")
+ASKED_AGAIN = "private, no-cache"
+"""No cache on the way may keep it: at the same address somebody signed in sees more. A browser asks again with the ETag."""
 WITHOUT_PARENT = ("comment.parent_gone", "reach.refused", "reach.muted", "reach.you_muted")
 """Refusals after which the text can only be posted as a comment of its own; the form that comes back does that."""
 
@@ -46,11 +49,24 @@ async def thread(request: Request) -> Response:
     asked = asked_of(fields, WINDOW)
     write = fields.choice("write", ("", "reply", "edit", "quote"))
     speaker = (await viewer_of(request)).speaker
+    if speaker is None and not write:
+        return await public(request, repr((WINDOW, asked)), lambda: _nobodys(request, asked))
     if speaker and speaker.show and not fields.optional("show", limit=60):
         asked = replace(asked, place=replace(asked.place, show=speaker.show))
     async with instance_of(request).db.read(heavy=bool(asked.words)) as query:
         writing = await _writing(query, asked, speaker, write)
         return await _page(request, query, asked, speaker, writing=writing)
+
+
+async def _nobodys(request: Request, asked: Asked) -> Built:
+    """Give the page as everybody sees it who is signed out: the same bytes for all, so they are kept as the frame's are."""
+    async with instance_of(request).db.read(heavy=bool(asked.words)) as query:
+        found = await reading.find(query, asked.place)
+        response = await _page(request, query, asked, None, writing=Writing())
+    headers = {"content-type": response.headers["content-type"], "cache-control": ASKED_AGAIN}
+    kept = found.thread_id if response.status_code == 200 and not asked.words else None
+    body = bytes(response.body).decode()
+    return Built(body, kept, found.row.version or 0, headers, status=response.status_code)
 
 
 async def _writing(query: Query, asked: Asked, speaker: Speaker | None, write: str) -> Writing:
