@@ -93,6 +93,15 @@ SENTENCES: dict[str, str] = {
         "That is %(length)s characters; %(limit)s is the most. Your text is kept: shorten it and post again."
     ),
     "comment.duplicate": N_("You have just posted the same words. They are there already."),
+    "comment.words_refused": N_(
+        "This paper does not publish “%(words)s”. Your text is kept: put it in other words and post again."
+    ),
+    "comment.nudge": N_(
+        "“%(words)s” may land harder than you mean. You can change it, or post it as it is: that is up to you."
+    ),
+    "comment.nudge_tone": N_(
+        "This may land harder than you mean. You can change it, or post it as it is: that is up to you."
+    ),
     "comment.too_many": N_("You have posted a lot in the last hour. Your text is kept. Try again later."),
     "comment.too_many_here": N_(
         "You have said a lot in this thread in the last hour. Your text is kept. Try again in %(minutes)s minutes."
@@ -307,7 +316,7 @@ FALLBACK = {
 def sentence(code: str, *, status: int, data: dict[str, Any]) -> str:
     """Say a refusal in the language of the moment; an unknown code gets the sentence of its status."""
     template = SENTENCES.get(code) or FALLBACK.get(status) or SENTENCES["internal"]
-    values = dict(data)
+    values = {name: ", ".join(map(str, each)) if isinstance(each, list) else each for name, each in data.items()}
     if "seconds" in values:
         values.setdefault("minutes", max(1, -(-int(values["seconds"]) // 60)))
     try:
