@@ -78,7 +78,7 @@ class Policy(BaseModel):
     )
     hold_unverified: bool = Field(False, description="Hold every comment of unverified people for review.")
     hold_first_n: int = Field(0, ge=0, le=20, description="Hold an account's first comments for review.")
-    blocked_domains: tuple[str, ...] = Field((), description="Links to these domains are held.")
+    blocked_domains: tuple[str, ...] = Field((), max_length=5000, description="Links to these domains are held.")
     word_lists: tuple[WordList, ...] = Field(
         (), description="Lists of words that refuse a comment (block), hold it, or let its writer think again (nudge)."
     )
