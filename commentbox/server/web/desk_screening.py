@@ -58,7 +58,7 @@ async def _show(
     async with instance_of(request).db.read() as query:
         history = await screening_rules.history(query, site.id)
         draft = await screening_drafts.draft_of(query, site.id)
-        _now, then = await screening_drafts.drafted(query, site.id)
+        now, then = await screening_drafts.drafted(query, site.id)
         names = await names_of(query, {row.account_id for row in history if row.account_id})
         run = await dry_runs.latest_of(query, site.id)
     may_edit = may(desk.viewer.grants, "desk.admin", site.id)
@@ -70,7 +70,7 @@ async def _show(
         name="screening",
         status=problem.status if problem else 200,
         rules=lambda: screening_view(site, draft_policy, history, names, may_edit=may_edit, edits=edits),
-        run=lambda: dry_run_view(run, {}, fits=_fits(run, then)) if run is not None and draft is not None else None,
+        run=lambda: dry_run_view(run, {}, fits=_fits(run, now, then)) if run is not None and draft is not None else None,
         sites=desk.sites,
         problem=_sentence(request, problem) if problem else None,
         typed=_typed(typed),
@@ -159,8 +159,8 @@ async def _try(work: Work, site: Any, _form: Fields) -> str:
 
 async def _switch_on(work: Work, site: Any, form: Fields) -> str:
     run = await dry_runs.latest_of(work.q, site.id)
-    _now, then = await screening_drafts.drafted(work.q, site.id)
-    named = run.id if run is not None and run.done_at is not None and _fits(run, then) else None
+    now, then = await screening_drafts.drafted(work.q, site.id)
+    named = run.id if run is not None and run.done_at is not None and _fits(run, now, then) else None
     await screening_drafts.switch_on(work, site.id, seen=form.number("version"), dry_run_id=named)
     return f"{_base(site)}?saved=1"
 
@@ -207,7 +207,7 @@ async def run_page(request: Request) -> Response:
         desk,
         "screening_run.html",
         name="screening",
-        run=lambda: dry_run_view(run, examples, fits=_fits(run, then)),
+        run=lambda: dry_run_view(run, examples, fits=_fits(run, now, then)),
         may_switch=may_edit and draft is not None,
         slug=site.slug,
         site_name=site.name,
@@ -215,9 +215,9 @@ async def run_page(request: Request) -> Response:
     )
 
 
-def _fits(run: Any, then: Policy) -> bool:
-    """Say whether a dry run tried just these settings."""
-    return bool(run.settings == screening_rules.settings_of(then))
+def _fits(run: Any, now: Policy, then: Policy) -> bool:
+    """Say whether a dry run compared just these settings with those that hold."""
+    return bool(run.based_on == now.screening_version and run.settings == screening_rules.settings_of(then))
 
 
 routes = [
