@@ -70,7 +70,9 @@ async def _show(
         name="screening",
         status=problem.status if problem else 200,
         rules=lambda: screening_view(site, draft_policy, history, names, may_edit=may_edit, edits=edits),
-        run=lambda: dry_run_view(run, {}, fits=_fits(run, now, then)) if run is not None and draft is not None else None,
+        run=lambda: (
+            dry_run_view(run, {}, fits=_fits(run, now, then)) if run is not None and draft is not None else None
+        ),
         sites=desk.sites,
         problem=_sentence(request, problem) if problem else None,
         typed=_typed(typed),
