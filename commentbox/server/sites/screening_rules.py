@@ -45,13 +45,15 @@ def checked(policy: Policy, settings: dict[str, Any]) -> Policy:
 def _refusal(wrong: Any) -> Invalid:
     said = str(wrong.get("ctx", {}).get("error", ""))
     why, _colon, entry = said.partition(": ")
-    if why in ("long", "wide"):
-        return Invalid(f"screening.entry_{why}", entry=entry)
-    if why in ("many", "twice"):
-        return Invalid(f"screening.lists_{why}")
     name = str(wrong["loc"][0])
     if name == "word_lists":
-        return Invalid("screening.list_invalid")
+        known = {
+            "long": Invalid("screening.entry_long", entry=entry),
+            "wide": Invalid("screening.entry_wide", entry=entry),
+            "many": Invalid("screening.lists_many"),
+            "twice": Invalid("screening.lists_twice"),
+        }
+        return known.get(why, Invalid("screening.list_invalid"))
     bounds = {key: value for each in Policy.model_fields[name].metadata for key, value in _bound(each)}
     return Invalid("screening.bounds", field=name, **bounds)
 
