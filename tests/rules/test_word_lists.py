@@ -165,7 +165,7 @@ def test_the_automaton_finds_what_the_slow_way_finds(patterns: list[str], word: 
 def test_no_list_can_keep_posting_waiting() -> None:
     """The patterns that make a backtracking matcher run for years, against the text that would make it."""
     worst = tuple(("*".join("a" * (2 + number % 20)) + f"*b{number}")[:80] for number in range(1000))
-    text = ("a" * 99 + " ") * 200
+    text = " ".join("a" * (60 + number % 35) + str(number) for number in range(300))[:20_000]
     lists = (WordList(name="x", entries=worst),)
     words.found_in("a", lists)
     began = time.process_time()

@@ -114,6 +114,8 @@ class _Ready:
                 met[word.plain, word.looks] = self._vocabulary.fitted_by(word)
         fits = [met[word.plain, word.looks] for word in words]
         for place, first in enumerate(words):
+            if not fits[place]:
+                continue
             nodes, reached = [self._root], place
             while nodes and reached < len(words):
                 nodes = [node.after[each] for node in nodes for each in fits[reached] if each in node.after]
