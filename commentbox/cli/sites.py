@@ -108,6 +108,7 @@ def policy(
 ) -> None:
     """Show what a site decides about its comments, or change it.
 
+    What judges comments makes a new version of the screening rules, which the desk shows.
     Example: `commentbox site policy gazette guests=true hold_first_n=2 'held_words=["spam"]'`
     """
     wanted = dict(_read_change(each) for each in changes or [])
@@ -126,7 +127,7 @@ def policy(
 def _read_change(text: str) -> tuple[str, Any]:
     """Read NAME=VALUE, the value as JSON where it is some. Refuses `choice.unknown`."""
     name, equals, value = text.partition("=")
-    if not equals or name not in Policy.model_fields:
+    if not equals or name not in (*Policy.model_fields, "held_words"):
         terminal.fail(f"There is no setting {name!r}. There are: {', '.join(Policy.model_fields)}")
     try:
         return name, json.loads(value)

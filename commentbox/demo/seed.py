@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
+from typing import Any
 
 from commentbox.demo import conversation, deeds, news
 from commentbox.demo.conversation import Conversation, Person
@@ -30,12 +31,15 @@ PAPER_NAME = "The Harbour Gazette"
 LONG_ARTICLE = "inner-harbour-vote"
 DAY = 24 * 60
 FOUNDED = 500 * DAY
-POLICY = {
+POLICY: dict[str, Any] = {
     "guests": True,
     "mail_links": True,
     # So that a visitor can see a hold happen: the first link of an unverified person, and two words of the quay.
     "links_before_hold_unverified": 0,
-    "held_words": ["bloody", "arse"],
+    "word_lists": [
+        {"name": "Strong language", "effect": "hold", "entries": ["bloody", "arse*"]},
+        {"name": "Heat", "effect": "nudge", "entries": ["stupid*", "idiot*", "moron*", "shut up"]},
+    ],
 }
 ROLES = {"author": ("author",), "staff": ("staff",), "subscriber": ("subscriber",)}
 MODERATOR = "ruth"

@@ -20,6 +20,7 @@ from commentbox.server.base.work import begin
 from commentbox.server.comments import retiering
 from commentbox.server.gate.instance import Instance
 from commentbox.server.live.following import Live
+from commentbox.server.moderation import dry_runs
 from commentbox.server.moderation.noticing import TELL
 from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.notices.actions import ANSWER, CONTACT_AUTHOR, RECEIPT
@@ -80,7 +81,10 @@ def _deeds(instance: Instance) -> Mapping[str, Worker]:
         async with begin(instance.db) as work:
             await recovery.complete(work, payload["recovery_id"])
 
-    return {"retier": retier, leaving.LEAVE: leave, recovery.COMPLETE: recover}
+    async def try_rules(payload: dict[str, Any]) -> None:
+        await dry_runs.carry_out(instance.db, payload["dry_run_id"])
+
+    return {"retier": retier, leaving.LEAVE: leave, recovery.COMPLETE: recover, dry_runs.TRY: try_rules}
 
 
 def _letters(instance: Instance) -> Mapping[str, Worker]:

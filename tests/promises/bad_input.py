@@ -17,12 +17,13 @@ from commentbox.server.base.signing import Keyring, token_hash
 from commentbox.server.base.work import begin
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.posting import guest_code_hash
-from commentbox.server.moderation import appeals, people, statements
+from commentbox.server.moderation import appeals, dry_runs, people, statements
 from commentbox.server.moderation.measures import Measure
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.notices.actions import Told
 from commentbox.server.notifications import mailing
 from commentbox.server.reports import Report
+from commentbox.server.sites import screening_drafts
 from commentbox.server.votes import Recommendation
 from tests import noticeboard
 from tests.factories import ARTICLE, PAPER, START, Talk, how_many, make_person, make_site, make_thread
@@ -278,6 +279,20 @@ WAYS: dict[str, Way] = {
     "POST /desk/rules/{site}": Way(
         "staff", {"rules": "kind: Be kind.", "version": "1"}, needs=("rules", "version"), holder="gazette"
     ),
+    "GET /desk/screening": Way("staff"),
+    "GET /desk/screening/{site}": Way("staff", holder="gazette"),
+    "GET /desk/screening/{site}/draft": Way("staff", holder="gazette"),
+    "POST /desk/screening/{site}/draft": Way(
+        "staff",
+        {"act": "list", "was": "", "name": "Calm", "effect": "nudge", "for": "", "entries": "stupid*"},
+        needs=("name",),
+        holder="gazette",
+    ),
+    "POST /desk/screening/{site}/try": Way("staff", {"act": "try"}, holder="gazette"),
+    "POST /desk/screening/{site}/switch": Way(
+        "staff", {"act": "on", "version": "1"}, needs=("version",), holder="gazette"
+    ),
+    "GET /desk/dry-runs/{id}": Way("staff", holder="dry_run"),
     "GET /desk/staff": Way("staff"),
     "POST /desk/staff/invite": Way("staff", {"name": "Tern", "role": "trainee", "of": "gazette"}, needs=("name",)),
     "POST /desk/staff/remove": Way(
@@ -380,6 +395,7 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     things |= await _about_people(room, other.account_id, things["comment"])
     things |= await _tokens(db, talk.site_id, reader.account_id)
     things |= await _noticed(room, ruth, things)
+    things["dry_run"] = await _tried(room, ruth)
     things["kept"] = things["comment"]
     async with begin(db) as work:
         await legal_holds.place(work, "comment", things["kept"], reason="Court", until=work.now + timedelta(days=9))
@@ -387,6 +403,16 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     await sign_in(db, browsers["reader"], reader.account_id)
     await sign_in(db, browsers["staff"], ruth.account_id, kind="staff")
     return World(db, talk, things, browsers)
+
+
+async def _tried(room: Newsroom, admin: Seat) -> str:
+    """Give a dry run that is done, of a draft that waits to be switched on."""
+    site_id = room.talk.site_id
+    async with begin(room.db, actor=admin.account_id) as work:
+        await screening_drafts.save(work, site_id, {"max_length": 4000})
+        dry_run_id = await dry_runs.ask(work, site_id)
+    await dry_runs.carry_out(room.db, dry_run_id)
+    return dry_run_id
 
 
 async def _about_people(room: Newsroom, account_id: str, comment_id: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from commentbox.server.screening import pipeline, words
 from commentbox.server.screening.drafts import Draft, Facts
 from commentbox.server.screening.pipeline import Verdict
 from commentbox.server.sites.rules import Policy
+from commentbox.server.sites.word_lists import WordList
 
 POLICY = Policy()
 PUBLISH = Verdict("publish")
@@ -24,8 +25,9 @@ PUBLISH = Verdict("publish")
 def draft(text: str, *, tier: str = "unverified", is_guest: bool = False) -> Draft:
     """Make a draft the way posting does."""
     text = pipeline.cleaned(text)
-    found = tuple(markup.links_in(markup.render(text)))
-    return Draft(text, pipeline.text_hash(text), found, tier=tier, is_guest=is_guest)
+    html = markup.render(text)
+    links, shown = tuple(markup.links_in(html)), markup.plain(html)
+    return Draft(text, pipeline.text_hash(text), links, tier=tier, is_guest=is_guest, shown=shown)
 
 
 def judged(text: str, facts: Facts = Facts(), *, policy: Policy = POLICY, tier: str = "unverified") -> Verdict:
@@ -173,7 +175,32 @@ def test_a_site_may_hold_a_tier_or_first_comments_and_guests_are_held_always() -
     assert judged("Hello", policy=Policy(hold_unverified=True), tier="verified") == PUBLISH
     assert judged("Hello", Facts(posts_before=1), policy=Policy(hold_first_n=2)).rule == "first"
     assert judged("Hello", Facts(posts_before=2), policy=Policy(hold_first_n=2)) == PUBLISH
-    assert pipeline.judge(draft("Hello", is_guest=True), Facts(), POLICY) == Verdict("hold", "guest")
+    assert pipeline.judge(draft("Hello", is_guest=True), Facts(), POLICY).rule == "guest"
+
+
+@pytest.mark.parametrize(
+    ("refused", "judged_", "held"),
+    [(2, 4, False), (2, 5, False), (3, 5, True), (3, 6, False), (4, 6, True), (0, 60, False)],
+)
+def test_people_whose_last_comments_were_often_refused_are_held_with_the_figure(refused, judged_, held) -> None:
+    facts = Facts(refused_lately=refused, judged_lately=judged_)
+    verdict = judged("Again me", facts, policy=Policy(hold_refused_percent=50))
+    assert (verdict.rule, [each.what for each in verdict.caught]) == (
+        ("refusals", [f"{refused}/{judged_}"]) if held else (None, [])
+    )
+    assert judged("Again me", facts) == PUBLISH
+
+
+def test_a_score_holds_or_nudges_above_its_threshold_only() -> None:
+    policy = Policy(hold_score_above=0.9, nudge_score_above=0.6)
+    for score, rule, heat in ((0.6, None, 0), (0.61, None, 1), (0.9, None, 1), (0.95, "score", 1), (None, None, 0)):
+        verdict = judged("You again", Facts(score=score), policy=policy)
+        assert (verdict.rule, len(verdict.heat)) == (rule, heat)
+    assert judged("You again", Facts(score=1.0)) == PUBLISH
+
+
+def test_an_outside_service_holds_under_the_rule_it_gives() -> None:
+    assert judged("Cheap pills", Facts(outside="spam")).rule == "spam"
 
 
 def test_a_refusal_wins_over_every_hold_and_every_hold_has_a_known_rule() -> None:
@@ -182,9 +209,10 @@ def test_a_refusal_wins_over_every_hold_and_every_hold_has_a_known_rule() -> Non
     facts = Facts(recent_hashes=frozenset({draft(text).text_hash}))
     assert refusal_of(text, facts, policy=strict).code == "comment.duplicate"
     assert judged(text, policy=strict).rule == "words"
-    assert {phase(draft(text, is_guest=True), Facts(), strict) for phase in pipeline.PHASES} - {None} <= set(
-        pipeline.HOLD_RULES
-    )
+    known = Facts(score=1.0, outside="outside", refused_lately=9, judged_lately=9)
+    every = strict.model_copy(update={"hold_refused_percent": 1, "hold_score_above": 0.5})
+    rules = {each.rule for each in pipeline.judge(draft(text, is_guest=True), known, every).caught}
+    assert rules == set(pipeline.HOLD_RULES) - {"held_first"}
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
@@ -214,7 +242,11 @@ def test_a_cleaned_text_has_no_controls_and_hashing_is_blind_to_spacing_and_case
 @given(st.text(alphabet="abcdefgh ", min_size=1, max_size=40), st.text(alphabet="abcdefgh", min_size=1, max_size=3))
 @settings(deadline=None)
 def test_a_word_is_found_exactly_where_it_stands_alone(text: str, word: str) -> None:
-    assert (words.first_found(text, (word,)) == word) == (word in text.split())
+    stands = (
+        word in text.split()
+        or word in "".join(each if len(each) == 1 else f" {each} " for each in text.split()).split()
+    )
+    assert bool(words.found_in(text, (WordList(name="x", entries=(word,)),))) == stands
 
 
 def test_judging_the_longest_comment_against_a_long_list_is_quick() -> None:
@@ -246,8 +278,9 @@ def test_every_listed_word_is_found_alone_and_few_in_real_headlines_comments(sha
     lists = json.loads((shared / "data/adversarial/wordlists/ldnoobw.json").read_text("utf-8"))
     for listed in lists.values():
         for word in listed:
-            assert words.first_found(f"Oh, {word}!", tuple(listed)) is not None or not words.words_of(word), word
-    assert words.first_found(SCUNTHORPE, tuple(lists["en"])) is None
+            only = (WordList(name="x", entries=(word,)),)
+            assert words.found_in(f"Oh, {word}!", only) or not words.entry_words(word), word
+    assert not words.found_in(SCUNTHORPE, (WordList(name="x", entries=tuple(lists["en"])),))
 
 
 @pytest.mark.shared

@@ -1,5 +1,6 @@
 """Reading accounts: who a session is, what they are on which site, and what holds against them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,6 +83,12 @@ async def staff(query: Query) -> list[Row[Any]]:
     columns = (_roles.c.account_id, SHOWN_NAME.label("name"), _roles.c.role, _roles.c.site_id)
     living = select(*columns).select_from(joined).where(_accounts.c.deleted_at.is_(None))
     return list(await query.all(living.order_by(_accounts.c.name, _roles.c.site_id, _roles.c.role)))
+
+
+async def names_of(query: Query, ids: Iterable[str]) -> dict[str, str]:
+    """Give the names of accounts, as they are shown; those who left have none."""
+    rows = await query.all(select(_accounts.c.id, SHOWN_NAME.label("name")).where(_accounts.c.id.in_(set(ids))))
+    return {row.id: row.name for row in rows}
 
 
 async def passkeys_there_are(query: Query) -> int:

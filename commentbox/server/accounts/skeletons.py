@@ -22,7 +22,7 @@ def skeleton(text: str) -> str:
     """Give what two look-alike names share. Its own skeleton is itself; never empty unless the text is."""
     folded = shape = _folded(tidy(text))
     for _ in range(_STEPS):
-        earlier, shape = shape, _folded("".join(map(_look, shape.translate(_DROPPED)))).replace("vv", "w")
+        earlier, shape = shape, _folded("".join(map(look, shape.translate(_DROPPED)))).replace("vv", "w")
         if earlier == shape:
             break
     return shape or folded
@@ -59,7 +59,7 @@ def _is_letter(text: str) -> bool:
 
 
 @cache
-def _look(char: str) -> str:
+def look(char: str) -> str:
     """Give what a small letter, a mark or a digit looks like in either case."""
     if char == "i":
         return "l"  # as its capital does

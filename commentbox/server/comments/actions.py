@@ -77,7 +77,8 @@ class Author:
 class Draft:
     """A text that was screened and rendered. `hold_rule` says why it waits for review; None publishes it.
 
-    `parent_muted` is the refusal's code where its author and whom it answers do not hear each other.
+    `parent_muted` is the refusal's code where its author and whom it answers do not hear each other; `caught` is what
+    screening saw, as it is kept with the comment.
     """
 
     text: str
@@ -89,6 +90,12 @@ class Draft:
     parent_muted: str | None = None
     post_key: str | None = None
     mentions: tuple[str, ...] = ()
+    caught: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def has_heat(self) -> bool:
+        """Say whether its writer is asked to think again before it is posted."""
+        return any(each["rule"] == "heat" for each in self.caught)
 
 
 @dataclass(frozen=True)
@@ -182,6 +189,7 @@ def _new_row(
         "attestation_id": author.attestation_id,
         "state": "held" if held else "published",
         "hold_rule": draft.hold_rule,
+        "caught": list(draft.caught) or None,
         "revision": 1,
         "text": draft.text,
         "html": draft.html,
@@ -294,6 +302,7 @@ async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, w
         "attestation_id": author.attestation_id,
         "state": state,
         "hold_rule": draft.hold_rule or (comment.hold_rule if state == "held" else None),
+        "caught": list(draft.caught) or None,
     }
     await _change(work, comment, changes, still=comment.revision)
     await _add_revision(work, comment.id, comment.revision + 1, draft=draft, author=author, state=state)
@@ -321,7 +330,7 @@ async def _change(work: Work, comment: Row[Any], changes: dict[str, Any], *, sti
 async def withdraw(work: Work, comment: Row[Any]) -> None:
     """Take back one's own comment: the text goes, a stub stays where replies hang on it. Refuses `comment.state`."""
     check_transition(comment.state, "withdrawn")
-    await _change(work, comment, {"state": "withdrawn", "text": "", "html": "", "text_hash": ""})
+    await _change(work, comment, {"state": "withdrawn", "text": "", "html": "", "text_hash": "", "caught": None})
     if not await legal_holds.covers(work.q, comment.id, comment.account_id, now=work.now):
         await _empty_revisions(work, comment.id)
     await mentions.forget(work, comment.id)
@@ -372,11 +381,11 @@ async def forget(work: Work, comment: Row[Any], *, keep: bool) -> None:
     """Part a comment from its author, who leaves. One that readers see may `keep` its words, under nobody's name; of any
     other the words go, unless the law holds them: then they are only out of sight, until the hold ends."""
     if await legal_holds.covers(work.q, comment.id, now=work.now):
-        await _change(work, comment, {"state": "deleted"})
+        await _change(work, comment, {"state": "deleted", "caught": None})
         return
     stays = keep and comment.state == "published"
     changes: dict[str, Any] = dict.fromkeys(
-        ("account_id", "attestation_id", "guest_code_hash", "post_key", "hold_rule")
+        ("account_id", "attestation_id", "guest_code_hash", "post_key", "hold_rule", "caught")
     )
     changes |= {"name": "", "label": "left", "kind": "person" if comment.kind == "name" else comment.kind}
     changes |= {"text_hash": ""} if stays else {"state": "deleted", "text": "", "html": "", "text_hash": ""}

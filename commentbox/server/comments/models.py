@@ -1,8 +1,9 @@
 """Tables of the comments room."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Boolean, Column, Computed, Index, Integer, text
+from sqlalchemy import JSON, Boolean, Column, Computed, Index, Integer, text
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.base.db import Moment
@@ -20,7 +21,8 @@ class Comment(SQLModel, table=True):
     hear from everyone or from verified people only see anything here: the comment, or a stub that something hangs on.
     `discussed` and `discussed_verified` are the replies below a comment at the top, 0 elsewhere, for the sort by them.
     `risk` is minus the number of people whose complaints nobody answered yet (null for none), `reported_at` when the first
-    of them came: ascending, they are the order of the queue.
+    of them came: ascending, they are the order of the queue. `caught` is what screening saw in the present text, each with
+    its rule, what it was, the word list, and where in the text that readers see (for the desk).
     """
 
     __tablename__ = "comment"
@@ -64,6 +66,7 @@ class Comment(SQLModel, table=True):
     attestation_id: str | None = Field(default=None, max_length=16)
     state: str = Field(max_length=10)
     hold_rule: str | None = Field(default=None, max_length=40)
+    caught: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     revision: int = 1
     text: str
     html: str
@@ -113,3 +116,18 @@ class Revision(SQLModel, table=True):
     kind: str = Field(max_length=8)
     created_at: datetime = Field(sa_type=Moment)
     shown_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Nudges(SQLModel, table=True):
+    """How often writers of a tier were asked to think again before posting, in a month, and what they did then: posted
+    other words, or the same. No text and no person. Whoever posted nothing is neither.
+    """
+
+    __tablename__ = "nudges"
+
+    site_id: str = Field(primary_key=True, max_length=16)
+    month: date = Field(primary_key=True)
+    tier: str = Field(primary_key=True, max_length=10)
+    shown: int = 0
+    changed: int = 0
+    anyway: int = 0

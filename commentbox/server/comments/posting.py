@@ -5,10 +5,9 @@ Called by the fronts; `actions.py` holds what happens inside the transaction.
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, select
 
 from commentbox.server import articles, threads
 from commentbox.server.accounts import names
@@ -17,34 +16,25 @@ from commentbox.server.accounts.models import Account
 from commentbox.server.accounts.mutes import mutes
 from commentbox.server.accounts.queries import measures_of, reach_of
 from commentbox.server.accounts.rules import Grant, forbids_posting, holds_first, label_of, mute_code
-from commentbox.server.base import clock, markup
+from commentbox.server.base import clock
 from commentbox.server.base.db import Database, Query, table_of
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from commentbox.server.base.signing import Keyring, written_code, written_code_hash
 from commentbox.server.base.work import Work, begin
-from commentbox.server.comments import actions, budgets, mentions
+from commentbox.server.comments import actions, budgets, mentions, nudges
 from commentbox.server.comments.actions import Author, Draft, Posted
+from commentbox.server.comments.judging import Here, facts_of, judged
 from commentbox.server.comments.mentions import Named
 from commentbox.server.comments.models import Comment
 from commentbox.server.comments.rules import check_owner
-from commentbox.server.screening import drafts, pipeline
+from commentbox.server.screening import pipeline
 from commentbox.server.screening.drafts import Facts
 from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import ArticleRef
 from commentbox.server.verification.speaking import Speaker
 
-HOUR = timedelta(hours=1)
-RECENT = 60
-"""How many of the writer's comments screening looks back on; no budget allows more in an hour that matters."""
 _comments = table_of(Comment)
 _accounts = table_of(Account)
-
-_LATELY = (
-    select(*(_comments.c[name] for name in ("id", "thread_id", "text_hash", "created_at", "published_at")))
-    .where(_comments.c.account_id == bindparam("account"))
-    .order_by(_comments.c.id.desc())
-    .limit(RECENT)
-)
 
 
 @dataclass(frozen=True)
@@ -66,13 +56,18 @@ class Writer:
 
 @dataclass(frozen=True)
 class Submission:
-    """What was typed, and where. `key` is the client's own for this draft; without one we make do (see `_post_key`)."""
+    """What was typed, and where. `key` is the client's own for this draft; without one we make do (see `_post_key`).
+
+    `nudged` says that its writer was asked to think again, `anyway` that it is to be posted as it is.
+    """
 
     slug: str
     ref: ArticleRef
     text: str
     parent_id: str | None = None
     key: str | None = None
+    nudged: bool = False
+    anyway: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +79,7 @@ class Outcome:
 
 
 async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Submission, *, our_origin: str) -> Outcome:
-    """Post what somebody typed. Refuses everything screening, threads, names, reach and standing refuse.
+    """Post what somebody typed. Refuses everything screening, threads, names, reach and standing refuse, and `comment.nudge…`.
 
     The same submission sent again (a double click, a retry) gives the first one's result; other words with the key of
     an earlier one are refused.
@@ -97,7 +92,8 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         key = _post_key(writer, submission)
         code = None if writer.speaker else await _known_code(query, writer) or _guest_code(keyring, key)
         policy = threads.policy_of(site, now=clock.now())
-        facts = await facts_of(query, writer.speaker, thread_id=site.thread_id)
+        here = Here(site.site_id, site.thread_id, policy.refused_days)
+        facts = await facts_of(query, writer.speaker, here)
         reach = await _reach_of_parent(query, submission.parent_id, writer)
         # Looked up after the facts: a twin that commits in between must be found here, not refused as a duplicate.
         text_hash = pipeline.text_hash(pipeline.cleaned(submission.text))
@@ -107,7 +103,9 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         people = await mentions.meant(query, site.thread_id, submission.text)
     author = _author(writer, site.site_id, policy=policy, code=code)
     async with budgets.refusals_counted(db, writer.address):
-        draft = _judged(submission.text, author, facts, policy=policy)
+        draft = judged(submission.text, author, facts, policy=policy)
+        if draft.has_heat and not submission.anyway:
+            await nudges.ask(db, site.site_id, author, draft, again=submission.nudged)
         draft = replace(
             draft, mentions=_mentioned(people, author), parent_id=submission.parent_id, post_key=key, **reach
         )
@@ -122,6 +120,8 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
             draft = await _under_measures(work, author, draft, site_id=site.site_id)
             await _hold_guest_name(work, author, writer)
             posted = await actions.post(work, author, draft, thread_id=thread_id)
+            if submission.nudged:
+                await nudges.heeded(work, site.site_id, author, draft, posted)
     return Outcome(posted, code)
 
 
@@ -152,13 +152,14 @@ async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Po
     async with db.read() as query:
         before = await own_comment(query, writer, comment_id)
         policy = await threads.policy_for(query, before.thread_id, now=clock.now())
-        facts = await facts_of(query, writer.speaker, without=comment_id)
+        here = Here(before.site_id, None, policy.refused_days)
+        facts = await facts_of(query, writer.speaker, here, without=comment_id)
         reach = await _reach_of_parent(query, before.parent_id, writer)
         await budgets.check_refused(query, writer.address, policy)
         people = await mentions.meant(query, before.thread_id, text)
     author = _author_again(before, writer)
     async with budgets.refusals_counted(db, writer.address):
-        draft = replace(_judged(text, author, facts, policy=policy), mentions=_mentioned(people, author), **reach)
+        draft = replace(judged(text, author, facts, policy=policy), mentions=_mentioned(people, author), **reach)
         async with begin(db, actor=author.account_id) as work:
             await budgets.take_edit(work, author)
             comment = await own_comment(work.q, writer, comment_id)
@@ -169,7 +170,7 @@ async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Po
 
 def preview(text: str, *, policy: Policy) -> str:
     """Give the HTML that posting a text would make. Refuses `comment.empty`, `comment.too_long`, `comment.unreadable`."""
-    return _judged(text, Author(name=""), Facts(), policy=policy).html
+    return judged(text, Author(name=""), Facts(), policy=policy).html
 
 
 async def withdraw(db: Database, writer: Writer, comment_id: str) -> Posted:
@@ -242,40 +243,6 @@ def _author_again(comment: Row[Any], writer: Writer) -> Author:
     return _speaking(writer.speaker, writer.grants, comment.site_id)
 
 
-async def facts_of(
-    query: Query, speaker: Speaker | None, *, without: str | None = None, thread_id: str | None = None
-) -> Facts:
-    """Gather what screening wants to know about a writer, in one query; of a guest we know nothing.
-
-    For an edit, `without` is the comment itself, and no pause or age counts: it was posted already.
-    """
-    if speaker is None:
-        return Facts()
-    now = clock.now()
-    lately_by = await query.all(_LATELY, {"account": speaker.account_id})
-    rows = [row for row in lately_by if row.id != without]
-    lately = [row for row in rows if row.created_at > now - HOUR]
-    here = [row for row in lately if row.thread_id == thread_id]
-    return Facts(
-        recent_hashes=frozenset(row.text_hash for row in lately),
-        posts_last_hour=len(lately),
-        hour_opens_in=_opens_in(lately, now),
-        posts_before=sum(row.published_at is not None for row in rows),
-        posts_last_hour_here=len(here),
-        hour_opens_in_here=_opens_in(here, now),
-        seconds_since_here=int((now - here[0].created_at).total_seconds()) if here else None,
-        account_age_seconds=_age(speaker, now) if without is None else None,
-    )
-
-
-def _opens_in(lately: list[Row[Any]], now: datetime) -> int:
-    return int((lately[-1].created_at - (now - HOUR)).total_seconds()) + 1 if lately else 0
-
-
-def _age(speaker: Speaker, now: datetime) -> int | None:
-    return int((now - speaker.account_since).total_seconds()) if speaker.account_since else None
-
-
 async def _reach_of_parent(query: Query, parent_id: str | None, writer: Writer) -> dict[str, Any]:
     """Say whom the author of the parent hears from, and whether one of the two has muted the other, as fields of a draft.
 
@@ -296,22 +263,6 @@ async def _reach_of_parent(query: Query, parent_id: str | None, writer: Writer) 
 
 def _mentioned(people: list[Named], author: Author) -> tuple[str, ...]:
     return mentions.check(people, account_id=author.account_id, speaks_verified=author.tier == "verified")
-
-
-def _judged(text: str, author: Author, facts: Facts, *, policy: Policy) -> Draft:
-    """Screen and render; a refusal is raised, a hold is noted in the draft."""
-    text = pipeline.cleaned(text)
-    text_hash = pipeline.text_hash(text)
-    html = markup.render(text[: policy.max_length])
-    screened = drafts.Draft(
-        text=text,
-        text_hash=text_hash,
-        links=tuple(markup.links_in(html)),
-        tier=author.tier,
-        is_guest=author.account_id is None,
-    )
-    verdict = pipeline.judge(screened, facts, policy)
-    return Draft(text=text, html=html, text_hash=text_hash, hold_rule=verdict.rule)
 
 
 async def _under_measures(work: Work, author: Author, draft: Draft, *, site_id: str) -> Draft:

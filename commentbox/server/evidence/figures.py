@@ -14,7 +14,7 @@ from sqlalchemy import case, func, select
 
 from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.ids import first_id
-from commentbox.server.comments.models import Comment
+from commentbox.server.comments.models import Comment, Nudges
 from commentbox.server.evidence.formulas import Rate, differ, percentile, rate
 from commentbox.server.moderation.models import Appeal, Decision, Statement
 from commentbox.server.notices.models import Notice
@@ -24,6 +24,7 @@ TIERS = ("verified", "unverified")
 MOST_TIMES = 50_000
 """So many of the newest answers are looked at for waiting times; more would not move a percentile."""
 _comments = table_of(Comment)
+_nudges = table_of(Nudges)
 _statements = table_of(Statement)
 _decisions = table_of(Decision)
 _appeals = table_of(Appeal)
@@ -56,6 +57,7 @@ class TierFigures:
     removed: Rate
     reported: Rate
     upheld: Rate
+    heeded: Rate
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,10 @@ async def figures(query: Query, span: Span) -> Figures:
     """Count everything."""
     volume = await _by_tier(query, span, None)
     counted = {name: await _by_tier(query, span, condition) for name, condition in _conditions(span).items()}
-    appeals = await _appeals_by_tier(query, span)
+    appeals, nudges = await _appeals_by_tier(query, span), await _nudges_by_tier(query, span)
     return Figures(
         span=span,
-        tiers=tuple(_tier(tier, volume, counted, appeals) for tier in TIERS),
+        tiers=tuple(_tier(tier, volume, counted, (appeals, nudges)) for tier in TIERS),
         verified=rate(volume["verified"], sum(volume.values())),
         rules=(*await _hold_rules(query, span), *await _report_reasons(query, span)),
         times=await waiting_times(query, span),
@@ -114,12 +116,16 @@ async def figures(query: Query, span: Span) -> Figures:
     )
 
 
+PartsOf = dict[str, tuple[int, int]]
+"""So many of so many, by tier."""
+
+
 def _tier(
-    tier: str, volume: dict[str, int], counted: dict[str, dict[str, int]], appeals: dict[str, tuple[int, int]]
+    tier: str, volume: dict[str, int], counted: dict[str, dict[str, int]], others: tuple[PartsOf, PartsOf]
 ) -> TierFigures:
     rates = {name: rate(numbers[tier], volume[tier]) for name, numbers in counted.items()}
-    upheld, answered = appeals.get(tier, (0, 0))
-    return TierFigures(tier, volume[tier], upheld=rate(upheld, answered), **rates)
+    upheld, heeded = (rate(*each.get(tier, (0, 0))) for each in others)
+    return TierFigures(tier, volume[tier], upheld=upheld, heeded=heeded, **rates)
 
 
 def _written(span: Span) -> Any:
@@ -146,7 +152,16 @@ async def _by_tier(query: Query, span: Span, condition: Any) -> dict[str, int]:
     return {tier: found.get(tier, 0) for tier in TIERS}
 
 
-async def _appeals_by_tier(query: Query, span: Span) -> dict[str, tuple[int, int]]:
+async def _nudges_by_tier(query: Query, span: Span) -> PartsOf:
+    """Give (changed, shown) of the nudges before posting, of every month that the period touches."""
+    first, last = span.since.date().replace(day=1), span.until.date()
+    sums = (func.sum(_nudges.c[name]).label(name) for name in ("changed", "shown"))
+    within = _nudges.c.site_id.in_(span.site_ids) & (_nudges.c.month >= first) & (_nudges.c.month < last)
+    rows = await query.all(select(_nudges.c.tier, *sums).where(within).group_by(_nudges.c.tier))
+    return {row.tier: (int(row.changed), int(row.shown)) for row in rows}
+
+
+async def _appeals_by_tier(query: Query, span: Span) -> PartsOf:
     """Give (upheld, answered) by the tier of the comment, for appeals that were answered in the period."""
     upheld = func.sum(case((_appeals.c.outcome == "upheld", 1), else_=0)).label("upheld")
     joined = _appeals.join(_comments, _comments.c.id == _appeals.c.comment_id)

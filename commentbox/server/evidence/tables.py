@@ -15,7 +15,7 @@ def rows(found: Figures) -> Iterator[dict[str, Any]]:
     """Give every rate as one row; counts that are too small, and what is computed from them, are None."""
     for each in found.tiers:
         yield _row("comments", "", each.tier, whole=each.comments)
-        for name in ("held", "removed", "reported", "upheld"):
+        for name in ("held", "removed", "reported", "upheld", "heeded"):
             yield _row(name, "", each.tier, getattr(each, name))
     yield _row("verified", "", "", found.verified)
     for rule in found.rules:

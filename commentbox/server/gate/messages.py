@@ -93,6 +93,25 @@ SENTENCES: dict[str, str] = {
         "That is %(length)s characters; %(limit)s is the most. Your text is kept: shorten it and post again."
     ),
     "comment.duplicate": N_("You have just posted the same words. They are there already."),
+    "comment.words_refused": N_(
+        "This paper does not publish “%(words)s”. Your text is kept: put it in other words and post again."
+    ),
+    "comment.nudge": N_(
+        "“%(words)s” may land harder than you mean. You can change it, or post it as it is: that is up to you."
+    ),
+    "comment.nudge_tone": N_(
+        "This may land harder than you mean. You can change it, or post it as it is: that is up to you."
+    ),
+    "screening.bounds": N_("“%(field)s” takes %(low)s to %(high)s. What you typed is kept."),
+    "screening.entry_wide": N_("“%(entry)s” would catch almost everything: an entry with * or ? needs two letters."),
+    "screening.entry_long": N_("“%(entry)s” is too long: an entry has 80 characters at most."),
+    "screening.lists_many": N_("That is more than the lists hold: 20 lists, 5,000 entries, 1,000 with * or ?."),
+    "screening.lists_twice": N_("Two lists have the same name. Give one of them another."),
+    "screening.list_invalid": N_("A list needs a name of 40 characters at most. What you typed is kept."),
+    "screening.no_draft": N_("There is no draft any more. Somebody switched it on or threw it away."),
+    "screening.stale": N_("Somebody else changed the rules meanwhile. Look at what holds now, then decide again."),
+    "screening.trying": N_("A dry run is under way. Wait for it, then ask again."),
+    "screening.version_unknown": N_("There is no such version."),
     "comment.too_many": N_("You have posted a lot in the last hour. Your text is kept. Try again later."),
     "comment.too_many_here": N_(
         "You have said a lot in this thread in the last hour. Your text is kept. Try again in %(minutes)s minutes."
@@ -308,7 +327,7 @@ FALLBACK = {
 def sentence(code: str, *, status: int, data: dict[str, Any]) -> str:
     """Say a refusal in the language of the moment; an unknown code gets the sentence of its status."""
     template = SENTENCES.get(code) or FALLBACK.get(status) or SENTENCES["internal"]
-    values = dict(data)
+    values = {name: ", ".join(map(str, each)) if isinstance(each, list) else each for name, each in data.items()}
     if "seconds" in values:
         values.setdefault("minutes", max(1, -(-int(values["seconds"]) // 60)))
     try:

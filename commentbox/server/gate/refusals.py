@@ -14,6 +14,8 @@ from commentbox.server.gate.headers import complete
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
 
+NUDGES = ("comment.nudge", "comment.nudge_tone")
+"""Refusals that the writer may set aside: the answer has a second button."""
 log = structlog.get_logger()
 _HTTP_CODES = {404: "page.unknown", 405: "method.refused", 400: "body.unreadable"}
 
@@ -52,7 +54,7 @@ def answer(request: Request, code: str, *, status: int, data: dict[str, Any]) ->
     if wants_json(request):
         shape = {"error": {"code": code, "message": message, "data": data}}
         return JSONResponse(shape, status_code=status, headers=again)
-    block = {"code": code, "message": message, "status": status, "text": typed(request, "text")}
+    block = {"code": code, "message": message, "status": status, "text": typed(request, "text"), "nudges": NUDGES}
     render = instance_of(request).render
     if is_fragment(request):
         html = render.block("error.html", "notice", lang=lang, **block)

@@ -102,6 +102,25 @@ class CaseNote(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class DryRun(SQLModel, table=True):
+    """What other screening rules would have done with a site's last comments; `result` is None until it is done.
+
+    Numbers by kind, rule and tier, and ids of examples; no texts.
+    """
+
+    __tablename__ = "dry_run"
+    __table_args__ = (Index("ix_dry_run_site", "site_id", "id"),)
+
+    id: str = Field(primary_key=True, max_length=16)
+    site_id: str = Field(max_length=16)
+    settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    based_on: int
+    account_id: str | None = Field(default=None, max_length=16)
+    asked_at: datetime = Field(sa_type=Moment)
+    done_at: datetime | None = Field(default=None, sa_type=Moment)
+    result: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+
+
 class DeskView(SQLModel, table=True):
     """A view of the queue that a moderator keeps under a name."""
 

@@ -20,7 +20,7 @@ from commentbox.server.presenters.badges import BadgeView, badge_of
 from commentbox.server.presenters.changes import PieceView, changes
 from commentbox.server.presenters.desk import hold_words, report_words, reported_words
 from commentbox.server.presenters.desk_author import AuthorView, DecisionView, author_view, decision_view
-from commentbox.server.presenters.desk_marks import judged_html
+from commentbox.server.presenters.desk_marks import caught_words, judged_html
 from commentbox.server.presenters.desk_notices import NoticeView, notice_view
 from commentbox.server.presenters.desk_verdict import (
     ActionView,
@@ -180,7 +180,7 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         name=comment.name,
         badge=badge_of(comment.kind),
         at=comment.created_at,
-        html=judged_html(comment.html, comment.hold_rule, policy),
+        html=judged_html(comment.html, comment.hold_rule, policy, comment.caught),
         revision=comment.revision,
         revision_words=_("revision %(number)s of %(of)s", number=comment.revision, of=max(1, len(case.revisions))),
         state=comment.state,
@@ -245,7 +245,11 @@ def _why(case: Case) -> list[WhyView]:
     """Say why the case is here: the rule that holds it, and readers' reports by reason."""
     found = []
     if case.comment.state == "held":
-        found.append(WhyView(hold_words(case.comment.hold_rule), _("It waits; nobody but its author sees it.")))
+        waits = _("It waits; nobody but its author sees it.")
+        quiet = f"{caught_words(case.comment.caught)} {waits}".strip()
+        found.append(WhyView(hold_words(case.comment.hold_rule), quiet))
+    if any(each["rule"] == "heat" for each in case.comment.caught or ()):
+        found.append(WhyView(_("Its writer was asked to think again and posted it as it is."), ""))
     for reason in dict.fromkeys(row.reason for row in case.reports):
         about = [row for row in case.reports if row.reason == reason]
         people = ngettext(

@@ -36,6 +36,7 @@ class TierRow:
     removed: CellView
     reported: CellView
     upheld: CellView
+    heeded: CellView
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ def cell(rate: Any) -> CellView:
 
 def _tier(each: Any) -> TierRow:
     comments = _number(each.comments)
-    return TierRow(each.tier, comments, cell(each.held), cell(each.removed), cell(each.reported), cell(each.upheld))
+    rates = (cell(rate) for rate in (each.held, each.removed, each.reported, each.upheld, each.heeded))
+    return TierRow(each.tier, comments, *rates)
 
 
 def _number(number: int) -> str:

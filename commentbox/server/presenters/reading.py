@@ -22,7 +22,7 @@ from commentbox.server.base.ids import looks_like_id
 from commentbox.server.comments import mentions, queries, searching, stepping
 from commentbox.server.comments.cursors import read_after, read_cursor
 from commentbox.server.comments.flat import flat
-from commentbox.server.comments.posting import facts_of
+from commentbox.server.comments.judging import Here, facts_of
 from commentbox.server.comments.rules import edit_until
 from commentbox.server.presenters.badges import badge_of
 from commentbox.server.presenters.comments import EVERYBODY, CommentView, Reader, shown_html
@@ -212,7 +212,7 @@ class Writing:
     """What the composer is to hold: a reply or an edit, or a text that was refused, with the sentence why.
 
     `quotes` begins a reply with the words that it answers; `preview` is how the text would look; `guest_name` is what a
-    guest typed; `asks_in` says that signing in would help.
+    guest typed; `asks_in` says that signing in would help, `nudged` that the same words may be sent again.
     """
 
     parent_id: str | None = None
@@ -225,6 +225,7 @@ class Writing:
     quotes: bool = False
     guest_name: str = ""
     asks_in: bool = False
+    nudged: bool = False
 
 
 def replying(writing: Writing, parent: CommentView) -> Writing:
@@ -254,7 +255,8 @@ async def viewer_layer(
     if speaker and found.thread_id:
         own = await queries.own_in_thread(query, found.thread_id, speaker.account_id)
     reader = await reader_of(query, found, speaker, now=now)
-    facts = await facts_of(query, speaker, thread_id=found.thread_id)
+    here = Here(found.row.site_id, found.thread_id, found.policy.refused_days)
+    facts = await facts_of(query, speaker, here)
     with i18n.use(language(found, place)):
         closed = NoticeView(writing.closed) if writing.closed else None
         instead = measure_notice(blocking) if blocking else closed
@@ -275,7 +277,7 @@ async def viewer_layer(
 
 
 def _filled(writing: Writing) -> dict[str, Any]:
-    names = ("parent_id", "parent_name", "edits", "text", "error", "guest_name", "asks_in", "preview")
+    names = ("parent_id", "parent_name", "edits", "text", "error", "guest_name", "asks_in", "nudged", "preview")
     fields = {name: getattr(writing, name) for name in names}
     return fields | ({"action": f"/comments/{writing.edits}/edit"} if writing.edits else {})
 

@@ -32,6 +32,7 @@ class ComposerView:
     `parent_id` makes it a reply to `parent_name`; `text` and `error` bring back what was typed and what went wrong,
     `preview` shows how it would look. `opens` is where the page asks, as soon as somebody begins to write, whether comments
     open here at all: only where nobody has commented yet.
+    `nudged` says that the words are only worth a second thought: they may be posted as they are.
     `limits` are the sentences about pauses, age and review that hold for this person in this thread.
     """
 
@@ -58,6 +59,7 @@ class ComposerView:
     guest_name: str = ""
     asks_in: bool = False
     opens: str | None = None
+    nudged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,9 @@ def hold_words(rule: str | None) -> str:
         "links": _("It has links, and this paper looks at those before they appear."),
         "domain": _("It links to an address that this paper looks at first."),
         "words": _("It has a word that this paper looks at first."),
+        "score": _("A machine was not sure about it, so a moderator looks at it first."),
+        "outside": _("A service that this paper uses was not sure about it, so a moderator looks at it first."),
+        "refusals": _("Many of your last comments here were refused, so a moderator looks at this one first."),
         "first": _("This paper looks at first comments before they appear."),
         "unverified": _("This paper looks at comments of unverified people before they appear."),
         "held_first": _("A moderator looks at your comments first for now. The reasons are on your account page."),

@@ -1,17 +1,22 @@
-"""The phases of screening. Each looks at one thing and gives the code of the rule that holds a draft, or None."""
+"""The phases of screening. Each looks at one thing and refuses a draft, gives what it caught in it, or nothing."""
 
 import unicodedata
+from dataclasses import replace
 from functools import lru_cache
 
 from commentbox.server.base.errors import Conflict, Forbidden, Invalid, TooMany, TooMuch
 from commentbox.server.base.markup import host_of
-from commentbox.server.screening.drafts import Draft, Facts
+from commentbox.server.screening.drafts import Caught, Draft, Facts
 from commentbox.server.screening.policy import ScreeningPolicy
-from commentbox.server.screening.words import first_found
+from commentbox.server.screening.words import Found, found_in
 
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffd")  # letters and symbols without ink
 _MARKUP = frozenset(">*+-#`~")
-_EMPHASIS = dict.fromkeys(map(ord, "*_\\"))
+JUDGED_FROM = 5
+"""So many comments of a person must have been published or refused before a share of them means anything."""
+LONGEST_SEEN = 80
+"""Of what was seen, so much is kept with the comment."""
+Seen = tuple[Caught, ...]
 
 
 def length(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> None:
@@ -62,43 +67,77 @@ def of_tier(policy: ScreeningPolicy, name: str, tier: str) -> int:
     return int(getattr(policy, f"{name}_{tier}"))
 
 
-def guest(draft: Draft, _facts: Facts, _policy: ScreeningPolicy) -> str | None:
+def guest(draft: Draft, _facts: Facts, _policy: ScreeningPolicy) -> Seen:
     """Hold every comment by somebody without an account."""
-    return "guest" if draft.is_guest else None
+    return (Caught("guest"),) if draft.is_guest else ()
 
 
-def words(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | None:
-    """Hold a text with one of the site's words in it, as a word of its own and not inside another."""
-    if not policy.held_words:
-        return None
-    shown = draft.text.translate(_EMPHASIS)  # "wo**rd**" reads as one word
-    return "words" if first_found(draft.text, policy.held_words) or first_found(shown, policy.held_words) else None
+def outside(_draft: Draft, facts: Facts, _policy: ScreeningPolicy) -> Seen:
+    """Hold what an outside service asks to hold, under the rule it gave."""
+    return (Caught(facts.outside),) if facts.outside else ()
 
 
-def domains(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | None:
+def words(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> Seen:
+    """Look for the site's word lists, also in the links' targets, which readers do not see. Refuses `comment.words_refused`."""
+    shown = draft.shown or draft.text
+    seen = [_listed(each, shown) for each in found_in(shown, policy.word_lists)]
+    if draft.links and policy.word_lists:
+        hidden = " ".join(draft.links)
+        seen += [replace(_listed(each, hidden), at=None) for each in found_in(hidden, policy.word_lists)]
+    if blocking := [each.what for each in seen if each.effect == "block"]:
+        raise Invalid("comment.words_refused", words=list(dict.fromkeys(blocking)))
+    return tuple(seen)
+
+
+def _listed(found: Found, text: str) -> Caught:
+    rule = "heat" if found.listed.effect == "nudge" else "words"
+    what = text[found.start : found.end][:LONGEST_SEEN]
+    return Caught(rule, found.listed.effect, what, found.listed.name, (found.start, found.end))
+
+
+def domains(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> Seen:
     """Hold a link to one of the site's blocked domains or anything below it."""
     if not policy.blocked_domains:
-        return None
-    blocked, hosts = map(_plain_host, policy.blocked_domains), {host_of(link) for link in draft.links}
-    return "domain" if any(_is_below(host, domain) for domain in blocked for host in hosts) else None
+        return ()
+    blocked = [_plain_host(domain) for domain in policy.blocked_domains]
+    hosts = dict.fromkeys(host_of(link) for link in draft.links)
+    caught = (host for host in hosts if any(_is_below(host, domain) for domain in blocked))
+    return tuple(Caught("domain", what=host[:LONGEST_SEEN]) for host in caught)
 
 
-def links(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | None:
+def links(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> Seen:
     """Hold a text with more links than the writer's tier may use unseen."""
-    verified = draft.tier == "verified"
-    free = policy.links_before_hold_verified if verified else policy.links_before_hold_unverified
+    free = of_tier(policy, "links_before_hold", draft.tier)
     written_out = draft.text.count("://")  # addresses that were too many, or too strange, to become links
-    return "links" if max(len(draft.links), written_out) > free else None
+    number = max(len(draft.links), written_out)
+    return (Caught("links", what=str(number)),) if number > free else ()
 
 
-def first_comments(_draft: Draft, facts: Facts, policy: ScreeningPolicy) -> str | None:
+def score(_draft: Draft, facts: Facts, policy: ScreeningPolicy) -> Seen:
+    """Hold a text that a classifier finds likely to be abusive, or let its writer think again, above the site's thresholds."""
+    if facts.score is None:
+        return ()
+    figure = f"{facts.score:.2f}"
+    seen = [Caught("score", what=figure)] if facts.score > policy.hold_score_above else []
+    return (*seen, Caught("heat", "nudge", figure)) if facts.score > policy.nudge_score_above else tuple(seen)
+
+
+def refusals(_draft: Draft, facts: Facts, policy: ScreeningPolicy) -> Seen:
+    """Hold comments of people of whose last ones here a large share was refused; one or two say nothing about anybody."""
+    most = policy.hold_refused_percent
+    if not most or facts.judged_lately < JUDGED_FROM or facts.refused_lately * 100 <= facts.judged_lately * most:
+        return ()
+    return (Caught("refusals", what=f"{facts.refused_lately}/{facts.judged_lately}"),)
+
+
+def first_comments(_draft: Draft, facts: Facts, policy: ScreeningPolicy) -> Seen:
     """Hold the first comments of an account."""
-    return "first" if facts.posts_before < policy.hold_first_n else None
+    return (Caught("first"),) if facts.posts_before < policy.hold_first_n else ()
 
 
-def unverified(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | None:
-    """Hold comments of unverified people where the site looks at all of them."""
-    return "unverified" if policy.hold_unverified and draft.tier != "verified" else None
+def unverified(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> Seen:
+    """Hold comments of unverified people where the site or the thread looks at all of them."""
+    return (Caught("unverified"),) if policy.hold_unverified and draft.tier != "verified" else ()
 
 
 def _is_below(host: str, domain: str) -> bool:

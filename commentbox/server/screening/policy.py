@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from commentbox.server.screening.words import WordList
+
 
 class ScreeningPolicy(Protocol):
     """Bounds and lists that judge a draft. Counts are per hour, lengths in characters."""
@@ -63,5 +65,17 @@ class ScreeningPolicy(Protocol):
         """Domains whose links are held, with everything below them."""
 
     @property
-    def held_words(self) -> tuple[str, ...]:
-        """Whole words, or several in a row, that hold a comment."""
+    def word_lists(self) -> tuple[WordList, ...]:
+        """Lists of words that refuse a comment, hold it, or let its writer think again."""
+
+    @property
+    def hold_refused_percent(self) -> int:
+        """Hold comments of people of whose last ones here more than this share was refused; 0 for never."""
+
+    @property
+    def hold_score_above(self) -> float:
+        """Hold what a classifier scores above this."""
+
+    @property
+    def nudge_score_above(self) -> float:
+        """Let the writer think again above this."""

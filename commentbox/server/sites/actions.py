@@ -9,8 +9,10 @@ from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Invalid, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
+from commentbox.server.sites import screening_rules
 from commentbox.server.sites.models import Origin, Site
 from commentbox.server.sites.rules import Policy, origin_of
+from commentbox.server.sites.screening_rules import Because
 
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 _sites = table_of(Site)
@@ -45,10 +47,15 @@ async def remove_origin(work: Work, site_id: str, origin: str) -> None:
     work.record("site.origin_removed", site_id=site_id, subject_id=site_id)
 
 
-async def set_policy(work: Work, site_id: str, **changes: Any) -> Policy:
-    """Change settings of a site within their bounds, and give the whole policy. Raises pydantic's ValidationError."""
-    kept = await work.q.scalar(select(_sites.c.policy).where(_sites.c.id == site_id))
+async def set_policy(work: Work, site_id: str, *, because: Because = Because(), **changes: Any) -> Policy:
+    """Change settings of a site within their bounds, and give the whole policy. Raises pydantic's ValidationError.
+
+    Where that changes how comments are judged it makes a version of the screening rules, which says why: `because`.
+    """
+    found = select(_sites.c.policy).where(_sites.c.id == site_id)
+    kept = await work.q.scalar(found.with_for_update(key_share=True) if work.q.locks_rows else found)
     policy = Policy.model_validate({**(kept or {}), **changes})
+    policy = await screening_rules.keep(work, site_id, Policy.model_validate(kept or {}), policy, because=because)
     stored = policy.model_dump(mode="json", exclude_defaults=True)
     await work.q.run(update(_sites).where(_sites.c.id == site_id).values(policy=stored))
     work.record("site.policy_changed", site_id=site_id, subject_id=site_id, settings=sorted(changes))

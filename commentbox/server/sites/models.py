@@ -36,6 +36,37 @@ class HouseRules(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
+class ScreeningRules(SQLModel, table=True):
+    """The settings that judge comments as they were from one moment on, who set them and which of them changed.
+
+    `again` is the earlier version that was set again, `dry_run_id` the dry run that was looked at before. The first version
+    that is kept is what was there before the first change.
+    """
+
+    __tablename__ = "screening_rules"
+
+    site_id: str = Field(primary_key=True, foreign_key="site.id", max_length=16)
+    version: int = Field(primary_key=True)
+    settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    changed: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    again: int | None = None
+    dry_run_id: str | None = Field(default=None, max_length=16)
+    account_id: str | None = Field(default=None, max_length=16)
+    at: datetime = Field(sa_type=Moment)
+
+
+class ScreeningDraft(SQLModel, table=True):
+    """Screening settings that are being worked on and not in force; one for a site, whoever of its admins works on it."""
+
+    __tablename__ = "screening_draft"
+
+    site_id: str = Field(primary_key=True, foreign_key="site.id", max_length=16)
+    settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    based_on: int
+    account_id: str | None = Field(default=None, max_length=16)
+    at: datetime = Field(sa_type=Moment)
+
+
 class Origin(SQLModel, table=True):
     """An origin (`https://paper.example`) whose pages may frame this site's comments."""
 

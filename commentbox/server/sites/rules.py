@@ -5,10 +5,11 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from commentbox.server.base.errors import Invalid
 from commentbox.server.base.i18n import marked as N_
+from commentbox.server.sites.word_lists import WordList, check_lists, with_lists
 
 MOST_RULES = 20
 """More than that nobody reads before writing."""
@@ -77,8 +78,28 @@ class Policy(BaseModel):
     )
     hold_unverified: bool = Field(False, description="Hold every comment of unverified people for review.")
     hold_first_n: int = Field(0, ge=0, le=20, description="Hold an account's first comments for review.")
-    blocked_domains: tuple[str, ...] = Field((), description="Links to these domains are held.")
-    held_words: tuple[str, ...] = Field((), description="Whole words that hold a comment for review.")
+    blocked_domains: tuple[str, ...] = Field((), max_length=5000, description="Links to these domains are held.")
+    word_lists: tuple[WordList, ...] = Field(
+        (), description="Lists of words that refuse a comment (block), hold it, or let its writer think again (nudge)."
+    )
+    hold_refused_percent: int = Field(
+        0,
+        ge=0,
+        le=90,
+        description="Hold comments of people of whose last ones here more than this was refused; 0: never.",
+    )
+    refused_days: int = Field(
+        30, ge=1, le=365, description="How far back that looks; a bad week is not held against anybody for ever."
+    )
+    hold_score_above: float = Field(
+        1.0, ge=0.3, le=1, description="Hold what a classifier scores above this; 1 for never. It never decides alone."
+    )
+    nudge_score_above: float = Field(
+        1.0, ge=0.3, le=1, description="Let the writer think again above this score; 1 for never."
+    )
+    screening_version: int = Field(
+        1, ge=1, le=1_000_000, description="Which version of the screening rules this is; counted by every change."
+    )
     indexable: bool = Field(True, description="Search engines may list the public pages of threads.")
     bans_need_second: bool = Field(False, description="A ban waits until a second moderator confirms it.")
     rules_version: int = Field(
@@ -89,12 +110,39 @@ class Policy(BaseModel):
         HOUSE_RULES, description="The rules a removal names; each a code and a sentence."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_earlier_forms(cls, stored: Any) -> Any:
+        return with_lists(stored)
+
+    @field_validator("word_lists")
+    @classmethod
+    def _check_word_lists(cls, lists: tuple[WordList, ...]) -> tuple[WordList, ...]:
+        return check_lists(lists)
+
     def rule_text(self, code: str) -> str:
         """Give the words of a house rule. Refuses `rule.unknown`."""
         for rule in self.house_rules:
             if rule.code == code:
                 return rule.text
         raise Invalid("rule.unknown", rule=code)
+
+
+SCREENING = (
+    *("max_length", "posts_per_hour_verified", "posts_per_hour_unverified", "posts_per_hour_address"),
+    *("posts_per_hour_thread_verified", "posts_per_hour_thread_unverified"),
+    *("slow_seconds_verified", "slow_seconds_unverified", "min_age_minutes_verified", "min_age_minutes_unverified"),
+    *("word_lists", "blocked_domains", "links_before_hold_verified", "links_before_hold_unverified"),
+    *(
+        "hold_score_above",
+        "nudge_score_above",
+        "hold_refused_percent",
+        "refused_days",
+        "hold_first_n",
+        "hold_unverified",
+    ),
+)
+"""The settings that judge a comment, in the order of the phases. Every change to them makes a version of their own."""
 
 
 class ThreadLimits(BaseModel):

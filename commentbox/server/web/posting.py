@@ -108,6 +108,8 @@ def _submission(form: Fields) -> Submission:
         text=form.text("text", limit=TEXT_FIELD_LENGTH),
         parent_id=form.optional("parent", limit=20),
         key=form.optional("key", limit=100),
+        nudged=form.text("nudged", limit=1) == "1",
+        anyway=form.text("anyway", limit=1) == "1",
     )
 
 

@@ -21,7 +21,7 @@ from commentbox.server.gate.forms import TEXT_FIELD_LENGTH, Fields, path_id, que
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.public import Built, public
-from commentbox.server.gate.refusals import is_fragment
+from commentbox.server.gate.refusals import NUDGES, is_fragment
 from commentbox.server.gate.viewer import viewer_of
 from commentbox.server.presenters import reading
 from commentbox.server.presenters.comments import CommentView, quoted
@@ -109,7 +109,8 @@ async def _page(
     if refusal:
         with i18n.use(lang):
             error = sentence(refusal.code, status=refusal.status, data=refusal.data)
-        writing = replace(writing, error=error, asks_in=refusal.code == "session.missing")
+        asks_in, nudged = refusal.code == "session.missing", refusal.code in NUDGES
+        writing = replace(writing, error=error, asks_in=asks_in, nudged=nudged)
     mine = await reading.viewer_layer(query, found, asked.place, speaker, now=now, writing=writing)
     mine = replace(mine, bell=await bell_of(query, found, asked.place, speaker))
     html = instance_of(request).render.html(
