@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "screen_dry_run"
-down_revision = "screen_rules"
+revision = "0022"
+down_revision = "0021"
 
 MOMENT = sa.DateTime(timezone=True)
 

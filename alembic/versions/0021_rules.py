@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "screen_rules"
-down_revision = "screen_nudges"
+revision = "0021"
+down_revision = "0020"
 
 MOMENT = sa.DateTime(timezone=True)
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "screen_nudges"
-down_revision = "screen_caught"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
