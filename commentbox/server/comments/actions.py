@@ -73,7 +73,8 @@ class Author:
 class Draft:
     """A text that was screened and rendered. `hold_rule` says why it waits for review; None publishes it.
 
-    `parent_muted` is the refusal's code where its author and whom it answers do not hear each other.
+    `parent_muted` is the refusal's code where its author and whom it answers do not hear each other. `unheard` are the
+    helpers that are to be asked again once it is up.
     """
 
     text: str
@@ -85,6 +86,7 @@ class Draft:
     parent_muted: str | None = None
     post_key: str | None = None
     mentions: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

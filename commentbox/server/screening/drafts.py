@@ -20,6 +20,8 @@ class Facts:
 
     `hour_opens_in` is how many seconds it takes until the oldest of that hour no longer counts. What ends in `_here` is about
     this thread alone; `seconds_since_here` and `account_age_seconds` are None where there is nothing to measure.
+    `score` is a classifier's opinion of the text, from 0 to 1, and `outside` the code of a hold rule that outside help asks
+    for; None where nobody was asked or nothing came back.
     """
 
     recent_hashes: frozenset[str] = frozenset()
@@ -30,3 +32,5 @@ class Facts:
     hour_opens_in_here: int = 0
     seconds_since_here: int | None = None
     account_age_seconds: int | None = None
+    score: float | None = None
+    outside: str | None = None

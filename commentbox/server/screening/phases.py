@@ -101,6 +101,16 @@ def unverified(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | No
     return "unverified" if policy.hold_unverified and draft.tier != "verified" else None
 
 
+def outside(_draft: Draft, facts: Facts, _policy: ScreeningPolicy) -> str | None:
+    """Hold what outside help asked a person to look at."""
+    return facts.outside
+
+
+def score(_draft: Draft, facts: Facts, policy: ScreeningPolicy) -> str | None:
+    """Hold a text that a classifier scored higher than the site lets through."""
+    return "score" if facts.score is not None and facts.score > policy.hold_score_above else None
+
+
 def _is_below(host: str, domain: str) -> bool:
     return bool(domain) and (host == domain or host.endswith("." + domain))
 

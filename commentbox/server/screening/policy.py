@@ -59,6 +59,10 @@ class ScreeningPolicy(Protocol):
         """Hold an account's first comments."""
 
     @property
+    def hold_score_above(self) -> float:
+        """Hold a text with a higher score; 1 holds none."""
+
+    @property
     def blocked_domains(self) -> tuple[str, ...]:
         """Domains whose links are held, with everything below them."""
 

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -79,6 +79,19 @@ class Policy(BaseModel):
     hold_first_n: int = Field(0, ge=0, le=20, description="Hold an account's first comments for review.")
     blocked_domains: tuple[str, ...] = Field((), description="Links to these domains are held.")
     held_words: tuple[str, ...] = Field((), description="Whole words that hold a comment for review.")
+    outside_help: tuple[str, ...] = Field(
+        (),
+        max_length=5,
+        description="Helpers of `COMMENTBOX_CLASSIFIERS` that are asked about a text before it is published, by name.",
+    )
+    outside_help_fails: Literal["open", "hold"] = Field(
+        "open",
+        description="Where a helper does not answer in time: `open` publishes and asks again later, which can only "
+        "suggest a look; `hold` keeps the comment for a moderator.",
+    )
+    hold_score_above: float = Field(
+        1.0, ge=0, le=1, description="A classifier's score above this holds a comment for review; 1 holds none."
+    )
     indexable: bool = Field(True, description="Search engines may list the public pages of threads.")
     bans_need_second: bool = Field(False, description="A ban waits until a second moderator confirms it.")
     rules_version: int = Field(
