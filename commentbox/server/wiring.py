@@ -18,8 +18,10 @@ from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
 from commentbox.server.comments import retiering
+from commentbox.server.comments.helping import LATER
 from commentbox.server.gate.instance import Instance
 from commentbox.server.live.following import Live
+from commentbox.server.moderation import suggesting, teaching
 from commentbox.server.moderation.noticing import TELL
 from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.notices.actions import ANSWER, CONTACT_AUTHOR, RECEIPT
@@ -66,7 +68,7 @@ def bus(settings: Settings) -> Bus:
 
 def workers(instance: Instance) -> Mapping[str, Worker]:
     """Say who carries out which kind of job."""
-    return {**_deeds(instance), **_letters(instance), **_looks(instance)}
+    return {**_deeds(instance), **_letters(instance), **_looks(instance), **_helpers(instance)}
 
 
 def _deeds(instance: Instance) -> Mapping[str, Worker]:
@@ -120,6 +122,18 @@ def _looks(instance: Instance) -> Mapping[str, Worker]:
     return {settling.LOOK: look, settling.REDACT: redact}
 
 
+def _helpers(instance: Instance) -> Mapping[str, Worker]:
+    """Second looks of outside help, and what it learns."""
+
+    async def look_again(payload: dict[str, Any]) -> None:
+        await suggesting.look_again(instance.db, instance.help, payload)
+
+    async def teach(payload: dict[str, Any]) -> None:
+        await teaching.teach(instance.db, instance.help, payload)
+
+    return {LATER: look_again, teaching.TEACH: teach}
+
+
 def _mail_desk(instance: Instance) -> mailing.Desk:
     return mailing.Desk(instance.db, instance.mail, instance.keyring, instance.render, instance.settings)
 
@@ -129,6 +143,12 @@ async def tell(instance: Instance) -> None:
     listener = partial(news.listen, digest_hour=instance.settings.digest_hour)
     while await following.follow(instance.db, news.NAME, listener, kinds=news.KINDS) == following.BATCH:
         pass
+    if instance.help.learns:
+        await following.start_here(instance.db, teaching.NAME)
+        while (
+            await following.follow(instance.db, teaching.NAME, teaching.listen, kinds=teaching.KINDS) == following.BATCH
+        ):
+            pass
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

@@ -13,8 +13,8 @@ import httpx
 from pydantic import field_validator, model_validator
 
 from commentbox.server.base.entries import check_one_place, is_safe_address, read_secret
-from commentbox.server.screening.classifiers import http
 from commentbox.server.screening.classifiers.entry import Entry
+from commentbox.server.screening.classifiers.http import Line
 from commentbox.server.screening.classifiers.port import NOBODY, NOTHING, Answer, NoAnswer, Question
 
 API = "https://rest.akismet.com/1.1"
@@ -59,6 +59,8 @@ class Akismet:
         self.seconds = settings.seconds
         self.wants_address = settings.send_address
         self.learns = settings.learn
+        # Only this very machine may be plain http (tests), and only then is it a private address.
+        self._line = Line(seconds=settings.seconds, may_be_private=settings.api.startswith("http://"))
 
     async def ask(self, question: Question) -> Answer:
         """Ask whether it is spam; even of what it is surest, it only holds."""
@@ -78,7 +80,8 @@ class Akismet:
             raise NoAnswer("refused" if said == "invalid" else "form")
 
     async def close(self) -> None:
-        """Keep no connection."""
+        """Hang up."""
+        await self._line.close()
 
     def _fields(self, question: Question) -> dict[str, str]:
         fields = {
@@ -95,6 +98,4 @@ class Akismet:
 
     async def _send(self, call: str, fields: dict[str, str]) -> httpx.Response:
         body = urlencode(fields, errors="replace").encode()
-        is_local = self.settings.api.startswith("http://")  # only this very machine may be plain http
-        address = f"{self.settings.api}/{call}"
-        return await http.post(address, body, headers=_FORM, seconds=self.seconds, may_be_private=is_local)
+        return await self._line.post(f"{self.settings.api}/{call}", body, _FORM)

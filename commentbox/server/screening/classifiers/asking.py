@@ -52,6 +52,11 @@ class Help:
         """Say whether a helper was allowed to have the writer's network address."""
         return any(each.wants_address for each in self.known.values())
 
+    @property
+    def learns(self) -> bool:
+        """Say whether a helper is told what moderators decide."""
+        return any(each.learns for each in self.known.values())
+
     async def ask(self, names: Iterable[str], question: Question) -> Heard:
         """Ask helpers at once and wait for all of them, at most as long as the slowest may take.
 

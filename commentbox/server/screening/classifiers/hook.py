@@ -16,8 +16,8 @@ from commentbox.server.base import clock
 from commentbox.server.base.entries import check_one_place, is_safe_address, read_secret
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import standard_headers, standard_key
-from commentbox.server.screening.classifiers import http
 from commentbox.server.screening.classifiers.entry import Entry
+from commentbox.server.screening.classifiers.http import Line
 from commentbox.server.screening.classifiers.port import Answer, NoAnswer, Question
 
 
@@ -69,6 +69,7 @@ class Hook:
         self.settings = settings
         self.name = settings.name
         self.seconds = settings.seconds
+        self._line = Line(seconds=settings.seconds, may_be_private=settings.may_be_private)
 
     async def ask(self, question: Question) -> Answer:
         """Ask the service."""
@@ -84,17 +85,15 @@ class Hook:
         await self._send({"type": "ping"})
 
     async def close(self) -> None:
-        """Keep no connection."""
+        """Hang up."""
+        await self._line.close()
 
     async def _send(self, content: dict[str, object]) -> Opinion:
         body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
         now = clock.now()
         signed = standard_headers(self.settings.key(), new_id(now), body, at=int(now.timestamp()))
         headers = {**signed, "content-type": "application/json", "accept": "application/json"}
-        private = self.settings.may_be_private
-        response = await http.post(
-            self.settings.url, body, headers=headers, seconds=self.seconds, may_be_private=private
-        )
+        response = await self._line.post(self.settings.url, body, headers)
         try:
             return Opinion.model_validate_json(response.content)
         except ValidationError:
