@@ -8,10 +8,12 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 
 from commentbox.server.base import clock
+from commentbox.server.screening.classifiers.local import Local
 from commentbox.server.screening.classifiers.port import Answer, Classifier, NoAnswer, Question
 
 FAILURES = 3
@@ -56,6 +58,11 @@ class Help:
     def learns(self) -> bool:
         """Say whether a helper is told what moderators decide."""
         return any(each.learns for each in self.known.values())
+
+    @property
+    def models(self) -> dict[str, Path]:
+        """Give the files of the models that helpers of this machine use, by name."""
+        return {name: each.file for name, each in self.known.items() if isinstance(each, Local)}
 
     async def ask(self, names: Iterable[str], question: Question) -> Heard:
         """Ask helpers at once and wait for all of them, at most as long as the slowest may take.
