@@ -7,6 +7,7 @@ import typer
 from commentbox.cli import (
     articles,
     badge,
+    classifier,
     doctor,
     exports,
     flaggers,
@@ -45,6 +46,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(provider.app, name="provider")
 app.add_typer(journal.app, name="journal")
 app.add_typer(badge.app, name="badge")
+app.add_typer(classifier.app, name="classifier")
 app.add_typer(person_keys.app, name="person-key")
 app.add_typer(flaggers.app, name="flagger")
 app.add_typer(exports.app, name="export")

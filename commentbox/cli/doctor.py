@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commentbox.cli import checks, terminal
+from commentbox.cli import checks, outside_checks, terminal
 from commentbox.cli.checks import Finding
 from commentbox.server.base import schema
 from commentbox.server.base.db import Database
@@ -29,6 +29,7 @@ STATES = {
         do="commentbox migrate",
     ),
 }
+OF_DATABASE = (*checks.OF_DATABASE, outside_checks.outside_help)
 MARKS = {"wrong": "[red]wrong[/]", "risky": "[yellow]risky[/]"}
 
 
@@ -55,7 +56,7 @@ async def _of_database(settings: Settings) -> list[Finding]:
         if state != "current":
             return [STATES[state]]
         async with db.read() as query:
-            return [finding for check in checks.OF_DATABASE for finding in await check(query, settings)]
+            return [finding for check in OF_DATABASE for finding in await check(query, settings)]
     finally:
         await db.close()
 

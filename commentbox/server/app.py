@@ -62,6 +62,7 @@ def create_app(settings: Settings | None = None, *, background: bool = True, db:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await instance.help.close()
             await instance.db.close()
 
     app = Starlette(

@@ -1,10 +1,11 @@
 """Readers' complaints about comments. A report needs no account and hides, holds or slows nothing by itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Row, func, select, update
+from sqlalchemy import JSON, Column, Index, Row, case, func, select, update
 from sqlmodel import Field, SQLModel
 
 from commentbox.server import contacts
@@ -19,6 +20,8 @@ REASONS = ("attack", "contempt", "private", "advert", "illegal", "off_topic", "o
 OFFERED = tuple(each for each in REASONS if each != "illegal")
 """What the form offers: what is illegal has a form of its own (`notices`)."""
 TEXT_LENGTH = 2000
+SUGGESTED = "suggested"
+"""The reason of what no person reported: outside help answered after publication, and would have held it."""
 
 
 class Report(SQLModel, table=True):
@@ -107,6 +110,37 @@ async def report(work: Work, comment_id: str, complaint: Complaint) -> str | Non
     return await contacts.keep(work, record.id, email=complaint.email, lang=complaint.lang)
 
 
+async def suggest(work: Work, comment_id: str, *, revision: int) -> bool:
+    """Put a published comment before the moderators in nobody's name, once a revision; say whether that was new."""
+    here = (_comments.c.id == comment_id) & (_comments.c.state == "published") & (_comments.c.revision == revision)
+    site_id = await work.q.scalar(select(_comments.c.site_id).where(here))
+    if site_id is None:
+        return False
+    record = Report(
+        id=new_id(work.now),
+        site_id=site_id,
+        comment_id=comment_id,
+        by=f"{SUGGESTED}:{revision}",
+        reason=SUGGESTED,
+        created_at=work.now,
+    )
+    if not await work.q.add_if_new(record):
+        return False
+    await _count(work, comment_id)
+    work.record("comment.suggested", site_id=site_id, subject_id=comment_id, revision=revision)
+    return True
+
+
+def by_people(rows: Sequence[Any]) -> int:
+    """Count the complaints that people made."""
+    return sum(row.reason != SUGGESTED for row in rows)
+
+
+def detected_by(rows: Sequence[Any]) -> str | None:
+    """Give the rule that brought a published comment up, where a machine suggested it."""
+    return SUGGESTED if any(row.reason == SUGGESTED for row in rows) else None
+
+
 async def _known_by_account(query: Query, record: Report) -> bool:
     """Say whether the same person complained before, from another address."""
     if record.account_id is None:
@@ -156,10 +190,11 @@ async def reopen(work: Work, decision_id: str, comment_id: str) -> int:
 
 
 async def _count(work: Work, comment_id: str) -> None:
-    """Keep the comment's own figures right: the queue is sorted by them, over one index."""
+    """Keep the comment's own figures right: the queue is sorted by them, over one index. A suggestion alone is 0: it comes
+    after everything that people asked about."""
     still = (_reports.c.comment_id == comment_id) & _reports.c.closed_at.is_(None)
     number, first = (
-        select(-func.nullif(func.count(), 0)).where(still),
+        select(case((func.count() > 0, -func.count(case((_reports.c.reason != SUGGESTED, 1)))))).where(still),
         select(func.min(_reports.c.created_at)).where(still),
     )
     figures = {"risk": number.scalar_subquery(), "reported_at": first.scalar_subquery()}

@@ -18,9 +18,10 @@ from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
 from commentbox.server.comments import retiering
+from commentbox.server.comments.helping import LATER
 from commentbox.server.gate.instance import Instance
 from commentbox.server.live.following import Live
-from commentbox.server.moderation import dry_runs
+from commentbox.server.moderation import dry_runs, suggesting, teaching
 from commentbox.server.moderation.noticing import TELL
 from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.notices.actions import ANSWER, CONTACT_AUTHOR, RECEIPT
@@ -29,6 +30,8 @@ from commentbox.server.notifications import letters, mailing
 from commentbox.server.notifications.answers import Post
 from commentbox.server.notifications.mail import mailer
 from commentbox.server.rights import leaving
+from commentbox.server.screening.classifiers import loading as classifiers
+from commentbox.server.screening.classifiers.asking import Help
 from commentbox.server.verification import providers, recovery, sessions, settling
 from commentbox.server.votes import lower_tier as lower_votes
 
@@ -49,6 +52,7 @@ def instance(settings: Settings, db: Database | None = None) -> Instance:
         mail=mailer(settings),
         bus=carried,
         live=Live(db, carried, cache, most=settings.live_streams),
+        help=Help(classifiers.load(settings)),
     )
 
 
@@ -64,7 +68,7 @@ def bus(settings: Settings) -> Bus:
 
 def workers(instance: Instance) -> Mapping[str, Worker]:
     """Say who carries out which kind of job."""
-    return {**_deeds(instance), **_letters(instance), **_looks(instance)}
+    return {**_deeds(instance), **_letters(instance), **_looks(instance), **_helpers(instance)}
 
 
 def _deeds(instance: Instance) -> Mapping[str, Worker]:
@@ -121,6 +125,18 @@ def _looks(instance: Instance) -> Mapping[str, Worker]:
     return {settling.LOOK: look, settling.REDACT: redact}
 
 
+def _helpers(instance: Instance) -> Mapping[str, Worker]:
+    """Second looks of outside help, and what it learns."""
+
+    async def look_again(payload: dict[str, Any]) -> None:
+        await suggesting.look_again(instance.db, instance.help, payload)
+
+    async def teach(payload: dict[str, Any]) -> None:
+        await teaching.teach(instance.db, instance.help, payload)
+
+    return {LATER: look_again, teaching.TEACH: teach}
+
+
 def _mail_desk(instance: Instance) -> mailing.Desk:
     return mailing.Desk(instance.db, instance.mail, instance.keyring, instance.render, instance.settings)
 
@@ -130,6 +146,12 @@ async def tell(instance: Instance) -> None:
     listener = partial(news.listen, digest_hour=instance.settings.digest_hour)
     while await following.follow(instance.db, news.NAME, listener, kinds=news.KINDS) == following.BATCH:
         pass
+    if instance.help.learns:
+        await following.start_here(instance.db, teaching.NAME)
+        while (
+            await following.follow(instance.db, teaching.NAME, teaching.listen, kinds=teaching.KINDS) == following.BATCH
+        ):
+            pass
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

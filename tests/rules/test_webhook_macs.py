@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
 from commentbox.server.base.errors import Refusal
+from commentbox.server.base.signing import standard_key
 from commentbox.server.verification.providers.dialects import DIALECTS
-from commentbox.server.verification.providers.macs import Claim, check, is_mac, stamped, standard, standard_key
+from commentbox.server.verification.providers.macs import Claim, check, is_mac, stamped, standard
 from tests.hosted.checker import Held
 from tests.hosted.voices import VOICES, secret_of
 

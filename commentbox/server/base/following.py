@@ -43,6 +43,16 @@ async def position(query: Query, name: str) -> int:
     return int(await facts.recall(query, _fact(name)) or 0)
 
 
+async def start_here(db: Database, name: str) -> None:
+    """Let a listener that was never there before begin with what happens from now on, not with the whole past."""
+    async with db.read() as query:
+        if await facts.recall(query, _fact(name)) is not None:
+            return
+        last = await chain.length(query)
+    async with begin(db) as work:
+        await work.q.add_if_new(Fact(name=_fact(name), value=str(last)))
+
+
 async def _move(work: Work, name: str, *, before: int, until: int) -> bool:
     same = update(_facts).where(_facts.c.name == _fact(name), _facts.c.value == str(before))
     if await work.q.run(same.values(value=str(until))):

@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     providers: str = Field(
         "", description="Path of a TOML file that describes the identity providers (docs/providers.md)."
     )
+    classifiers: str = Field(
+        "",
+        description="Path of a TOML file that describes outside help for screening: a local classifier, a signed hook, "
+        "Akismet (docs/screening.md). Which of them a site asks is its own setting `outside_help`.",
+    )
     anchor_file: Path | None = Field(
         None,
         description="File to which the journal's hash is added once a day. Best on another disk or a share that only "

@@ -88,3 +88,26 @@ def b64url_bytes(text: str) -> bytes:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         raise Invalid("input.not_base64") from None
+
+
+def b64_bytes(text: str) -> bytes:
+    """Decode plain base64, with or without its padding; nothing where it is none."""
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        return b""
+
+
+def standard_key(secret: str) -> bytes:
+    """Give the key of a Standard Webhooks secret: base64, with or without its prefix and padding."""
+    key = b64_bytes(secret.removeprefix("whsec_"))
+    if not key:
+        raise ValueError("a Standard Webhooks secret is base64, with or without whsec_ before it")
+    return key
+
+
+def standard_headers(key: bytes, message_id: str, body: bytes, *, at: int) -> dict[str, str]:
+    """Give the headers of Standard Webhooks for a body that we send, signed in the second `at`."""
+    mac = hmac.new(key, f"{message_id}.{at}.".encode() + body, hashlib.sha256).digest()
+    signature = f"v1,{base64.b64encode(mac).decode()}"
+    return {"webhook-id": message_id, "webhook-timestamp": str(at), "webhook-signature": signature}

@@ -78,7 +78,7 @@ class Draft:
     """A text that was screened and rendered. `hold_rule` says why it waits for review; None publishes it.
 
     `parent_muted` is the refusal's code where its author and whom it answers do not hear each other; `caught` is what
-    screening saw, as it is kept with the comment.
+    screening saw, as it is kept with the comment. `unheard` are the helpers that are to be asked again once it is up.
     """
 
     text: str
@@ -91,6 +91,7 @@ class Draft:
     post_key: str | None = None
     mentions: tuple[str, ...] = ()
     caught: tuple[dict[str, Any], ...] = ()
+    unheard: tuple[str, ...] = ()
 
     @property
     def has_heat(self) -> bool:

@@ -4,7 +4,7 @@ Called by the fronts; `actions.py` holds what happens inside the transaction.
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -21,13 +21,15 @@ from commentbox.server.base.db import Database, Query, table_of
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from commentbox.server.base.signing import Keyring, written_code, written_code_hash
 from commentbox.server.base.work import Work, begin
-from commentbox.server.comments import actions, budgets, mentions, nudges
+from commentbox.server.comments import actions, budgets, helping, mentions, nudges
 from commentbox.server.comments.actions import Author, Draft, Posted
+from commentbox.server.comments.helping import Place
 from commentbox.server.comments.judging import Here, facts_of, judged
 from commentbox.server.comments.mentions import Named
 from commentbox.server.comments.models import Comment
 from commentbox.server.comments.rules import check_owner
 from commentbox.server.screening import pipeline
+from commentbox.server.screening.classifiers.asking import NO_HELP, Help
 from commentbox.server.screening.drafts import Facts
 from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import ArticleRef
@@ -39,7 +41,9 @@ _accounts = table_of(Account)
 
 @dataclass(frozen=True)
 class Writer:
-    """Whoever writes: somebody signed in, or a guest with a name. `address` is a keyed hash."""
+    """Whoever writes: somebody signed in, or a guest with a name. `address` is a keyed hash; `seen_from` is the address itself,
+    in memory only, and only where the operator lets a helper have it.
+    """
 
     address: str
     speaker: Speaker | None = None
@@ -47,6 +51,7 @@ class Writer:
     guest_name: str = ""
     guest_code: str = ""
     as_guest: bool = False
+    seen_from: str = field(default="", repr=False)
 
     def on(self, site_id: str) -> "Writer":
         """Give who writes on a site: nobody signed in, where the session was handed over for another one."""
@@ -78,7 +83,9 @@ class Outcome:
     guest_code: str | None = None
 
 
-async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Submission, *, our_origin: str) -> Outcome:
+async def submit(
+    db: Database, keyring: Keyring, writer: Writer, submission: Submission, *, our_origin: str, help: Help = NO_HELP
+) -> Outcome:
     """Post what somebody typed. Refuses everything screening, threads, names, reach and standing refuse, and `comment.nudge…`.
 
     The same submission sent again (a double click, a retry) gives the first one's result; other words with the key of
@@ -103,7 +110,8 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         people = await mentions.meant(query, site.thread_id, submission.text)
     author = _author(writer, site.site_id, policy=policy, code=code)
     async with budgets.refusals_counted(db, writer.address):
-        draft = judged(submission.text, author, facts, policy=policy)
+        place = Place(help, *_where(site, submission), address=writer.seen_from)
+        draft = await _judged_with_help(submission.text, author, facts, policy=policy, place=place)
         if draft.has_heat and not submission.anyway:
             await nudges.ask(db, site.site_id, author, draft, again=submission.nudged)
         draft = replace(
@@ -122,6 +130,8 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
             posted = await actions.post(work, author, draft, thread_id=thread_id)
             if submission.nudged:
                 await nudges.heeded(work, site.site_id, author, draft, posted)
+            if draft.unheard and posted.state == "published" and not posted.again:
+                helping.ask_later(work, posted.id, 1, draft.unheard)
     return Outcome(posted, code)
 
 
@@ -147,7 +157,12 @@ async def _tell_desk(work: Work, site: Row[Any], ref: ArticleRef) -> None:
     await threads.note_named_twice(work, site.site_id, str(ref.url), **named)
 
 
-async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Posted:
+def _where(site: Row[Any], submission: Submission) -> tuple[str, str, str, bool]:
+    """Give language and name of the site, the article's address, and whether it is a reply."""
+    return site.lang, site.slug, site.url or submission.ref.url or "", submission.parent_id is not None
+
+
+async def revise(db: Database, writer: Writer, comment_id: str, text: str, *, help: Help = NO_HELP) -> Posted:
     """Edit one's own comment. Refuses `comment.unknown` to strangers, and what screening and the window refuse."""
     async with db.read() as query:
         before = await own_comment(query, writer, comment_id)
@@ -157,14 +172,19 @@ async def revise(db: Database, writer: Writer, comment_id: str, text: str) -> Po
         reach = await _reach_of_parent(query, before.parent_id, writer)
         await budgets.check_refused(query, writer.address, policy)
         people = await mentions.meant(query, before.thread_id, text)
+        known = await helping.comment_in_place(query, comment_id) if policy.outside_help else None
+    place = helping.place_of(help, known, address=writer.seen_from) if known else Place()
     author = _author_again(before, writer)
     async with budgets.refusals_counted(db, writer.address):
-        draft = replace(judged(text, author, facts, policy=policy), mentions=_mentioned(people, author), **reach)
+        draft = await _judged_with_help(text, author, facts, policy=policy, place=place)
+        draft = replace(draft, mentions=_mentioned(people, author), **reach)
         async with begin(db, actor=author.account_id) as work:
             await budgets.take_edit(work, author)
             comment = await own_comment(work.q, writer, comment_id)
             draft = await _under_measures(work, author, draft, site_id=comment.site_id)
             state = await actions.edit(work, comment, author, draft, window_minutes=policy.edit_minutes)
+            if draft.unheard and state == "published":
+                helping.ask_later(work, comment.id, comment.revision + 1, draft.unheard)
     return Posted(comment.id, comment.thread_id, state, draft.hold_rule if state == "held" else None)
 
 
@@ -263,6 +283,15 @@ async def _reach_of_parent(query: Query, parent_id: str | None, writer: Writer) 
 
 def _mentioned(people: list[Named], author: Author) -> tuple[str, ...]:
     return mentions.check(people, account_id=author.account_id, speaks_verified=author.tier == "verified")
+
+
+async def _judged_with_help(text: str, author: Author, facts: Facts, *, policy: Policy, place: Place) -> Draft:
+    """Screen; then, where the site asks outside help and nothing holds the text yet, once more with what help said."""
+    draft = judged(text, author, facts, policy=policy)
+    if not policy.outside_help or draft.hold_rule:
+        return draft
+    facts, unheard = await helping.hear(place, draft.text, facts, tier=author.tier, policy=policy)
+    return replace(judged(text, author, facts, policy=policy), unheard=unheard)
 
 
 async def _under_measures(work: Work, author: Author, draft: Draft, *, site_id: str) -> Draft:

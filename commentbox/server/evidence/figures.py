@@ -18,7 +18,7 @@ from commentbox.server.comments.models import Comment, Nudges
 from commentbox.server.evidence.formulas import Rate, differ, percentile, rate
 from commentbox.server.moderation.models import Appeal, Decision, Statement
 from commentbox.server.notices.models import Notice
-from commentbox.server.reports import Report
+from commentbox.server.reports import SUGGESTED, Report
 
 TIERS = ("verified", "unverified")
 MOST_TIMES = 50_000
@@ -138,10 +138,11 @@ def _conditions(span: Span) -> dict[str, Any]:
     """What a comment is counted as: held at first, restricted in the end, reported by anybody."""
     was_held = _decisions.c.comment_id == _comments.c.id, _decisions.c.was == "held"
     in_force = _statements.c.comment_id == _comments.c.id, _statements.c.lifted_at.is_(None)
+    by_people = _reports.c.reason != SUGGESTED
     return {
         "held": (_comments.c.state == "held") | select(_decisions.c.id).where(*was_held).exists(),
         "removed": select(_statements.c.id).where(*in_force).exists(),
-        "reported": select(_reports.c.id).where(_reports.c.comment_id == _comments.c.id).exists(),
+        "reported": select(_reports.c.id).where(_reports.c.comment_id == _comments.c.id, by_people).exists(),
     }
 
 

@@ -16,6 +16,12 @@ def address_mac(request: Request) -> str:
     return instance.keyring.address_mac(network_of(address), clock.now().date())
 
 
+def seen_from(request: Request) -> str:
+    """Give the writer's network address, where the operator lets a helper have it; else nothing."""
+    instance = instance_of(request)
+    return client_address(request, instance.settings.trusted_proxies) if instance.help.wants_address else ""
+
+
 def client_address(request: Request, trusted: str) -> str:
     """Give the address of the client: the nearest one in X-Forwarded-For that is no trusted proxy."""
     peer = request.client.host if request.client else "0.0.0.0"

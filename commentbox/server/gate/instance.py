@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
+from commentbox.server.screening.classifiers.asking import NO_HELP, Help
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ class Instance:
     mail: Any
     bus: Any
     live: Any
+    help: Help = NO_HELP
 
 
 def instance_of(connection: HTTPConnection) -> Instance:

@@ -5,7 +5,7 @@ comment's state with its counters, the reports and notices it answers, journal r
 come. Answers to appeals are in `appeals`, decisions about people alone in `people`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -59,9 +59,11 @@ async def decide(work: Work, seat: Seat, verdict: Verdict, *, proposed_by: str |
     last = await rulings.latest_id(work.q, verdict.comment_id)
     rules.check_fresh(verdict.seen, rules.Seen(subject.revision, subject.state, last))
     state = subject.next_state(verdict.action)
-    open_reports = len(await reports.open_reports(work.q, verdict.comment_id))
+    waiting = await reports.open_reports(work.q, verdict.comment_id)
+    open_reports = reports.by_people(waiting)
+    subject = replace(subject, hold_rule=subject.hold_rule or reports.detected_by(waiting))
     found, told = await noticing.check(work, seat, verdict.comment_id, action=verdict.action, told=verdict.told)
-    await _check_open(work, subject, verdict.action, asked=open_reports + len(found))
+    await _check_open(work, subject, verdict.action, asked=len(waiting) + len(found))
     reasons = rules.check_reasons(verdict.reasons) if verdict.action == "remove" else None
     if reasons:
         statements.ground_text(policy, reasons.ground)

@@ -47,8 +47,8 @@ class Wanted:
 async def page(query: Query, seat: Seat, wanted: Wanted, *, now: datetime, size: int = PAGE) -> Page:
     """Give one page of a queue. Refuses `queue.unknown` and `cursor.invalid`.
 
-    A row has `case_id`, `comment_id`, `appeal_id`, `reporters` (people), `since`, `due_at`, `holder_id`, `holder_name`,
-    `held_until` and what is needed of comment, thread, site and last decision.
+    A row has `case_id`, `comment_id`, `appeal_id`, `reporters` (people), `is_suggested` (by no person), `since`, `due_at`,
+    `holder_id`, `holder_name`, `held_until` and what is needed of comment, thread, site and last decision.
     """
     found = _waiting(seat, wanted, now)
     rows = await _rows(query, seat, wanted, found=found, size=size + 1)

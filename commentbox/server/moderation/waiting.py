@@ -308,6 +308,7 @@ def shown(picked: Any, keys: Sequence[Key], *, at_most: int) -> Any:
         _sites.c.name.label("site_name"),
         _sites.c.policy,
         (-func.coalesce(_comments.c.risk, 0)).label("reporters"),
+        (_comments.c.risk == 0).label("is_suggested"),
         *(() if "since" in picked.c else (_comments.c.reported_at.label("since"),)),
         *(_appeals.c[name] for name in ("statement_id", "opened_at")),
         (picked.c.key_due if "key_due" in picked.c else _appeals.c.due_at).label("due_at"),

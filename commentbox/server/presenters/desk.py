@@ -19,7 +19,7 @@ from commentbox.server.presenters.badges import BadgeView, badge_of
 from commentbox.server.presenters.reasons import law_words, policy_of
 from commentbox.server.presenters.spans import DAY, left_words, span_words
 from commentbox.server.presenters.thread import rule_text
-from commentbox.server.reports import REASONS
+from commentbox.server.reports import REASONS, SUGGESTED
 
 EXCERPT = 240
 
@@ -276,6 +276,7 @@ def report_words(reason: str) -> str:
         "advert": _("Advertising"),
         "illegal": _("Illegal content"),
         "off_topic": _("Nothing to do with the article"),
+        SUGGESTED: suggested_words(),
     }
     return words.get(reason, _("Something else"))
 
@@ -292,12 +293,14 @@ def _hold_rules() -> dict[str, str]:
         "words": _("A word on the paper’s list"),
         "domain": _("A link to a blocked address"),
         "links": _("Many links"),
-        "score": _("A machine finds it likely to break the rules"),
-        "outside": _("An outside service asks for a look"),
         "refusals": _("Many of the author’s last comments were refused"),
         "first": _("One of the author’s first comments"),
         "unverified": _("By an unverified person"),
         "held_first": _("The author’s comments are held for review"),
+        "outside": _("Automation held it: a checking service asks for a look"),
+        "spam": _("Automation held it: it reads like advertising"),
+        "unanswered": _("Automation held it: the checking service did not answer"),
+        "score": _("Automation held it: a classifier’s score is high"),
         "imported": _("Came from the old system as waiting"),
     }
 
@@ -339,7 +342,14 @@ def why_words(row: Any) -> str:
     if row.state == "held":
         held = _("Held: %(rule)s", rule=hold_words(row.hold_rule))
         return f"{held} · {reported_words(row.reporters)}" if row.reporters else held
+    if row.is_suggested and row.state == "published":
+        return suggested_words()
     return reported_words(row.reporters) if row.reporters or row.state != "published" else _("New")
+
+
+def suggested_words() -> str:
+    """Say that no person asked for a look."""
+    return _("Automation suggests a look")
 
 
 def _noticed_words(row: Any) -> str:

@@ -18,7 +18,7 @@ from commentbox.server.base.i18n import ngettext
 from commentbox.server.moderation.cases import Case
 from commentbox.server.presenters.badges import BadgeView, badge_of
 from commentbox.server.presenters.changes import PieceView, changes
-from commentbox.server.presenters.desk import hold_words, report_words, reported_words
+from commentbox.server.presenters.desk import hold_words, report_words, reported_words, suggested_words
 from commentbox.server.presenters.desk_author import AuthorView, DecisionView, author_view, decision_view
 from commentbox.server.presenters.desk_marks import caught_words, judged_html
 from commentbox.server.presenters.desk_notices import NoticeView, notice_view
@@ -36,6 +36,7 @@ from commentbox.server.presenters.desk_verdict import (
 )
 from commentbox.server.presenters.reasons import LineView, policy_of, statement_lines
 from commentbox.server.presenters.spans import left_words, span_words
+from commentbox.server.reports import SUGGESTED, by_people, detected_by
 from commentbox.server.sites.rules import Policy
 
 
@@ -220,7 +221,9 @@ def _about(case: Case) -> str:
         return _("Held: %(rule)s", rule=hold_words(case.comment.hold_rule))
     if case.notices:
         return ngettext("%(num)s notice", "%(num)s notices", len(case.notices))
-    return reported_words(len(case.reports)) if case.reports else state_words(case.comment.state)
+    if people := by_people(case.reports):
+        return reported_words(people)
+    return suggested_words() if case.reports else state_words(case.comment.state)
 
 
 def state_words(state: str) -> str:
@@ -250,7 +253,9 @@ def _why(case: Case) -> list[WhyView]:
         found.append(WhyView(hold_words(case.comment.hold_rule), quiet))
     if any(each["rule"] == "heat" for each in case.comment.caught or ()):
         found.append(WhyView(_("Its writer was asked to think again and posted it as it is."), ""))
-    for reason in dict.fromkeys(row.reason for row in case.reports):
+    if detected_by(case.reports):
+        found.append(WhyView(suggested_words(), _("It answered after publication. Nothing was hidden.")))
+    for reason in dict.fromkeys(row.reason for row in case.reports if row.reason != SUGGESTED):
         about = [row for row in case.reports if row.reason == reason]
         people = ngettext(
             "%(num)s person: %(reason)s", "%(num)s people: %(reason)s", len(about), reason=report_words(reason)

@@ -10,6 +10,7 @@ from commentbox.server.moderation import rules
 from commentbox.server.moderation.cases import Case
 from commentbox.server.moderation.noticing import found_by
 from commentbox.server.presenters.reasons import Planned, ground_words, law_words
+from commentbox.server.reports import by_people, detected_by
 from commentbox.server.sites.rules import Policy
 
 ALONG = ("warn", "silence-1", "silence-7", "silence-30", "hold-30", "ban")
@@ -132,7 +133,11 @@ def planned(case: Case, typed: Typed, *, policy: Policy, now: datetime) -> Plann
     return Planned(
         restriction=rules.RESTRICTIONS.get(comment.state, "removed"),
         since=now,
-        found_by=rules.found_by(hold_rule=comment.hold_rule, reports=len(case.reports), notice=found_by(case.notices)),
+        found_by=rules.found_by(
+            hold_rule=comment.hold_rule or detected_by(case.reports),
+            reports=by_people(case.reports),
+            notice=found_by(case.notices),
+        ),
         appeal_until=rules.months_later(now, policy.appeal_months),
         facts=typed.facts.strip(),
         rule=typed.ground,

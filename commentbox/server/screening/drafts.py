@@ -25,8 +25,8 @@ class Facts:
     `hour_opens_in` is how many seconds it takes until the oldest of that hour no longer counts. What ends in `_here` is about
     this thread alone; `seconds_since_here` and `account_age_seconds` are None where there is nothing to measure.
     `refused_lately` of `judged_lately` comments on this site, in the days that the policy looks back on, were refused.
-    `score` is a classifier's opinion of the text, from 0 to 1, and `outside` the code of a hold rule that an outside service
-    asks for; None where nobody was asked or nothing came back.
+    `score` is a classifier's opinion of the text, from 0 to 1, and `outside` the code of a hold rule that outside help asks
+    for; None where nobody was asked or nothing came back.
     """
 
     recent_hashes: frozenset[str] = frozenset()

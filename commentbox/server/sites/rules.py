@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -90,6 +90,16 @@ class Policy(BaseModel):
     )
     refused_days: int = Field(
         30, ge=1, le=365, description="How far back that looks; a bad week is not held against anybody for ever."
+    )
+    outside_help: tuple[str, ...] = Field(
+        (),
+        max_length=5,
+        description="Helpers of `COMMENTBOX_CLASSIFIERS` that are asked about a text before it is published, by name.",
+    )
+    outside_help_fails: Literal["open", "hold"] = Field(
+        "open",
+        description="Where a helper does not answer in time: `open` publishes and asks again later, which can only "
+        "suggest a look; `hold` keeps the comment for a moderator.",
     )
     hold_score_above: float = Field(
         1.0, ge=0.3, le=1, description="Hold what a classifier scores above this; 1 for never. It never decides alone."

@@ -1,6 +1,8 @@
 """The desk's figures: a page, and the same as CSV and JSON. For whoever sees the desk; reads only."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -8,10 +10,12 @@ from starlette.routing import Route
 
 from commentbox.server.base import clock
 from commentbox.server.base.errors import NotFound
-from commentbox.server.evidence import tables
+from commentbox.server.evidence import classifiers, tables
+from commentbox.server.evidence.classifiers import Report
 from commentbox.server.evidence.figures import Figures, Span, figures
 from commentbox.server.gate.forms import Fields, query_of
 from commentbox.server.gate.instance import instance_of
+from commentbox.server.presenters.classifiers import models_view
 from commentbox.server.presenters.figures import figures_view
 from commentbox.server.web.desk import Desk, desk_of, for_staff
 from commentbox.server.web.desk import page as show_page
@@ -25,10 +29,10 @@ async def page(request: Request) -> Response:
     fields = query_of(request)
     desk = await desk_of(request, fields)
     found = await _count(request, desk, fields)
+    models = await _reports(request)
     asked = {"period": fields.choice("period", PERIODS), "site": desk.where.site, "sites": desk.sites}
-    return await show_page(
-        request, desk, "figures.html", name="figures", figures=lambda: figures_view(found), asked=asked
-    )
+    views: dict[str, Any] = {"figures": lambda: figures_view(found), "models": lambda: models_view(models)}
+    return await show_page(request, desk, "figures.html", name="figures", asked=asked, **views)
 
 
 async def as_csv(request: Request) -> Response:
@@ -42,7 +46,15 @@ async def as_csv(request: Request) -> Response:
 async def as_json(request: Request) -> Response:
     """Give the figures for programs."""
     fields = query_of(request)
-    return JSONResponse(tables.as_json(await _count(request, await desk_of(request, fields), fields)))
+    models = {name: classifiers.as_json(each) for name, each in (await _reports(request)).items() if each}
+    found = await _count(request, await desk_of(request, fields), fields)
+    return JSONResponse(tables.as_json(found) | {"classifiers": models})
+
+
+async def _reports(request: Request) -> dict[str, Report | None]:
+    """Give the last report of every model that helps here; they lie beside the models."""
+    files = instance_of(request).help.models
+    return {name: await asyncio.to_thread(classifiers.kept, file) for name, file in files.items()}
 
 
 async def _count(request: Request, desk: Desk, fields: Fields) -> Figures:

@@ -14,7 +14,7 @@ from commentbox.server.base.errors import NotFound, Refusal
 from commentbox.server.base.work import begin
 from commentbox.server.comments import guests, posting
 from commentbox.server.comments.posting import Writer
-from commentbox.server.gate.addresses import address_mac
+from commentbox.server.gate.addresses import address_mac, seen_from
 from commentbox.server.gate.forms import TEXT_FIELD_LENGTH, Fields, form_of, path_id
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import language_of
@@ -45,9 +45,9 @@ async def edit(request: Request) -> Response:
     """Replace the text of one comment; one that is refused stays in its form."""
     form, comment_id = await form_of(request), path_id(request)
     text = form.text("text", limit=TEXT_FIELD_LENGTH)
-    writer = await _writer(request, form)
+    instance, writer = instance_of(request), await _writer(request, form)
     try:
-        posted = await posting.revise(instance_of(request).db, writer, comment_id, text)
+        posted = await posting.revise(instance.db, writer, comment_id, text, help=instance.help)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -70,7 +70,7 @@ async def _writer(request: Request, form: Fields) -> Writer:
     code = form.needed("code", limit=CODE_LENGTH)
     async with begin(instance_of(request).db) as work:
         await limits.spend(work, "guest.code", address, at_most=CODES_PER_HOUR, minutes=60)
-    return Writer(address=address, guest_code=code)
+    return Writer(address=address, guest_code=code, seen_from=seen_from(request))
 
 
 async def _page(

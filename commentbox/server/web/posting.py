@@ -19,7 +19,7 @@ from commentbox.server.base.work import begin
 from commentbox.server.comments import posting
 from commentbox.server.comments.actions import Posted
 from commentbox.server.comments.posting import Outcome, Submission, Writer
-from commentbox.server.gate.addresses import address_mac
+from commentbox.server.gate.addresses import address_mac, seen_from
 from commentbox.server.gate.asking import look_of
 from commentbox.server.gate.forms import TEXT_FIELD_LENGTH, Fields, form_of, path_id
 from commentbox.server.gate.instance import instance_of
@@ -41,7 +41,12 @@ async def post(request: Request) -> Response:
         carried, submission = carried_of(form), _submission(form)
         writer = await _writer(request, form)
         outcome = await posting.submit(
-            instance.db, instance.keyring, writer, submission, our_origin=instance.settings.origin
+            instance.db,
+            instance.keyring,
+            writer,
+            submission,
+            our_origin=instance.settings.origin,
+            help=instance.help,
         )
     except Refusal as refusal:
         return await _refused(request, form, refusal)
@@ -66,7 +71,8 @@ async def edit(request: Request) -> Response:
     instance = instance_of(request)
     try:
         carried, writer = carried_of(form), await _writer(request, form)
-        posted = await posting.revise(instance.db, writer, comment_id, form.text("text", limit=TEXT_FIELD_LENGTH))
+        text = form.text("text", limit=TEXT_FIELD_LENGTH)
+        posted = await posting.revise(instance.db, writer, comment_id, text, help=instance.help)
     except Refusal as refusal:
         return await _refused(request, form, refusal)
     return _done(request, carried, "edited", posted)
@@ -131,6 +137,7 @@ async def _writer(request: Request, form: Fields) -> Writer:
         guest_name=form.text("name", limit=200).strip(),
         guest_code=form.text("guest_code", limit=100).strip(),
         as_guest=form.text("as", limit=20) == "guest",
+        seen_from=seen_from(request),
     )
 
 

@@ -5,13 +5,12 @@ keeps the attempt, judges the result and forgets the name. Shapes: `oidc` (any O
 there, in one of several dialects), `assertion` (a trusted checker's signature), `in_person` (the desk), `demo` (plays one).
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from commentbox.server.base import entries
 from commentbox.server.base.settings import Settings
 from commentbox.server.verification.providers.assertion import AssertionProvider, AssertionSettings
 from commentbox.server.verification.providers.demo import DemoProvider
@@ -46,7 +45,7 @@ def load(settings: Settings) -> dict[str, Provider]:
     Raises ValueError with a sentence for the operator (`commentbox doctor` prints it) where the file is wrong.
     """
     found: dict[str, Provider] = {}
-    for entry in _entries(settings.providers):
+    for entry in entries.tables(settings.providers, "provider"):
         provider = _made(entry, settings.providers)
         if provider.name in found or provider.name == DemoProvider.name:
             raise ValueError(f"{settings.providers}: two providers are called {provider.name!r}")
@@ -60,21 +59,6 @@ def load(settings: Settings) -> dict[str, Provider]:
     return found
 
 
-def _entries(path: str) -> list[Mapping[str, Any]]:
-    if not path:
-        return []
-    try:
-        content = tomllib.loads(Path(path).read_text("utf-8"))
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: is not TOML: {error}") from None
-    entries = content.get("provider", [])
-    if set(content) - {"provider"} or not isinstance(entries, list):
-        raise ValueError(f"{path}: holds [[provider]] tables and nothing else")
-    return entries
-
-
 def _made(entry: Mapping[str, Any], path: str) -> Provider:
     kind = entry.get("kind", "oidc")
     if kind not in KINDS:
@@ -83,6 +67,4 @@ def _made(entry: Mapping[str, Any], path: str) -> Provider:
     try:
         return speaks(written.model_validate(entry))
     except ValidationError as error:
-        # Only where and what: the values may be secrets.
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise ValueError(f"{path}: provider {entry.get('name', '?')!r}: {faults}") from None
+        raise ValueError(f"{path}: provider {entry.get('name', '?')!r}: {entries.faults(error)}") from None

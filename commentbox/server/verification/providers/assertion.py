@@ -17,9 +17,10 @@ from joserfc.jwt import JWTClaimsRegistry
 from pydantic import Field, model_validator
 
 from commentbox.server.base import clock
+from commentbox.server.base.entries import is_safe_address
 from commentbox.server.base.errors import Forbidden
 from commentbox.server.base.signing import new_token
-from commentbox.server.verification.providers.entry import Entry, is_safe_address
+from commentbox.server.verification.providers.entry import Entry
 from commentbox.server.verification.providers.http import ask, bad_answer
 from commentbox.server.verification.providers.jose import Keys, read_signed
 from commentbox.server.verification.providers.port import Begin, Redirect, Result

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
+from commentbox.server.base.entries import is_safe_address
 from commentbox.server.base.errors import Invalid, Unavailable
-from commentbox.server.verification.providers.entry import is_safe_address
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 WHOLE_SECONDS = 15  # A drip of single bytes passes every read time-out, so the whole exchange has one too.

@@ -4,13 +4,13 @@ A scheme reads headers and raw bytes and gives the signatures that are claimed; 
 Called by `webhook.py` only.
 """
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from commentbox.server.base import signing
 from commentbox.server.base.errors import Forbidden
 
 SKEW_SECONDS = 300  # What the schemes recommend; in both directions, since one published library forgets the future.
@@ -83,16 +83,8 @@ def standard(headers: Mapping[str, str], body: bytes) -> list[Claim]:
         return []
     covers = f"{name}.{headers['webhook-timestamp']}.".encode() + body
     tagged = [part.partition(",")[::2] for part in headers.get("webhook-signature", "").split()]
-    macs = [_base64(value) for version, value in tagged if version == "v1"]
+    macs = [signing.b64_bytes(value) for version, value in tagged if version == "v1"]
     return [Claim(covers, mac, at) for mac in macs if mac]
-
-
-def standard_key(secret: str) -> bytes:
-    """Give the key of a Standard Webhooks secret: base64, with or without its prefix and padding."""
-    key = _base64(secret.removeprefix("whsec_"))
-    if not key:
-        raise ValueError("a Standard Webhooks secret is base64, with or without whsec_ before it")
-    return key
 
 
 def event_hash(body: bytes) -> str:
@@ -107,12 +99,5 @@ def _seconds(text: str) -> int | None:
 def _hex(text: str) -> bytes:
     try:
         return bytes.fromhex(text) if text.isascii() and text.isalnum() else b""
-    except ValueError:
-        return b""
-
-
-def _base64(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except ValueError:
         return b""

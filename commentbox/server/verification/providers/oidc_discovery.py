@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from commentbox.server.base import clock
-from commentbox.server.verification.providers.entry import is_safe_address
+from commentbox.server.base.entries import is_safe_address
 from commentbox.server.verification.providers.http import ask, bad_answer
 from commentbox.server.verification.providers.jose import REMEMBER, Keys
 

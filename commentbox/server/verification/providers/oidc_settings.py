@@ -8,7 +8,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from commentbox.server.verification.providers.entry import Entry, check_one_place, is_safe_address, read_secret
+from commentbox.server.base.entries import check_one_place, is_safe_address, read_secret
+from commentbox.server.verification.providers.entry import Entry
 from commentbox.server.verification.providers.port import Assurance, MethodClass
 
 Auth = Literal["client_secret_basic", "client_secret_post", "private_key_jwt"]

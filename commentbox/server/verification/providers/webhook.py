@@ -13,11 +13,12 @@ from urllib.parse import urlencode
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from commentbox.server.base import clock
+from commentbox.server.base.entries import check_one_place, is_safe_address, read_secret
 from commentbox.server.base.errors import Gone, Invalid
 from commentbox.server.verification.providers import macs
 from commentbox.server.verification.providers.dialects import DIALECTS, Dialect
 from commentbox.server.verification.providers.dialects.dialect import Access, Answer, Api
-from commentbox.server.verification.providers.entry import Entry, check_one_place, is_safe_address, read_secret
+from commentbox.server.verification.providers.entry import Entry
 from commentbox.server.verification.providers.http import bad_answer
 from commentbox.server.verification.providers.port import Begin, Hint, MethodClass, Redirect, Result, Uniqueness
 

@@ -6,9 +6,10 @@ POST /sessions {return_url, lang} -> {id, url} · GET /sessions/ID -> {status, s
 from collections.abc import Mapping
 from typing import Any
 
+from commentbox.server.base.signing import standard_key
 from commentbox.server.verification.providers.dialects import dialect
 from commentbox.server.verification.providers.dialects.dialect import Answer, Api, Dialect, Session, text
-from commentbox.server.verification.providers.macs import standard, standard_key
+from commentbox.server.verification.providers.macs import standard
 from commentbox.server.verification.providers.port import Begin, Outcome
 
 _PATH = "/sessions/{session}"

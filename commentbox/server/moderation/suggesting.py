@@ -1,0 +1,48 @@
+"""A second look, after publication: helpers that did not answer in time are asked again, and may then suggest a case to the desk.
+
+A suggestion hides, holds and slows nothing: it stands in the queue behind everything that people reported, and waits for one.
+"""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from commentbox.server import reports
+from commentbox.server.base.db import Database
+from commentbox.server.base.errors import Unavailable
+from commentbox.server.base.work import begin
+from commentbox.server.comments.helping import comment_in_place, place_of
+from commentbox.server.screening import phases
+from commentbox.server.screening.classifiers.asking import Heard, Help
+from commentbox.server.screening.drafts import Draft, Facts
+from commentbox.server.sites.rules import Policy
+
+
+async def look_again(db: Database, help: Help, payload: dict[str, Any]) -> None:
+    """Ask again about a comment that is up, and suggest it if it would have been held. Raises where nobody answers yet.
+
+    Asked is only whom the site still names, and nobody about what was edited, removed or taken back meanwhile.
+    """
+    async with db.read() as query:
+        row = await comment_in_place(query, payload["comment_id"])
+    if row is None or not _is_as_it_was(row, payload["revision"]):
+        return
+    policy = Policy.model_validate(row.policy or {})
+    names = [name for name in payload["helpers"] if name in policy.outside_help]
+    heard = await help.ask(names, place_of(help, row).question(row.text, row.tier))
+    if _would_hold(row, heard, policy):
+        async with begin(db) as work:
+            await reports.suggest(work, row.id, revision=row.revision)
+    elif heard.unheard:
+        raise Unavailable("outside.silent")
+
+
+def _is_as_it_was(row: Row[Any], revision: int) -> bool:
+    return row.state == "published" and row.revision == revision
+
+
+def _would_hold(row: Row[Any], heard: Heard, policy: Policy) -> bool:
+    """Say whether the very phases of screening would have held it."""
+    draft, facts = Draft(row.text, "", tier=row.tier), Facts(score=heard.score, outside=heard.outside)
+    seen = (*phases.outside(draft, facts, policy), *phases.score(draft, facts, policy))
+    return any(each.effect == "hold" for each in seen)
