@@ -64,6 +64,7 @@ class Thread(SQLModel, table=True):
     version: int = 1
     total: int = 0
     verified_total: int = 0
+    picks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     source: str = Field(max_length=8)
     created_at: datetime = Field(sa_type=Moment)
 

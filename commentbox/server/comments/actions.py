@@ -16,7 +16,7 @@ from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
-from commentbox.server.comments import mentions
+from commentbox.server.comments import mentions, picks
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.rules import DEEPEST, check_edit, check_transition, counts
 from commentbox.server.threads import Thread
@@ -295,11 +295,14 @@ async def _change(work: Work, comment: Row[Any], changes: dict[str, Any], *, sti
     """Write changes if state and tier (and revision) are still what was read, and move the counters by the difference."""
     await lock_thread(work, comment.thread_id)
     same = update(_comments).where(_comments.c.id == comment.id, _comments.c.state == comment.state)
-    same = same.where(_comments.c.tier == comment.tier)
+    same = same.where(_comments.c.tier == comment.tier, picks.is_as(comment))
     if still is not None:
         same = same.where(_comments.c.revision == still)
-    if not await work.q.run(same.values(changes)):
+    unpicked = picks.ends(comment, changes)
+    if not await work.q.run(same.values(changes | ({"picked_at": None} if unpicked else {}))):
         raise Conflict("comment.changed", comment=comment.id)
+    if unpicked:
+        await picks.count(work, comment, by=-1)
     before = counts(comment.state, comment.tier)
     after = counts(changes.get("state", comment.state), changes.get("tier", comment.tier))
     was_public, is_public = before[0], after[0]

@@ -20,7 +20,7 @@ class Comment(SQLModel, table=True):
     hear from everyone or from verified people only see anything here: the comment, or a stub that something hangs on.
     `discussed` and `discussed_verified` are the replies below a comment at the top, 0 elsewhere, for the sort by them.
     `risk` is minus the number of people whose complaints nobody answered yet (null for none), `reported_at` when the first
-    of them came: ascending, they are the order of the queue.
+    of them came: ascending, they are the order of the queue. `picked_at` is there for an editor's pick, while it is published.
     """
 
     __tablename__ = "comment"
@@ -46,6 +46,13 @@ class Comment(SQLModel, table=True):
             "id",
             sqlite_where=text("risk IS NOT NULL"),
             postgresql_where=text("risk IS NOT NULL"),
+        ),
+        Index(
+            "ix_comment_picked",
+            "thread_id",
+            "id",
+            sqlite_where=text("picked_at IS NOT NULL"),
+            postgresql_where=text("picked_at IS NOT NULL"),
         ),
     )
 
@@ -84,6 +91,7 @@ class Comment(SQLModel, table=True):
     )
     risk: int | None = None
     reported_at: datetime | None = Field(default=None, sa_type=Moment)
+    picked_at: datetime | None = Field(default=None, sa_type=Moment)
     in_all: bool = Field(
         default=None,
         sa_column=Column(

@@ -34,7 +34,7 @@ OWN = 200
 _OWN = (_c.id, _c.state, _c.name, _c.kind, _c.tier, _c.hold_rule, _c.created_at, _c.text, _c.html)
 _PLAIN = (
     "id parent_id hangs_on path depth account_id kind tier label state hold_rule created_at edited_at published_at "
-    "recommends_all recommends_verified descendants_all descendants_verified"
+    "recommends_all recommends_verified descendants_all descendants_verified picked_at"
 )
 _TYPES = [*(_c[name] for name in _PLAIN.split()), _c.name, _c.text, _c.html]
 _TYPES += [_a.method, _a.month, _a.expires_at, _a.revoked_at, _p.reach]

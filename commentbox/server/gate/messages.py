@@ -234,6 +234,8 @@ SENTENCES: dict[str, str] = {
     "verification.attempt_gone": N_("This attempt took too long or was used before. Begin again."),
     "verification.other_browser": N_("This attempt was begun in another browser. Go on there, or begin again here."),
     "badge.gone": N_("Your badge was taken away meanwhile. Your text is kept: send it again to post as not verified."),
+    "pick.not_published": N_("Only a comment that readers see can be an editor’s pick."),
+    "pick.not_yours": N_("Your role does not name editor’s picks on this paper."),
     "desk.no_role": N_("This account has no role at the desk."),
     "case.unknown": N_("There is no such case for you. It may belong to another site, or be gone."),
     "case.stale": N_(

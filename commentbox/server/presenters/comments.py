@@ -50,6 +50,7 @@ class CommentView:
     author: str | None
     badge: BadgeView | None
     label: str | None
+    is_picked: bool
     html: Markup | None
     text: str | None
     recommends_all: int
@@ -122,6 +123,7 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
         author=_author(row) if published else None,
         badge=badge_of_row(row) if published else None,
         label=_label(row.label) if published else None,
+        is_picked=published and row.picked_at is not None,
         html=shown_html(row.html) if published else None,
         text=row.text if published else None,
         recommends_all=row.recommends_all if published else 0,

@@ -19,7 +19,7 @@ from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.ids import looks_like_id
-from commentbox.server.comments import mentions, queries, searching, stepping
+from commentbox.server.comments import mentions, picks, queries, searching, stepping
 from commentbox.server.comments.cursors import read_after, read_cursor
 from commentbox.server.comments.flat import flat
 from commentbox.server.comments.posting import facts_of
@@ -36,6 +36,7 @@ from commentbox.server.presenters.thread import (
     found_view,
     fresh_view,
     page_view,
+    picks_view,
     replies_view,
     rule_words,
     scene_of,
@@ -61,12 +62,14 @@ REMOVED = 3
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks for beside the place: a page after a cursor, one comment with what is around it, or words."""
+    """What an address asks for beside the place: a page after a cursor, one comment with what is around it, words, or only
+    a part of the comments."""
 
     place: Place
     cursor: str | None = None
     comment: str | None = None
     words: str | None = None
+    only: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,10 @@ async def thread_view(
         hits = await _hits(query, found, asked.words, sort=place.sort, cursor=cursor, verified_only=verified_only)
         with i18n.use(language(found, place)):
             return found_view(found, asked.words, hits, scene)
+    if asked.only == "picks":
+        picked = await _picks(query, found, sort=place.sort, cursor=cursor, verified_only=verified_only)
+        with i18n.use(language(found, place)):
+            return picks_view(found, picked, scene)
     page = queries.Page([], None)
     if found.thread_id:
         page = await queries.page(query, found.thread_id, sort=place.sort, cursor=cursor, verified_only=verified_only)
@@ -133,6 +140,10 @@ async def _around(query: Query, found: Found, asked: Asked, *, verified_only: bo
 async def _hits(query: Query, found: Found, typed: str, **how: Any) -> searching.Hits:
     words = fulltext.words_in(typed)
     return await searching.search(query, found.thread_id, words, **how) if found.thread_id else searching.Hits()
+
+
+async def _picks(query: Query, found: Found, **how: Any) -> picks.Picked:
+    return await picks.page(query, found.thread_id, **how) if found.thread_id else picks.Picked()
 
 
 async def replies(
@@ -175,7 +186,10 @@ async def listing(query: Query, found: Found, asked: Asked, *, now: datetime) ->
     scene = scene_of(found, place, now=now)
     cursor = read_cursor(asked.cursor, place.sort)
     comments, following = [], None
-    if found.thread_id:
+    if found.thread_id and asked.only == "picks":
+        picked = await _picks(query, found, sort=place.sort, cursor=cursor, verified_only=scene.tally.verified_only)
+        comments, following = flat_views(found, picked.rows, scene), picked.next
+    elif found.thread_id:
         verified_only = scene.tally.verified_only
         page = await flat(query, found.thread_id, sort=place.sort, cursor=cursor, verified_only=verified_only)
         comments, following = flat_views(found, page.rows, scene), page.next
@@ -243,6 +257,7 @@ async def viewer_layer(
     now: datetime,
     writing: Writing | None = None,
     at_desk: bool = False,
+    may_pick: bool = False,
 ) -> ViewerView:
     """Give the private layer of a thread: composer, own held comments, own marks."""
     writing = writing or Writing()
@@ -267,6 +282,7 @@ async def viewer_layer(
             removed=watched + [_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
             speaker=speaker,
             at_desk=at_desk,
+            may_pick=may_pick,
             recommended=sorted(reader.recommended),
             muted=reader.muted,
             thread_id=found.thread_id,

@@ -11,6 +11,7 @@ from typing import Any
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
+from commentbox.server.comments.picks import Picked
 from commentbox.server.comments.queries import Around, Page
 from commentbox.server.comments.searching import Hits
 from commentbox.server.comments.tree import Branch
@@ -18,6 +19,7 @@ from commentbox.server.presenters.comments import EVERYBODY, CommentView, MoreVi
 from commentbox.server.presenters.live import live_words
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.searching import SearchView, search_view
+from commentbox.server.presenters.tabs import TabView, tabs_of
 from commentbox.server.sites.rules import HOUSE_RULES, Policy
 
 
@@ -45,7 +47,8 @@ class ThreadView:
     """A page of a thread.
 
     `total` and `verified_total` count the whole thread whatever the filter; `hidden` is what the filter hides of it.
-    `above` are the ancestors of a linked comment (`is_around`), topmost first, without their other replies.
+    `above` are the ancestors of a linked comment (`is_around`), topmost first, without their other replies. `only` says that
+    a part of the comments is shown (`picks`: by itself, without replies); `tabs` lead to such parts, where there are any.
     """
 
     site_name: str
@@ -58,6 +61,8 @@ class ThreadView:
     version: int
     shows: tuple[ChoiceView, ...]
     sorts: tuple[ChoiceView, ...]
+    only: str
+    tabs: tuple[TabView, ...]
     notice: NoticeView | None
     empty: NoticeView | None
     closed: NoticeView | None
@@ -123,6 +128,16 @@ def around_view(found: Found, around: Around, scene: Scene) -> ThreadView:
     return _view(found, scene, comments=(focus,), above=above, has_more_above=around.has_more_above, is_around=True)
 
 
+def picks_view(found: Found, picked: Picked, scene: Scene) -> ThreadView:
+    """Give a page of the editor's picks, each without its replies."""
+    place = scene.place
+    comments = tuple(comment_view(Branch(row), scene, alone=True) for row in picked.rows)
+    more = MoreView(_("Show more"), place.part("picks", picked.next.text())) if picked.next else None
+    view = _view(found, scene, comments=comments, more=more, only="picks")
+    notice = _notice(place, picked.unverified)
+    return replace(view, empty=None, notice=notice and replace(notice, href=place.part("picks", show="everyone")))
+
+
 def found_view(found: Found, typed: str, hits: Hits, scene: Scene) -> ThreadView:
     """Give what was found for words, in the place of the thread."""
     return _view(found, scene, search=search_view(typed, hits, scene))
@@ -162,6 +177,7 @@ def _view(
     is_around: bool = False,
     search: SearchView | None = None,
     gone: bool = False,
+    only: str = "",
 ) -> ThreadView:
     row, place = found.row, scene.place
     total, verified_total = found.counts
@@ -177,6 +193,8 @@ def _view(
         version=row.version or 0,
         shows=_shows(place.show),
         sorts=_sorts(place.sort),
+        only=only,
+        tabs=tabs_of(row, place, only),
         notice=_notice(place, unverified) if comments else None,
         empty=None if comments or search else _empty(place, unverified),
         closed=_closed(row),

@@ -26,6 +26,8 @@ from commentbox.server.web.bell import bell_of
 
 FOR_EVER = "public, max-age=31536000, immutable"
 HTML = "text/html; charset=utf-8"
+STAFF = {"at_desk": "desk.see", "may_pick": "comment.pick"}
+"""What a link in the frame leads staff to -> the permission that it needs."""
 
 
 async def thread(request: Request) -> Response:
@@ -41,7 +43,7 @@ async def thread(request: Request) -> Response:
 
 
 def _key(asked: Asked) -> str:
-    return repr((asked.place.fields, asked.place.page, asked.cursor, asked.comment, asked.words))
+    return repr((asked.place.fields, asked.place.page, asked.cursor, asked.comment, asked.words, asked.only))
 
 
 async def _build_thread(request: Request, asked: Asked) -> Built:
@@ -104,8 +106,8 @@ async def viewer_layer(request: Request) -> Response:
     async with instance.db.read() as query:
         found = await reading.find(query, place)
         here = viewer.on(found.row.site_id)
-        at_desk = may(here.grants, "desk.see", found.row.site_id)
-        view = await reading.viewer_layer(query, found, place, here.speaker, now=clock.now(), at_desk=at_desk)
+        here_may = {name: may(here.grants, each, found.row.site_id) for name, each in STAFF.items()}
+        view = await reading.viewer_layer(query, found, place, here.speaker, now=clock.now(), **here_may)
         view = replace(view, bell=await bell_of(query, found, place, here.speaker))
     return _private(request, "viewer.html", found, place, view=view, mine=view)
 
