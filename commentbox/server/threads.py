@@ -60,6 +60,8 @@ class Thread(SQLModel, table=True):
     verified_only_until: datetime | None = Field(default=None, sa_type=Moment)
     verified_only_reason: str | None = Field(default=None, max_length=300)
     limits: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    announcement: str | None = Field(default=None, max_length=1000)
+    announced_until: datetime | None = Field(default=None, sa_type=Moment)
     author_id: str | None = Field(default=None, max_length=16)
     version: int = 1
     total: int = 0

@@ -236,6 +236,9 @@ SENTENCES: dict[str, str] = {
     "badge.gone": N_("Your badge was taken away meanwhile. Your text is kept: send it again to post as not verified."),
     "pick.not_published": N_("Only a comment that readers see can be an editor’s pick."),
     "pick.not_yours": N_("Your role does not name editor’s picks on this paper."),
+    "announcement.invalid": N_(
+        "An announcement has 3 to %(limit)s characters and an end within %(days)s days. Your words are kept."
+    ),
     "desk.no_role": N_("This account has no role at the desk."),
     "case.unknown": N_("There is no such case for you. It may belong to another site, or be gone."),
     "case.stale": N_(

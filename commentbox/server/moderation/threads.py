@@ -1,5 +1,6 @@
-"""What moderators decide about a whole thread: closing it, keeping it to verified people for a while, slowing it down, and
-which thread an address leads to. One thread at a time, always with the reason readers are told; never a site or section.
+"""What moderators decide about a whole thread: closing it, keeping it to verified people for a while, slowing it down, what
+is announced above it, and which thread an address leads to. One thread at a time, always with the reason readers are told;
+but for announcements never a site or section.
 """
 
 from datetime import datetime, timedelta
@@ -13,12 +14,15 @@ from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Invalid, NotFound
 from commentbox.server.base.work import Work
 from commentbox.server.moderation.seats import Seat
-from commentbox.server.sites.rules import ThreadLimits
+from commentbox.server.sites import actions as sites
+from commentbox.server.sites.rules import LONGEST_ANNOUNCEMENT, ThreadLimits
 from commentbox.server.threads import NamedTwice, Thread
 
 LISTED = 50
 LONGEST_DAYS = 30
 """A limit that should last longer is no answer to a quarrel, and would end up as a rule nobody remembers making."""
+ANNOUNCED_DAYS = 90
+"""What holds longer belongs into the house rules."""
 _threads = table_of(Thread)
 _named = table_of(NamedTwice)
 
@@ -72,6 +76,33 @@ async def slow_down(work: Work, thread: Row[Any], reason: str, *, days: int, **l
         raise Invalid("limits.invalid") from None
     stored = checked.model_dump(mode="json", exclude_defaults=True)
     await _change(work, thread, "thread.limited", of="pace", limits=stored)
+
+
+async def announce(work: Work, thread: Row[Any], text: str, *, days: int) -> None:
+    """Show something above a thread for some days. Refuses `announcement.invalid`."""
+    changes = _announcement(work.now, text, days)
+    await _change(work, thread, "thread.announced", **changes)
+
+
+async def unannounce(work: Work, thread: Row[Any]) -> None:
+    """Take a thread's announcement away before its time is over."""
+    await _change(work, thread, "thread.unannounced", announcement=None, announced_until=None)
+
+
+async def announce_on_site(work: Work, site_id: str, text: str, *, days: int) -> None:
+    """Show something above every thread of a site for some days. Refuses `announcement.invalid`."""
+    await sites.set_policy(work, site_id, **_announcement(work.now, text, days))
+
+
+async def unannounce_on_site(work: Work, site_id: str) -> None:
+    """Take a site's announcement away before its time is over."""
+    await sites.set_policy(work, site_id, announcement="", announced_until=None)
+
+
+def _announcement(now: datetime, text: str, days: int) -> dict[str, Any]:
+    if not 3 <= len(text.strip()) <= LONGEST_ANNOUNCEMENT or not 1 <= days <= ANNOUNCED_DAYS:
+        raise Invalid("announcement.invalid", limit=LONGEST_ANNOUNCEMENT, days=ANNOUNCED_DAYS)
+    return {"announcement": text.strip(), "announced_until": now + timedelta(days=days)}
 
 
 async def lift(work: Work, thread: Row[Any]) -> None:

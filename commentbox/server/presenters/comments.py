@@ -99,6 +99,7 @@ class Scene:
     rule_words: Callable[[str | None], str]
     is_open: bool
     verified_only: bool
+    now: datetime
     focus: str | None = None
 
     @property

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
@@ -15,6 +17,7 @@ from commentbox.server.comments.picks import Picked
 from commentbox.server.comments.queries import Around, Page
 from commentbox.server.comments.searching import Hits
 from commentbox.server.comments.tree import Branch
+from commentbox.server.presenters.announcements import announcements_of
 from commentbox.server.presenters.comments import EVERYBODY, CommentView, MoreView, Reader, Scene, comment_view
 from commentbox.server.presenters.live import live_words
 from commentbox.server.presenters.places import Place
@@ -63,6 +66,7 @@ class ThreadView:
     sorts: tuple[ChoiceView, ...]
     only: str
     tabs: tuple[TabView, ...]
+    announcements: tuple[Markup, ...]
     notice: NoticeView | None
     empty: NoticeView | None
     closed: NoticeView | None
@@ -109,6 +113,7 @@ def scene_of(
         rule_words=lambda code: rule_words(found.policy, code),
         is_open=found.row.state != "closed",
         verified_only=until is not None and until > now,
+        now=now,
         focus=focus,
     )
 
@@ -195,6 +200,7 @@ def _view(
         sorts=_sorts(place.sort),
         only=only,
         tabs=tabs_of(row, place, only),
+        announcements=announcements_of(row, found.policy, now=scene.now),
         notice=_notice(place, unverified) if comments else None,
         empty=None if comments or search else _empty(place, unverified),
         closed=_closed(row),

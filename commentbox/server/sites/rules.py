@@ -13,6 +13,8 @@ from commentbox.server.base.i18n import marked as N_
 MOST_RULES = 20
 """More than that nobody reads before writing."""
 SHORTEST_RULE, LONGEST_RULE = 3, 300
+LONGEST_ANNOUNCEMENT = 1000
+"""Whoever has more to say has a newspaper to say it in."""
 _CODE = re.compile(r"^[a-z0-9-]{1,40}$")
 
 
@@ -79,6 +81,12 @@ class Policy(BaseModel):
     hold_first_n: int = Field(0, ge=0, le=20, description="Hold an account's first comments for review.")
     blocked_domains: tuple[str, ...] = Field((), description="Links to these domains are held.")
     held_words: tuple[str, ...] = Field((), description="Whole words that hold a comment for review.")
+    announcement: str = Field(
+        "",
+        max_length=LONGEST_ANNOUNCEMENT,
+        description="Shown above every thread, in small Markdown, while it has an end.",
+    )
+    announced_until: AwareDatetime | None = Field(None, description="When the announcement goes by itself.")
     indexable: bool = Field(True, description="Search engines may list the public pages of threads.")
     bans_need_second: bool = Field(False, description="A ban waits until a second moderator confirms it.")
     rules_version: int = Field(

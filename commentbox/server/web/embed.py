@@ -1,6 +1,7 @@
 """What is shown in the frame on the paper's page: the public layer, its fragments, and the viewer's own layer."""
 
 from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -106,7 +107,7 @@ async def viewer_layer(request: Request) -> Response:
     async with instance.db.read() as query:
         found = await reading.find(query, place)
         here = viewer.on(found.row.site_id)
-        here_may = {name: may(here.grants, each, found.row.site_id) for name, each in STAFF.items()}
+        here_may: dict[str, Any] = {name: may(here.grants, each, found.row.site_id) for name, each in STAFF.items()}
         view = await reading.viewer_layer(query, found, place, here.speaker, now=clock.now(), **here_may)
         view = replace(view, bell=await bell_of(query, found, place, here.speaker))
     return _private(request, "viewer.html", found, place, view=view, mine=view)
