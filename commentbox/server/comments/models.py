@@ -20,7 +20,8 @@ class Comment(SQLModel, table=True):
     hear from everyone or from verified people only see anything here: the comment, or a stub that something hangs on.
     `discussed` and `discussed_verified` are the replies below a comment at the top, 0 elsewhere, for the sort by them.
     `risk` is minus the number of people whose complaints nobody answered yet (null for none), `reported_at` when the first
-    of them came: ascending, they are the order of the queue. `picked_at` is there for an editor's pick, while it is published.
+    of them came: ascending, they are the order of the queue. `picked_at` is there for an editor's pick, while it is published;
+    `answers` counts what guests of honour have published below a comment at the top.
     """
 
     __tablename__ = "comment"
@@ -46,6 +47,13 @@ class Comment(SQLModel, table=True):
             "id",
             sqlite_where=text("risk IS NOT NULL"),
             postgresql_where=text("risk IS NOT NULL"),
+        ),
+        Index(
+            "ix_comment_answered",
+            "hangs_on",
+            "id",
+            sqlite_where=text("answers > 0"),
+            postgresql_where=text("answers > 0"),
         ),
         Index(
             "ix_comment_picked",
@@ -92,6 +100,7 @@ class Comment(SQLModel, table=True):
     risk: int | None = None
     reported_at: datetime | None = Field(default=None, sa_type=Moment)
     picked_at: datetime | None = Field(default=None, sa_type=Moment)
+    answers: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     in_all: bool = Field(
         default=None,
         sa_column=Column(

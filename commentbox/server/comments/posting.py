@@ -23,12 +23,13 @@ from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Unauthen
 from commentbox.server.base.signing import Keyring, written_code, written_code_hash
 from commentbox.server.base.work import Work, begin
 from commentbox.server.comments import actions, budgets, mentions
-from commentbox.server.comments.actions import Author, Draft, Posted
+from commentbox.server.comments.drafts import Author, Draft, Pace, Posted
 from commentbox.server.comments.mentions import Named
 from commentbox.server.comments.models import Comment
 from commentbox.server.comments.rules import check_owner
 from commentbox.server.screening import drafts, pipeline
 from commentbox.server.screening.drafts import Facts
+from commentbox.server.screening.phases import of_tier
 from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import ArticleRef
 from commentbox.server.verification.speaking import Speaker
@@ -109,6 +110,7 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         draft = replace(
             draft, mentions=_mentioned(people, author), parent_id=submission.parent_id, post_key=key, **reach
         )
+        draft = replace(draft, pace=_pace(policy, author.tier))
         thread_id = site.thread_id
         if thread_id is None:
             opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin)
@@ -294,6 +296,12 @@ def _judged(text: str, author: Author, facts: Facts, *, policy: Policy) -> Draft
     )
     verdict = pipeline.judge(screened, facts, policy)
     return Draft(text=text, html=html, text_hash=text_hash, hold_rule=verdict.rule)
+
+
+def _pace(policy: Policy, tier: str) -> Pace:
+    an_hour = of_tier(policy, "posts_per_hour_thread", tier)
+    watched = an_hour < of_tier(policy, "posts_per_hour", tier)  # else the account's own budget ends first
+    return Pace(of_tier(policy, "slow_seconds", tier), an_hour if watched else 0)
 
 
 async def _under_measures(work: Work, author: Author, draft: Draft, *, site_id: str) -> Draft:

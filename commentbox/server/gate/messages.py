@@ -239,6 +239,11 @@ SENTENCES: dict[str, str] = {
     "announcement.invalid": N_(
         "An announcement has 3 to %(limit)s characters and an end within %(days)s days. Your words are kept."
     ),
+    "thread.answers_only": N_(
+        "In this thread the guests answer, so no reply was posted. Your text is kept: it can be a question of its own."
+    ),
+    "questions.no_such_name": N_("Nobody here is called %(name)s. Your words are kept."),
+    "questions.number": N_("Name 1 to %(limit)s guests, one a line. Your words are kept."),
     "desk.no_role": N_("This account has no role at the desk."),
     "case.unknown": N_("There is no such case for you. It may belong to another site, or be gone."),
     "case.stale": N_(

@@ -46,47 +46,47 @@ async def thread_for_desk(query: Query, seat: Seat, thread_id: str) -> Row[Any]:
 
 async def close(work: Work, thread: Row[Any], reason: str) -> None:
     """Close a thread to new comments; reading, recommending and reporting go on. Refuses `limits.invalid`."""
-    reason = _checked(reason)
-    await _change(work, thread, "thread.closed", state="closed", closed_reason=reason)
+    reason = checked_reason(reason)
+    await change(work, thread, "thread.closed", state="closed", closed_reason=reason)
 
 
 async def reopen(work: Work, thread: Row[Any]) -> None:
     """Open a closed thread again."""
-    await _change(work, thread, "thread.reopened", state="open", closed_reason=None)
+    await change(work, thread, "thread.reopened", state="open", closed_reason=None)
 
 
 async def keep_to_verified(work: Work, thread: Row[Any], reason: str, *, days: int) -> None:
     """Let only verified people comment for some days. Refuses `limits.invalid`."""
-    changes = {"verified_only_until": _until(work.now, days), "verified_only_reason": _checked(reason)}
-    await _change(work, thread, "thread.limited", of="verified_only", **changes)
+    changes = {"verified_only_until": checked_end(work.now, days), "verified_only_reason": checked_reason(reason)}
+    await change(work, thread, "thread.limited", of="verified_only", **changes)
 
 
 async def open_to_all(work: Work, thread: Row[Any]) -> None:
     """Let everybody comment again before the time is over."""
     changes = {"verified_only_until": None, "verified_only_reason": None}
-    await _change(work, thread, "thread.unlimited", of="verified_only", **changes)
+    await change(work, thread, "thread.unlimited", of="verified_only", **changes)
 
 
 async def slow_down(work: Work, thread: Row[Any], reason: str, *, days: int, **limits: Any) -> None:
     """Set a pause, a number an hour, an age or review for some days; see `ThreadLimits`. Refuses `limits.invalid`."""
-    until = _until(work.now, days)
+    until = checked_end(work.now, days)
     try:
-        checked = ThreadLimits(reason=_checked(reason), until=until, **limits)
+        checked = ThreadLimits(reason=checked_reason(reason), until=until, **limits)
     except ValidationError:
         raise Invalid("limits.invalid") from None
     stored = checked.model_dump(mode="json", exclude_defaults=True)
-    await _change(work, thread, "thread.limited", of="pace", limits=stored)
+    await change(work, thread, "thread.limited", of="pace", limits=stored)
 
 
 async def announce(work: Work, thread: Row[Any], text: str, *, days: int) -> None:
     """Show something above a thread for some days. Refuses `announcement.invalid`."""
     changes = _announcement(work.now, text, days)
-    await _change(work, thread, "thread.announced", **changes)
+    await change(work, thread, "thread.announced", **changes)
 
 
 async def unannounce(work: Work, thread: Row[Any]) -> None:
     """Take a thread's announcement away before its time is over."""
-    await _change(work, thread, "thread.unannounced", announcement=None, announced_until=None)
+    await change(work, thread, "thread.unannounced", announcement=None, announced_until=None)
 
 
 async def announce_on_site(work: Work, site_id: str, text: str, *, days: int) -> None:
@@ -107,22 +107,25 @@ def _announcement(now: datetime, text: str, days: int) -> dict[str, Any]:
 
 async def lift(work: Work, thread: Row[Any]) -> None:
     """Take a thread's own limits away before their time is over."""
-    await _change(work, thread, "thread.unlimited", of="pace", limits=None)
+    await change(work, thread, "thread.unlimited", of="pace", limits=None)
 
 
-def _checked(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """Give a reason, trimmed. Refuses `limits.invalid`."""
     if not 3 <= len(reason.strip()) <= 300:
         raise Invalid("limits.invalid")
     return reason.strip()
 
 
-def _until(now: datetime, days: int) -> datetime:
+def checked_end(now: datetime, days: int) -> datetime:
+    """Give the moment so many days later. Refuses `limits.invalid`."""
     if not 1 <= days <= LONGEST_DAYS:
         raise Invalid("limits.invalid")
     return now + timedelta(days=days)
 
 
-async def _change(work: Work, thread: Row[Any], kind: str, *, of: str | None = None, **changes: Any) -> None:
+async def change(work: Work, thread: Row[Any], kind: str, *, of: str | None = None, **changes: Any) -> None:
+    """Change a thread so that readers see it, and say so in the journal."""
     same = update(_threads).where(_threads.c.id == thread.id)
     await work.q.run(same.values(version=_threads.c.version + 1, **changes))
     facts = {"of": of} if of else {}

@@ -37,7 +37,8 @@ class CommentView:
 
     `state` is published, hidden (by the reader's filter), held, removed, withdrawn or deleted. `author`, `html`, `text`
     and `badge` are None unless it is published; `stub` is the sentence in their place. `muted` is the sentence on the fold
-    where the reader and its author do not hear each other, `closed` the one in the place of the button to reply.
+    where the reader and its author do not hear each other, `closed` the one in the place of the button to reply. `answered`
+    is said of questions alone.
     """
 
     id: str
@@ -51,6 +52,7 @@ class CommentView:
     badge: BadgeView | None
     label: str | None
     is_picked: bool
+    answered: bool | None
     html: Markup | None
     text: str | None
     recommends_all: int
@@ -85,6 +87,7 @@ class Reader:
     recommended: frozenset[str] = frozenset()
     muted: Mapping[str, str] = field(default_factory=dict)
     may_edit_since: datetime | None = None
+    answers: bool = False
 
 
 EVERYBODY = Reader()
@@ -92,7 +95,9 @@ EVERYBODY = Reader()
 
 @dataclass(frozen=True)
 class Scene:
-    """What all comments of a page have in common."""
+    """What all comments of a page have in common. It `asks` where the thread takes or took questions; `answers_only` while
+    nobody but those who answer may reply.
+    """
 
     place: Place
     reader: Reader
@@ -100,6 +105,8 @@ class Scene:
     is_open: bool
     verified_only: bool
     now: datetime
+    asks: bool = False
+    answers_only: bool = False
     focus: str | None = None
 
     @property
@@ -125,6 +132,7 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
         badge=badge_of_row(row) if published else None,
         label=_label(row.label) if published else None,
         is_picked=published and row.picked_at is not None,
+        answered=row.answers > 0 if published and scene.asks and row.depth == 0 else None,
         html=shown_html(row.html) if published else None,
         text=row.text if published else None,
         recommends_all=row.recommends_all if published else 0,
@@ -190,14 +198,15 @@ def _permissions(row: Any, scene: Scene) -> dict[str, Any]:
     may_write = scene.is_open and (reader.speaks_verified or not scene.verified_only)
     unknown = reader.account_id is None
     how = reader.muted.get(row.id)
-    can_reply = may_write and reached and how is None
+    answering = reader.answers or not scene.answers_only
+    can_reply = may_write and reached and how is None and answering
     return {
         "is_protected": reach != "everyone",
         "is_own": is_own,
         "is_recommended": row.id in reader.recommended,
         "can_reply": can_reply,
         "can_recommend": reached and not is_own and how in (None, "mine"),
-        "verified_can_reply": unknown and scene.is_open and not can_reply,
+        "verified_can_reply": unknown and scene.is_open and answering and not can_reply,
         "verified_can_recommend": unknown and not reached,
         "can_edit": is_own and reader.may_edit_since is not None and row.created_at >= reader.may_edit_since,
         "can_withdraw": is_own,
@@ -221,7 +230,12 @@ def muted_words(how: str | None) -> dict[str, Any]:
 
 
 def _label(code: str | None) -> str | None:
-    words = {"staff": _("Staff"), "author": _("Author of the article"), "subscriber": _("Subscriber")}
+    words = {
+        "honour": _("Guest of honour"),
+        "staff": _("Staff"),
+        "author": _("Author of the article"),
+        "subscriber": _("Subscriber"),
+    }
     return words.get(code or "")
 
 

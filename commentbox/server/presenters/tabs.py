@@ -1,4 +1,7 @@
-"""Parts of a thread beside the whole of it: the editor's picks. Each is a tab, and there is none where it would be empty."""
+"""Parts of a thread beside the whole of it: the editor's picks, questions with an answer and without.
+
+Each is a tab, and there is none where nothing could be in it.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.presenters.places import Place
 
-PARTS = ("", "picks")
+PARTS = ("", "picks", "unanswered", "answered")
 """What an address may ask for by `only`; the first is everything."""
 
 
@@ -22,6 +25,7 @@ class TabView:
 def tabs_of(row: Any, place: Place, only: str) -> tuple[TabView, ...]:
     """Give the tabs of a thread's row; none where there is nothing but the whole."""
     parts = {"picks": _("Editor’s picks")} if row.picks or only == "picks" else {}
+    parts |= {"unanswered": _("Unanswered"), "answered": _("Answered")} if row.questions else {}
     if not parts:
         return ()
     whole = TabView(_("All comments"), place.here, not only)

@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from commentbox.server import threads
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
@@ -71,6 +72,7 @@ class ThreadView:
     empty: NoticeView | None
     closed: NoticeView | None
     limited: NoticeView | None
+    questions: NoticeView | None
     is_around: bool
     above: tuple[CommentView, ...]
     has_more_above: bool
@@ -107,6 +109,7 @@ def scene_of(
 ) -> Scene:
     """Give what all comments of a page have in common."""
     until = found.row.verified_only_until
+    questions = threads.questions_of(found.row, now=now)
     return Scene(
         place=place,
         reader=reader,
@@ -114,16 +117,23 @@ def scene_of(
         is_open=found.row.state != "closed",
         verified_only=until is not None and until > now,
         now=now,
+        asks=bool(found.row.questions),
+        answers_only=questions is not None and questions.since <= now,
         focus=focus,
     )
 
 
-def page_view(found: Found, page: Page, scene: Scene, *, seen_before: int = 0, gone: bool = False) -> ThreadView:
+def page_view(
+    found: Found, page: Page, scene: Scene, *, seen_before: int = 0, gone: bool = False, only: str = ""
+) -> ThreadView:
     """Give a page of a thread; `seen_before` is what earlier pages showed, for the number on the last button. `gone` says
-    that a comment was linked which is not there."""
+    that a comment was linked which is not there, `only` of which part the page is."""
     comments = tuple(comment_view(branch, scene) for branch in page.roots)
     left = sum(scene.tally.whole(branch.row) for branch in page.roots) + seen_before
-    return _view(found, scene, comments=comments, more=_next_page(found, page, scene, left), gone=gone)
+    more = _next_page(found, page, scene, left)
+    if only:
+        more = MoreView(_("Show more"), scene.place.part(only, page.next.text())) if page.next else None
+    return _view(found, scene, comments=comments, more=more, gone=gone, only=only)
 
 
 def around_view(found: Found, around: Around, scene: Scene) -> ThreadView:
@@ -202,9 +212,10 @@ def _view(
         tabs=tabs_of(row, place, only),
         announcements=announcements_of(row, found.policy, now=scene.now),
         notice=_notice(place, unverified) if comments else None,
-        empty=None if comments or search else _empty(place, unverified),
+        empty=None if comments or search or only else _empty(place, unverified),
         closed=_closed(row),
         limited=_limited(row) if scene.verified_only and scene.is_open else None,
+        questions=_questions(row, now=scene.now),
         is_around=is_around,
         above=above,
         has_more_above=has_more_above,
@@ -278,6 +289,17 @@ def _limited(row: Any) -> NoticeView:
     words = _("Until %(day)s only verified people may comment in this thread.", day=until)
     text = _("Everyone may read and recommend.")
     return NoticeView(words, f"{row.verified_only_reason} {text}" if row.verified_only_reason else text)
+
+
+def _questions(row: Any, *, now: datetime) -> NoticeView | None:
+    """Say who answers from when to when and why, before anybody types."""
+    questions = threads.questions_of(row, now=now)
+    if questions is None:
+        return None
+    said = {"since": i18n.day_text(questions.since.date()), "until": i18n.day_text(questions.until.date())}
+    names = ", ".join(guest.name for guest in questions.guests)
+    words = _("Questions and answers: from %(since)s until %(until)s %(names)s.", names=names, **said)
+    return NoticeView(words, _("Everyone may ask, the guests answer. %(reason)s", reason=questions.reason))
 
 
 def rule_words(policy: Policy, code: str | None) -> str:

@@ -95,7 +95,8 @@ class ViewerView:
     `removed` are notices about decisions: this viewer's comments that moderators took away, or look at first. `show` is
     the filter kept on the account, if any; `quiet` says whether they want no news from this thread (None: nothing to ask);
     `muted` are the folds they need; `marks` is the JSON by which the script marks the public layer; `at_desk` gives each
-    comment a link to its case, `may_pick` one to where it becomes an editor's pick; `bell` is there for whoever is signed in.
+    comment a link to its case, `may_pick` one to where it becomes an editor's pick,
+    `answers` one to reply where others only ask; `bell` is there for whoever is signed in.
     """
 
     place: Place
@@ -109,6 +110,7 @@ class ViewerView:
     muted: tuple[MutedView, ...]
     at_desk: bool
     may_pick: bool
+    answers: bool
     marks: Markup
     bell: BellView | None = None
 
@@ -212,6 +214,7 @@ def viewer_view(
     own: Mapping[str, OwnView] | None = None,
     at_desk: bool = False,
     may_pick: bool = False,
+    answers: bool = False,
 ) -> ViewerView:
     """Give the private layer."""
     quieted = {each: how for each, how in (muted or {}).items() if how != "thread"}
@@ -235,6 +238,7 @@ def viewer_view(
         muted=tuple(MutedView(how=how, **muted_words(how)) for how in sorted(set(quieted.values()))),
         at_desk=at_desk,
         may_pick=may_pick,
+        answers=answers,
         marks=_script_safe(marks),
     )
 

@@ -13,6 +13,8 @@ from commentbox.server.base.i18n import marked as N_
 MOST_RULES = 20
 """More than that nobody reads before writing."""
 SHORTEST_RULE, LONGEST_RULE = 3, 300
+MOST_GUESTS = 10
+"""Guests of honour of one thread; more than readers could keep apart."""
 LONGEST_ANNOUNCEMENT = 1000
 """Whoever has more to say has a newspaper to say it in."""
 _CODE = re.compile(r"^[a-z0-9-]{1,40}$")
@@ -116,6 +118,30 @@ class ThreadLimits(BaseModel):
     posts_per_hour: int = Field(500, ge=1, le=500)
     min_age_minutes_unverified: int = Field(0, ge=0, le=43200)
     hold_unverified: bool = False
+
+
+class HonouredGuest(BaseModel):
+    """Somebody who answers where a thread takes questions, under the name they were announced by."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    name: str
+
+
+class Questions(BaseModel):
+    """A thread that takes questions for a while: anybody asks, the guests of honour (and staff) reply."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    guests: tuple[HonouredGuest, ...] = Field(min_length=1, max_length=MOST_GUESTS)
+    reason: str = Field(min_length=3, max_length=300)
+    since: AwareDatetime
+    until: AwareDatetime
+
+    def honours(self, account_id: str | None) -> bool:
+        """Say whether somebody is a guest of honour."""
+        return any(guest.id == account_id for guest in self.guests)
 
 
 def under_limits(policy: Policy, limits: ThreadLimits) -> Policy:

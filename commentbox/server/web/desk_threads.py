@@ -15,17 +15,18 @@ from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import language_of, wants_json
 from commentbox.server.gate.viewer import require
-from commentbox.server.moderation import seats, threads
+from commentbox.server.moderation import questions, seats, threads
 from commentbox.server.sites.rules import Policy
 from commentbox.server.web.desk import Desk, desk_of, for_staff, page, sentence_of
 from commentbox.server.web.windows import see_other
 
-ACTS = ("close", "verified", "limit", "announce", "reopen", "everyone", "lift", "unannounce")
+ACTS = ("close", "verified", "limit", "announce", "questions", "reopen", "everyone", "lift", "unannounce", "discussion")
 LIFTING = {
     "reopen": threads.reopen,
     "everyone": threads.open_to_all,
     "lift": threads.lift,
     "unannounce": threads.unannounce,
+    "discussion": questions.end,
 }
 """What needs no words: each takes back one of the acts before."""
 
@@ -113,6 +114,8 @@ async def _thread(
         error=sentence_of(request, refusal) if refusal else None,
         typed=form.text("reason") if form else "",
         announcement=form.text("announcement") if form else "",
+        guests=form.text("guests") if form else "",
+        questions=rooms.questions_of(thread, now=now),
     )
 
 
@@ -145,6 +148,9 @@ async def _decide(work: Work, thread: Any, form: Fields) -> None:
         await threads.slow_down(work, thread, reason, days=days, **limits)
     elif act == "announce":
         await threads.announce(work, thread, form.text("announcement"), days=days)
+    elif act == "questions":
+        asked = {"guests": form.text("guests"), "since": form.text("since", limit=10)}
+        await questions.take(work, thread, reason, days=days, **asked)
     else:
         await LIFTING[act](work, thread)
 
