@@ -71,6 +71,7 @@ class Thread(SQLModel, table=True):
     announcement: str | None = Field(default=None, max_length=1000)
     announced_until: datetime | None = Field(default=None, sa_type=Moment)
     questions: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    heated_until: datetime | None = Field(default=None, sa_type=Moment)
     author_id: str | None = Field(default=None, max_length=16)
     version: int = 1
     total: int = 0

@@ -2,6 +2,7 @@
 
 Two statements, whatever there is to ask: the thread, which is held until the end, and the parent. What a thread keeps of its
 writers' pace is looked at in the first of them: the budget of the account, spent before, lets its comments through one by one.
+Only where upheld reports have heated a thread is there a third.
 """
 
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Conflict, Forbidden, NotFound, TooMany
 from commentbox.server.base.ids import first_id
 from commentbox.server.base.work import Work
+from commentbox.server.comments import heat
 from commentbox.server.comments.drafts import Author, Draft, Pace
 from commentbox.server.comments.models import Comment
 from commentbox.server.threads import Thread
@@ -23,7 +25,7 @@ from commentbox.server.threads import Thread
 HOUR = timedelta(hours=1)
 _comments = table_of(Comment)
 _threads = table_of(Thread)
-_COLUMNS = "id site_id state closed_reason author_id verified_only_until verified_only_reason questions"
+_COLUMNS = "id site_id state closed_reason author_id verified_only_until verified_only_reason questions heated_until"
 _PARENT = select(*(_comments.c[name] for name in ("id", "parent_id", "path", "depth", "state", "account_id"))).where(
     _comments.c.id == bindparam("parent"), _comments.c.thread_id == bindparam("thread")
 )
@@ -64,7 +66,7 @@ async def open_thread(work: Work, thread_id: str, author: Author, pace: Pace | N
 
 def _check_pace(thread: Row[Any], pace: Pace, *, now: datetime) -> None:
     since = (now - thread.last_at).total_seconds() if thread.last_at else pace.slow_seconds
-    if since < pace.slow_seconds:
+    if pace.slow_seconds and since < pace.slow_seconds:
         raise TooMany("comment.too_soon", limit=pace.slow_seconds, seconds=int(pace.slow_seconds - since) + 1)
     if pace.posts_per_hour and thread.number >= pace.posts_per_hour:
         seconds = int((thread.first_at + HOUR - now).total_seconds()) + 1
@@ -73,7 +75,7 @@ def _check_pace(thread: Row[Any], pace: Pace, *, now: datetime) -> None:
 
 async def parent_of(work: Work, draft: Draft, *, thread: Row[Any], author: Author) -> Row[Any] | None:
     """Give what a draft answers, None for a comment at the top. Refuses `thread.answers_only`, `comment.unknown`,
-    `comment.parent_gone`, `reach.refused`, `reach.muted`, `reach.you_muted`.
+    `comment.parent_gone`, `reach.refused`, `reach.muted`, `reach.you_muted`, `thread.heated`.
     """
     if draft.parent_id is None:
         return None
@@ -88,6 +90,9 @@ async def parent_of(work: Work, draft: Draft, *, thread: Row[Any], author: Autho
     is_self = author.account_id is not None and parent.account_id == author.account_id
     if not may_reach(draft.parent_reach, speaks_verified=author.tier == "verified", is_self=is_self):
         raise Forbidden("reach.refused")
+    is_hot = draft.pace.heat_seconds and thread.heated_until is not None and thread.heated_until > work.now
+    if is_hot and author.account_id is not None:
+        await heat.check(work, parent, author.account_id, each=draft.pace.heat_seconds)
     return parent
 
 

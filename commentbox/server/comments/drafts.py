@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Pace:
-    """What is looked at again where nothing can come in between: a pause in the thread, and a number an hour (0 for none)."""
+    """What is looked at again where nothing can come in between: a pause in the thread, and a number an hour (0 for none).
+
+    `heat_seconds` is how much longer an upheld report makes the pause in its chain.
+    """
 
     slow_seconds: int = 0
     posts_per_hour: int = 0
+    heat_seconds: int = 0
 
     def __bool__(self) -> bool:
-        """Say whether there is anything to look at."""
+        """Say whether there is anything to look at in the whole thread."""
         return bool(self.slow_seconds or self.posts_per_hour)
 
 

@@ -301,7 +301,7 @@ def _judged(text: str, author: Author, facts: Facts, *, policy: Policy) -> Draft
 def _pace(policy: Policy, tier: str) -> Pace:
     an_hour = of_tier(policy, "posts_per_hour_thread", tier)
     watched = an_hour < of_tier(policy, "posts_per_hour", tier)  # else the account's own budget ends first
-    return Pace(of_tier(policy, "slow_seconds", tier), an_hour if watched else 0)
+    return Pace(of_tier(policy, "slow_seconds", tier), an_hour if watched else 0, policy.heat_seconds)
 
 
 async def _under_measures(work: Work, author: Author, draft: Draft, *, site_id: str) -> Draft:

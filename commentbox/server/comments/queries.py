@@ -34,7 +34,7 @@ OWN = 200
 _OWN = (_c.id, _c.state, _c.name, _c.kind, _c.tier, _c.hold_rule, _c.created_at, _c.text, _c.html)
 _PLAIN = (
     "id parent_id hangs_on path depth account_id kind tier label state hold_rule created_at edited_at published_at "
-    "recommends_all recommends_verified descendants_all descendants_verified picked_at answers"
+    "recommends_all recommends_verified descendants_all descendants_verified picked_at answers heat heated_until"
 )
 _TYPES = [*(_c[name] for name in _PLAIN.split()), _c.name, _c.text, _c.html]
 _TYPES += [_a.method, _a.month, _a.expires_at, _a.revoked_at, _p.reach]
@@ -72,8 +72,9 @@ class Page:
 
 @dataclass(frozen=True)
 class Around:
-    """One comment with its nearest ancestors (topmost first) and its replies."""
+    """One comment with its nearest ancestors (topmost first), its replies, and the comment at the top of it all."""
 
+    root: Row[Any]
     above: list[Row[Any]]
     has_more_above: bool
     focus: Branch
@@ -125,7 +126,7 @@ async def around(query: Query, thread_id: str, comment_id: str, *, after: After,
         raise NotFound("comment.unknown", comment=comment_id[:40])
     focus = Branch(rows[-1], before=after.seen)
     await _fill(query, [focus], tally=tally, room=ROOM - 1, first=Opening(focus.row.id, TOP, after.id))
-    return Around(above=list(rows[-1 - ABOVE : -1]), has_more_above=len(rows) > ABOVE + 1, focus=focus)
+    return Around(root=rows[0], above=list(rows[-1 - ABOVE : -1]), has_more_above=len(rows) > ABOVE + 1, focus=focus)
 
 
 def _was_public(row: Row[Any]) -> bool:
@@ -194,7 +195,8 @@ def _above_statement() -> TextualSelect:
         SELECT id, parent_id, 0 FROM comment WHERE id = :id
         UNION ALL SELECT d.id, d.parent_id, steps + 1 FROM comment d JOIN up ON d.id = up.parent_id WHERE steps < :above
         ) """
-    joined = _JOINED.format(inner="SELECT id FROM up").replace("SELECT ", "SELECT c.thread_id, ", 1)
+    top = "SELECT substr(path, 1, 16) FROM comment WHERE id = :id AND path <> ''"
+    joined = _JOINED.format(inner=f"SELECT id FROM up UNION {top}").replace("SELECT ", "SELECT c.thread_id, ", 1)
     return text(climbing + joined).columns(_c.thread_id, *_TYPES)
 
 

@@ -244,6 +244,10 @@ SENTENCES: dict[str, str] = {
     ),
     "questions.no_such_name": N_("Nobody here is called %(name)s. Your words are kept."),
     "questions.number": N_("Name 1 to %(limit)s guests, one a line. Your words are kept."),
+    "thread.heated": N_(
+        "Moderators upheld reports in this conversation, so one waits longer in it. Your text is kept. Try again in "
+        "%(seconds)s seconds."
+    ),
     "desk.no_role": N_("This account has no role at the desk."),
     "case.unknown": N_("There is no such case for you. It may belong to another site, or be gone."),
     "case.stale": N_(

@@ -11,12 +11,15 @@ from typing import Any
 from markupsafe import Markup
 
 from commentbox.server.accounts.rules import may_reach
+from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
 from commentbox.server.base.markup import SPOILER
 from commentbox.server.comments.cursors import After
+from commentbox.server.comments.heat import wait_seconds
 from commentbox.server.comments.tree import Branch, Tally, seen, unseen
 from commentbox.server.presenters.badges import BadgeView, badge_of_row
+from commentbox.server.presenters.limits import span
 from commentbox.server.presenters.places import Place
 
 DEEPEST_HEADING = 3
@@ -38,7 +41,7 @@ class CommentView:
     `state` is published, hidden (by the reader's filter), held, removed, withdrawn or deleted. `author`, `html`, `text`
     and `badge` are None unless it is published; `stub` is the sentence in their place. `muted` is the sentence on the fold
     where the reader and its author do not hear each other, `closed` the one in the place of the button to reply. `answered`
-    is said of questions alone.
+    is said of questions alone; `heated`, at the top of a conversation, why and until when one waits longer in it.
     """
 
     id: str
@@ -52,6 +55,7 @@ class CommentView:
     badge: BadgeView | None
     label: str | None
     is_picked: bool
+    heated: str | None
     answered: bool | None
     html: Markup | None
     text: str | None
@@ -107,6 +111,7 @@ class Scene:
     now: datetime
     asks: bool = False
     answers_only: bool = False
+    heat_seconds: int = 0
     focus: str | None = None
 
     @property
@@ -132,6 +137,7 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
         badge=badge_of_row(row) if published else None,
         label=_label(row.label) if published else None,
         is_picked=published and row.picked_at is not None,
+        heated=heat_words(row, scene) if published and row.depth == 0 else None,
         answered=row.answers > 0 if published and scene.asks and row.depth == 0 else None,
         html=shown_html(row.html) if published else None,
         text=row.text if published else None,
@@ -212,6 +218,18 @@ def _permissions(row: Any, scene: Scene) -> dict[str, Any]:
         "can_withdraw": is_own,
         "can_mute": row.account_id is not None and not is_own and how != "mine",
     }
+
+
+def heat_words(row: Any, scene: Scene) -> str | None:
+    """Say at the top of a conversation why one waits longer in it, and until when; None where it is not so."""
+    wait = wait_seconds(row.heat, scene.heat_seconds)
+    if not wait or row.heated_until is None or row.heated_until <= scene.now:
+        return None
+    return _(
+        "Moderators upheld reports in this conversation. Until %(moment)s everyone waits %(span)s between two comments in it.",
+        moment=i18n.moment_text(row.heated_until),
+        span=span(wait),
+    )
 
 
 def muted_words(how: str | None) -> dict[str, Any]:

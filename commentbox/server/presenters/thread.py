@@ -19,7 +19,15 @@ from commentbox.server.comments.queries import Around, Page
 from commentbox.server.comments.searching import Hits
 from commentbox.server.comments.tree import Branch
 from commentbox.server.presenters.announcements import announcements_of
-from commentbox.server.presenters.comments import EVERYBODY, CommentView, MoreView, Reader, Scene, comment_view
+from commentbox.server.presenters.comments import (
+    EVERYBODY,
+    CommentView,
+    MoreView,
+    Reader,
+    Scene,
+    comment_view,
+    heat_words,
+)
 from commentbox.server.presenters.live import live_words
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.searching import SearchView, search_view
@@ -84,6 +92,7 @@ class ThreadView:
     longest: int
     live_words: str
     gone: NoticeView | None = None
+    heated: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +128,7 @@ def scene_of(
         now=now,
         asks=bool(found.row.questions),
         answers_only=questions is not None and questions.since <= now,
+        heat_seconds=found.policy.heat_seconds,
         focus=focus,
     )
 
@@ -140,7 +150,8 @@ def around_view(found: Found, around: Around, scene: Scene) -> ThreadView:
     """Give a linked comment in its place: the nearest above it, then itself with its replies."""
     above = tuple(comment_view(Branch(row), scene, alone=True) for row in around.above)
     focus = comment_view(around.focus, scene)
-    return _view(found, scene, comments=(focus,), above=above, has_more_above=around.has_more_above, is_around=True)
+    view = _view(found, scene, comments=(focus,), above=above, has_more_above=around.has_more_above, is_around=True)
+    return replace(view, heated=heat_words(around.root, scene) if around.root.id != around.focus.row.id else None)
 
 
 def picks_view(found: Found, picked: Picked, scene: Scene) -> ThreadView:

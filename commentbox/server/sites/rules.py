@@ -73,6 +73,13 @@ class Policy(BaseModel):
         description="Between two comments of a verified person in one thread; room for second thoughts.",
     )
     slow_seconds_unverified: int = Field(0, ge=0, le=3600, description="The same for everybody else.")
+    heat_seconds: int = Field(
+        0,
+        ge=0,
+        le=600,
+        description="Each upheld report makes everyone wait so much longer between two comments in that conversation.",
+    )
+    heat_hours: int = Field(24, ge=1, le=168, description="How long an upheld report does that; then it cools down.")
     min_age_minutes_verified: int = Field(
         0, ge=0, le=43200, description="How old a verified account is before it comments; a month at most."
     )
