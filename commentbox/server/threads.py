@@ -7,7 +7,7 @@ one guarded look at the page. Reading an unknown article creates nothing.
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -65,6 +65,7 @@ class Thread(SQLModel, table=True):
     title: str = Field(default="", max_length=300)
     state: str = Field(default="open", max_length=8)
     closed_reason: str | None = Field(default=None, max_length=300)
+    open_until: datetime | None = Field(default=None, sa_type=Moment)
     verified_only_until: datetime | None = Field(default=None, sa_type=Moment)
     verified_only_reason: str | None = Field(default=None, max_length=300)
     limits: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
@@ -207,6 +208,20 @@ def policy_of(found: Any, *, now: datetime) -> Policy:
     policy = Policy.model_validate(found.policy or {})
     limits = limits_of(found, now=now)
     return under_limits(policy, limits) if limits else policy
+
+
+def closes_at(found: Any, policy: Policy) -> datetime | None:
+    """Say when a thread closes, or closed, by its age: what its site has set, unless a moderator keeps it open for longer."""
+    if not policy.close_after_days or found.created_at is None:
+        return None
+    old: datetime = found.created_at + timedelta(days=policy.close_after_days)
+    return max(old, found.open_until or old)
+
+
+def is_closed(found: Any, policy: Policy, *, now: datetime) -> bool:
+    """Say whether a thread takes no comments, by a moderator's hand or by age."""
+    old = closes_at(found, policy)
+    return found.state == "closed" or (old is not None and old <= now)
 
 
 def limits_of(found: Any, *, now: datetime) -> ThreadLimits | None:

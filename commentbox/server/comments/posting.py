@@ -98,6 +98,7 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         code = None if writer.speaker else await _known_code(query, writer) or _guest_code(keyring, key)
         policy = threads.policy_of(site, now=clock.now())
         facts = await facts_of(query, writer.speaker, thread_id=site.thread_id)
+        _check_age(site, policy)
         reach = await _reach_of_parent(query, submission.parent_id, writer)
         # Looked up after the facts: a twin that commits in between must be found here, not refused as a duplicate.
         if before := await actions.posted_before(query, key):
@@ -123,6 +124,12 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
             await _hold_guest_name(work, author, writer)
             posted = await actions.post(work, author, draft, thread_id=thread_id)
     return Outcome(posted, code)
+
+
+def _check_age(site: Row[Any], policy: Policy) -> None:
+    old = threads.closes_at(site, policy)
+    if old is not None and old <= clock.now():
+        raise Forbidden("thread.closed_by_age", days=policy.close_after_days)
 
 
 async def _tell_desk(work: Work, site: Row[Any], ref: ArticleRef) -> None:

@@ -248,6 +248,9 @@ SENTENCES: dict[str, str] = {
         "Moderators upheld reports in this conversation, so one waits longer in it. Your text is kept. Try again in "
         "%(seconds)s seconds."
     ),
+    "thread.closed_by_age": N_(
+        "Threads close here after %(days)s days, and this one has. Your text is kept; you can still read and recommend."
+    ),
     "desk.no_role": N_("This account has no role at the desk."),
     "case.unknown": N_("There is no such case for you. It may belong to another site, or be gone."),
     "case.stale": N_(

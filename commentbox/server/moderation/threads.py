@@ -55,6 +55,11 @@ async def reopen(work: Work, thread: Row[Any]) -> None:
     await change(work, thread, "thread.reopened", state="open", closed_reason=None)
 
 
+async def keep_open(work: Work, thread: Row[Any], *, days: int) -> None:
+    """Keep a thread open that its age would close, for some days from now. Refuses `limits.invalid`."""
+    await change(work, thread, "thread.kept_open", open_until=checked_end(work.now, days))
+
+
 async def keep_to_verified(work: Work, thread: Row[Any], reason: str, *, days: int) -> None:
     """Let only verified people comment for some days. Refuses `limits.invalid`."""
     changes = {"verified_only_until": checked_end(work.now, days), "verified_only_reason": checked_reason(reason)}

@@ -123,7 +123,7 @@ def scene_of(
         place=place,
         reader=reader,
         rule_words=lambda code: rule_words(found.policy, code),
-        is_open=found.row.state != "closed",
+        is_open=not threads.is_closed(found.row, found.policy, now=now),
         verified_only=until is not None and until > now,
         now=now,
         asks=bool(found.row.questions),
@@ -224,7 +224,7 @@ def _view(
         announcements=announcements_of(row, found.policy, now=scene.now),
         notice=_notice(place, unverified) if comments else None,
         empty=None if comments or search or only else _empty(place, unverified),
-        closed=_closed(row),
+        closed=None if scene.is_open else _closed(found),
         limited=_limited(row) if scene.verified_only and scene.is_open else None,
         questions=_questions(row, now=scene.now),
         is_around=is_around,
@@ -287,12 +287,14 @@ def _empty(place: Place, unverified: int) -> NoticeView:
     return NoticeView(_("No comments yet"), _("Be the first. A pen name is fine."))
 
 
-def _closed(row: Any) -> NoticeView | None:
-    if row.state != "closed":
-        return None
-    return NoticeView(
-        _("This thread is closed."), row.closed_reason or _("You can still read, recommend, link and report.")
-    )
+def _closed(found: Found) -> NoticeView:
+    days, still = found.policy.close_after_days, _("You can still read, recommend, link and report.")
+    if found.row.state != "closed":
+        said = ngettext(
+            "This paper’s threads close after %(num)s day.", "This paper’s threads close after %(num)s days.", days
+        )
+        return NoticeView(_("This thread is closed."), f"{said} {still}")
+    return NoticeView(_("This thread is closed."), found.row.closed_reason or still)
 
 
 def _limited(row: Any) -> NoticeView:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from commentbox.server import threads
 from commentbox.server.accounts.rules import Measure
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import day_text
@@ -166,7 +167,7 @@ def _window(path: str, place: Place) -> str:
 
 def _instead(found: Found, *, verified: bool, now: datetime) -> NoticeView | None:
     until = found.row.verified_only_until
-    if found.row.state == "closed":
+    if threads.is_closed(found.row, found.policy, now=now):
         return NoticeView("")  # the public layer says so already
     if until is not None and until > now and not verified:
         words = _("In this thread only verified people may comment.")

@@ -86,6 +86,9 @@ class Policy(BaseModel):
     min_age_minutes_unverified: int = Field(
         0, ge=0, le=43200, description="The same for everybody else; keeps accounts made for one quarrel out of it."
     )
+    close_after_days: int = Field(
+        0, ge=0, le=3650, description="Threads close by themselves so many days after they began; 0 for never."
+    )
     hold_unverified: bool = Field(False, description="Hold every comment of unverified people for review.")
     hold_first_n: int = Field(0, ge=0, le=20, description="Hold an account's first comments for review.")
     blocked_domains: tuple[str, ...] = Field((), description="Links to these domains are held.")

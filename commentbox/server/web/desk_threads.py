@@ -20,7 +20,19 @@ from commentbox.server.sites.rules import Policy
 from commentbox.server.web.desk import Desk, desk_of, for_staff, page, sentence_of
 from commentbox.server.web.windows import see_other
 
-ACTS = ("close", "verified", "limit", "announce", "questions", "reopen", "everyone", "lift", "unannounce", "discussion")
+ACTS = (
+    "close",
+    "keep",
+    "verified",
+    "limit",
+    "announce",
+    "questions",
+    "reopen",
+    "everyone",
+    "lift",
+    "unannounce",
+    "discussion",
+)
 LIFTING = {
     "reopen": threads.reopen,
     "everyone": threads.open_to_all,
@@ -99,6 +111,7 @@ async def _thread(
     async with instance_of(request).db.read() as query:
         thread = await threads.thread_for_desk(query, desk.seat, str(request.path_params["id"]))
     now = clock.now()
+    policy = Policy.model_validate(next(site.policy for site in desk.sites if site.id == thread.site_id) or {})
     until = thread.verified_only_until
     return await _page(
         request,
@@ -108,6 +121,8 @@ async def _thread(
         thread=thread,
         verified_only=until if until and until > now else None,
         limits=rooms.limits_of(thread, now=now),
+        closes=rooms.closes_at(thread, policy),
+        is_old=thread.state != "closed" and rooms.is_closed(thread, policy, now=now),
         announced=thread.announced_until if thread.announced_until and thread.announced_until > now else None,
         announced_longest=threads.ANNOUNCED_DAYS,
         longest=threads.LONGEST_DAYS,
@@ -142,6 +157,8 @@ async def _decide(work: Work, thread: Any, form: Fields) -> None:
     reason, days, limits = form.text("reason", limit=1000), form.number("days"), _limits(form)
     if act == "close":
         await threads.close(work, thread, reason)
+    elif act == "keep":
+        await threads.keep_open(work, thread, days=days)
     elif act == "verified":
         await threads.keep_to_verified(work, thread, reason, days=days)
     elif act == "limit":
