@@ -11,7 +11,7 @@ from commentbox.server.base import following, journal
 from commentbox.server.base.db import Database
 from commentbox.server.base.work import begin
 from commentbox.server.comments import actions
-from commentbox.server.comments.actions import Author, Draft
+from commentbox.server.comments.drafts import Author, Draft
 from commentbox.server.comments.models import Comment
 from commentbox.server.notifications import bell
 from commentbox.server.notifications import following as news

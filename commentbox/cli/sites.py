@@ -13,6 +13,7 @@ from commentbox.server.accounts.reserving import reserve_paper
 from commentbox.server.articles import site_key
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
+from commentbox.server.moderation import threads
 from commentbox.server.sites import actions
 from commentbox.server.sites.rules import Policy
 
@@ -97,6 +98,30 @@ def remove_origin(slug: Slug, origin: Origin) -> None:
             await actions.remove_origin(work, (await actions.by_slug(work.q, slug)).id, origin)
 
     terminal.do(remove())
+
+
+@app.command()
+def announce(
+    slug: Slug,
+    text: Annotated[
+        str, typer.Argument(help="What stands above every thread, in small Markdown. Empty takes it away.")
+    ],
+    days: Annotated[int, typer.Option(help="For how many days.")] = 3,
+) -> None:
+    """Announce something above every thread of a site, for some days.
+
+    Example: `commentbox site announce gazette "The comments close at **ten** tonight." --days 1`
+    """
+
+    async def say() -> None:
+        async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
+            site_id = (await actions.by_slug(work.q, slug)).id
+            if text.strip():
+                await threads.announce_on_site(work, site_id, text, days=days)
+            else:
+                await threads.unannounce_on_site(work, site_id)
+
+    terminal.do(say())
 
 
 @app.command()

@@ -21,7 +21,7 @@ from commentbox.server.base import markup
 from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.work import Work
 from commentbox.server.comments import actions as comments
-from commentbox.server.comments.actions import Author, Draft
+from commentbox.server.comments.drafts import Author, Draft
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation import appeals, decisions, rulings, statements
 from commentbox.server.moderation import rules as moderation

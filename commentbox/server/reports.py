@@ -171,6 +171,12 @@ async def answered_by(query: Query, decision_id: str) -> list[str]:
     return [row.id for row in await query.all(select(_reports.c.id).where(_reports.c.decision_id == decision_id))]
 
 
+async def senders_of(query: Query, decision_id: str) -> list[str | None]:
+    """Give who sent each report that a decision answered; None for somebody without an account."""
+    rows = await query.all(select(_reports.c.account_id).where(_reports.c.decision_id == decision_id))
+    return [row.account_id for row in rows]
+
+
 async def with_context(query: Query, report_id: str) -> Row[Any] | None:
     """Give a report with what its sender may see of the comment: the text while it is public, and its state."""
     joined = _reports.join(_comments, _comments.c.id == _reports.c.comment_id)

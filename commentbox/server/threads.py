@@ -7,12 +7,12 @@ one guarded look at the page. Reading an unknown article creates nothing.
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from sqlalchemy import JSON, Column, Index, Row, bindparam, func, literal, null, select, union_all, update
+from sqlalchemy import JSON, Column, Index, Row, bindparam, func, literal, null, select, text, union_all, update
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.accounts.models import Mute
@@ -21,7 +21,7 @@ from commentbox.server.base.errors import Forbidden, Invalid, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.sites.models import Origin, Site
-from commentbox.server.sites.rules import Policy, ThreadLimits, origin_of, under_limits
+from commentbox.server.sites.rules import Policy, Questions, ThreadLimits, origin_of, under_limits
 
 URL_LENGTH = 2000
 ARTICLE_ID_LENGTH = 200
@@ -48,7 +48,15 @@ class Thread(SQLModel, table=True):
     """The comments of one article. `version` moves with every publicly visible change; counters count the published."""
 
     __tablename__ = "thread"
-    __table_args__ = (Index("ix_thread_article", "site_id", "article_id", unique=True),)
+    __table_args__ = (
+        Index("ix_thread_article", "site_id", "article_id", unique=True),
+        Index(
+            "ix_thread_questions",
+            "id",
+            sqlite_where=text("questions IS NOT NULL"),
+            postgresql_where=text("questions IS NOT NULL"),
+        ),
+    )
 
     id: str = Field(primary_key=True, max_length=16)
     site_id: str = Field(foreign_key="site.id", max_length=16)
@@ -57,13 +65,19 @@ class Thread(SQLModel, table=True):
     title: str = Field(default="", max_length=300)
     state: str = Field(default="open", max_length=8)
     closed_reason: str | None = Field(default=None, max_length=300)
+    open_until: datetime | None = Field(default=None, sa_type=Moment)
     verified_only_until: datetime | None = Field(default=None, sa_type=Moment)
     verified_only_reason: str | None = Field(default=None, max_length=300)
     limits: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    announcement: str | None = Field(default=None, max_length=1000)
+    announced_until: datetime | None = Field(default=None, sa_type=Moment)
+    questions: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    heated_until: datetime | None = Field(default=None, sa_type=Moment)
     author_id: str | None = Field(default=None, max_length=16)
     version: int = 1
     total: int = 0
     verified_total: int = 0
+    picks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     source: str = Field(max_length=8)
     created_at: datetime = Field(sa_type=Moment)
 
@@ -196,10 +210,30 @@ def policy_of(found: Any, *, now: datetime) -> Policy:
     return under_limits(policy, limits) if limits else policy
 
 
+def closes_at(found: Any, policy: Policy) -> datetime | None:
+    """Say when a thread closes, or closed, by its age: what its site has set, unless a moderator keeps it open for longer."""
+    if not policy.close_after_days or found.created_at is None:
+        return None
+    old: datetime = found.created_at + timedelta(days=policy.close_after_days)
+    return max(old, found.open_until or old)
+
+
+def is_closed(found: Any, policy: Policy, *, now: datetime) -> bool:
+    """Say whether a thread takes no comments, by a moderator's hand or by age."""
+    old = closes_at(found, policy)
+    return found.state == "closed" or (old is not None and old <= now)
+
+
 def limits_of(found: Any, *, now: datetime) -> ThreadLimits | None:
     """Give what a moderator set for a thread, or None where that is nothing or over."""
     limits = ThreadLimits.model_validate(found.limits) if found.limits else None
     return limits if limits and limits.until > now else None
+
+
+def questions_of(found: Any, *, now: datetime) -> Questions | None:
+    """Give the questions that a thread takes now or from a later moment on, or None where there are none or they are over."""
+    questions = Questions.model_validate(found.questions) if found.questions else None
+    return questions if questions and questions.until > now else None
 
 
 async def policy_for(query: Query, thread_id: str, *, now: datetime) -> Policy:
@@ -247,6 +281,17 @@ async def muted_by(query: Query, account_id: str) -> list[Row[Any]]:
 async def forget_author(work: Work, account_id: str) -> None:
     """Part articles here from somebody who leaves."""
     await work.q.run(update(_threads).where(_threads.c.author_id == account_id).values(author_id=None))
+    for thread_id, questions in await honouring(work.q, account_id):
+        others = tuple(guest for guest in questions.guests if guest.id != account_id)
+        kept = questions.model_copy(update={"guests": others}).model_dump(mode="json") if others else None
+        await work.q.run(update(_threads).where(_threads.c.id == thread_id).values(questions=kept))
+
+
+async def honouring(query: Query, account_id: str) -> list[tuple[str, Questions]]:
+    """Give the threads in which somebody is or was a guest of honour. Few threads ever take questions."""
+    asked = await query.all(select(_threads.c.id, _threads.c.questions).where(_threads.c.questions.is_not(None)))
+    read = [(row.id, Questions.model_validate(row.questions)) for row in asked]
+    return [(thread_id, questions) for thread_id, questions in read if questions.honours(account_id)]
 
 
 async def register(

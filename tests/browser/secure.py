@@ -30,7 +30,7 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import begin
 from commentbox.server.comments import actions as comments
-from commentbox.server.comments.actions import Author, Draft
+from commentbox.server.comments.drafts import Author, Draft
 from commentbox.server.screening import pipeline
 from commentbox.server.sites import actions as sites
 from commentbox.server.threads import ArticleRef

@@ -60,6 +60,15 @@ def test_nobody_can_sign_up_as_the_paper(typed: Type, db_now: Callable) -> None:
         db_now(sign_up)
 
 
+def test_a_site_announces_something_with_an_end(typed: Type) -> None:
+    typed("site", "create", "gazette", "--origin", "https://paper.example")
+    assert typed("site", "announce", "gazette", "The vote is on **Sunday**.", "--days", "2").exit_code == 0
+    assert "The vote is on **Sunday**." in typed("site", "policy", "gazette").stdout
+    assert "announcement.invalid" in typed("site", "announce", "gazette", "Far too long.", "--days", "91").stderr
+    assert typed("site", "announce", "gazette", "").exit_code == 0
+    assert "Sunday" not in typed("site", "policy", "gazette").stdout
+
+
 @pytest.mark.parametrize(
     ("slug", "origin", "code"),
     [("gazette", "paper", "origin.invalid"), ("The Gazette", "https://paper.example", "site.slug_invalid")],

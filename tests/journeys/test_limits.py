@@ -2,9 +2,13 @@
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
+from commentbox.server.base.work import begin
+from commentbox.server.sites.actions import set_policy
+from commentbox.server.threads import Thread
 from tests.factories import ARTICLE, START, Talk, make_person, make_site, make_thread
 from tests.journeys.quarrel import PLACE
 from tests.journeys.reading import words
@@ -127,6 +131,29 @@ async def test_a_moderator_closes_a_thread_with_a_reason_and_opens_it_again(
     assert (await posted(reader, "Too late.")).status_code == 403
     await decide(desk, room, act="reopen")
     assert (await posted(reader, "In time.")).status_code == 200
+
+
+async def test_threads_close_by_age_say_so_before_and_after_and_can_be_kept_open(
+    db: Database, room: Newsroom, desk: Visitor, reader: Visitor
+) -> None:
+    async with begin(db) as work:
+        await set_policy(work, room.talk.site_id, close_after_days=1)
+        created_at = await work.q.scalar(select(Thread.created_at).where(Thread.id == room.talk.thread_id))
+    clock.set(created_at)
+    assert "This thread closes on" in words(await reader.open("/thread", params=PLACE))
+    assert (await posted(reader, "In time.")).status_code == 200
+    clock.advance(hours=24)
+    told = "This thread is closed. This paper’s threads close after 1 day. You can still read"
+    page = await reader.frame("/embed/thread", params=PLACE | {"lang": "en"})
+    assert told in words(page) and "<textarea" not in page.text
+    refused = await posted(reader, "Too late.")
+    assert refused.status_code == 403 and "Threads close here after 1 days" in words(refused)
+    await sign_in(db, desk, room.people["Ruth"].account_id, kind="staff")
+    assert "Its age closed it on" in words(await desk.open(f"/desk/threads/{room.talk.thread_id}"))
+    assert (await decide(desk, room, act="keep", days="2")).status_code == 303
+    assert (await posted(reader, "In time again.")).status_code == 200
+    clock.advance(hours=48)
+    assert (await posted(reader, "Too late again.")).status_code == 403
 
 
 async def test_a_thread_is_kept_to_verified_people_for_a_while_and_never_for_long(

@@ -8,7 +8,7 @@ from commentbox.server.base import clock
 from commentbox.server.base.db import Database
 from commentbox.server.base.work import begin
 from commentbox.server.comments import actions
-from commentbox.server.comments.actions import Author, Draft
+from commentbox.server.comments.drafts import Author, Draft
 from commentbox.server.comments.models import Comment
 from tests.factories import START, Talk, how_many, make_person, make_talk
 from tests.journeys.quarrel import PLACE, quarrel

@@ -11,7 +11,7 @@ from commentbox.server.base import chain, journal
 from commentbox.server.base.db import Database
 from commentbox.server.base.work import begin
 from commentbox.server.comments import actions, retiering
-from commentbox.server.comments.actions import Author, Draft
+from commentbox.server.comments.drafts import Author, Draft
 from commentbox.server.comments.models import Comment
 from commentbox.server.live.streams import Stream
 from commentbox.server.verification.models import Attestation

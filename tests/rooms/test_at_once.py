@@ -12,7 +12,7 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.work import begin
 from commentbox.server.comments import actions
-from commentbox.server.comments.actions import Author, Draft
+from commentbox.server.comments.drafts import Author, Draft
 from commentbox.server.moderation import rules
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.threads import by_id

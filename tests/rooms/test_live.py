@@ -14,7 +14,7 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.work import begin
 from commentbox.server.comments import actions
-from commentbox.server.comments.actions import Author, Draft
+from commentbox.server.comments.drafts import Author, Draft
 from commentbox.server.live import events, following
 from commentbox.server.live.following import Live
 from commentbox.server.live.readers import FEWEST, Readers

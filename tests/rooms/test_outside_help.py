@@ -16,7 +16,7 @@ from commentbox.server.base.models import Job
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
 from commentbox.server.comments import helping, posting
-from commentbox.server.comments.actions import Posted
+from commentbox.server.comments.drafts import Posted
 from commentbox.server.comments.posting import Submission, Writer
 from commentbox.server.moderation import queue, rules, suggesting, teaching
 from commentbox.server.moderation.models import Statement

@@ -6,7 +6,7 @@ from commentbox.server.base import fulltext
 from commentbox.server.base.db import Database
 from commentbox.server.base.work import begin
 from commentbox.server.comments import actions, searching
-from commentbox.server.comments.actions import Author, Draft
+from commentbox.server.comments.drafts import Author, Draft
 from commentbox.server.comments.searching import HITS, Hits
 from tests.counting import statements
 from tests.factories import Talk, make_talk, make_thread

@@ -16,6 +16,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "desk.decide": frozenset({"admin", "senior", "moderator"}),
     "desk.take_over": frozenset({"admin", "senior"}),
     "desk.admin": frozenset({"admin"}),
+    "comment.pick": frozenset({"admin", "senior", "moderator"}),
+    "site.announce": frozenset({"admin", "senior"}),
     "person.confirm": frozenset({"admin", "senior", "moderator"}),
     "speak.staff": frozenset({"admin", "senior", "moderator", "trainee", "staff"}),
 }

@@ -29,6 +29,8 @@ def comment(view: CommentView) -> dict[str, Any]:
         "tier": view.tier,
         "badge": badge(view.badge) if view.badge else None,
         "label": view.label,
+        "picked": view.is_picked,
+        "answered": view.answered,
         "state": view.state,
         "created_at": moment(view.created_at),
         "edited_at": moment(view.edited_at) if view.edited_at else None,

@@ -4,7 +4,6 @@ Text is screened and rendered before the transaction (HOUSE: nothing slow inside
 at again inside it. Counters of thread and ancestors move with every change, in the same transaction.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,10 +12,11 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from commentbox.server import legal_holds
 from commentbox.server.accounts.rules import may_reach
 from commentbox.server.base.db import Query, table_of
-from commentbox.server.base.errors import Conflict, Forbidden, NotFound
+from commentbox.server.base.errors import Conflict, Forbidden, TooMany
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
-from commentbox.server.comments import mentions
+from commentbox.server.comments import admission, mentions, picks
+from commentbox.server.comments.drafts import Author, Draft, Posted
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.rules import DEEPEST, check_edit, check_transition, counts
 from commentbox.server.screening import pipeline
@@ -27,15 +27,6 @@ _comments = table_of(Comment)
 _revisions = table_of(Revision)
 _threads = table_of(Thread)
 
-_OPEN_THREAD = (
-    select(
-        *(_threads.c[name] for name in ("site_id", "state", "closed_reason", "author_id")),
-        _threads.c.verified_only_until,
-        _threads.c.verified_only_reason,
-    )
-    .where(_threads.c.id == bindparam("thread"))
-    .with_for_update(key_share=True)
-)
 _LOCK_THREAD = select(_threads.c.id).where(_threads.c.id == bindparam("thread")).with_for_update(key_share=True)
 _FIRST_WORDS = (_revisions.c.comment_id == _comments.c.id) & (_revisions.c.number == 1)
 _BY_POST_KEY = (
@@ -60,65 +51,19 @@ _SHOW_REVISION = (
 _ADD_COMMENT, _ADD_REVISION = insert(_comments), insert(_revisions)
 
 
-@dataclass(frozen=True)
-class Author:
-    """Who speaks, as they stand at this moment. `account_id` is None for a guest, who has a code instead."""
-
-    name: str
-    account_id: str | None = None
-    guest_code_hash: str | None = None
-    kind: str = "none"
-    tier: str = "unverified"
-    attestation_id: str | None = None
-    label: str | None = None
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A text that was screened and rendered. `hold_rule` says why it waits for review; None publishes it.
-
-    `parent_muted` is the refusal's code where its author and whom it answers do not hear each other; `caught` is what
-    screening saw, as it is kept with the comment. `unheard` are the helpers that are to be asked again once it is up.
-    """
-
-    text: str
-    html: str
-    text_hash: str
-    hold_rule: str | None = None
-    parent_id: str | None = None
-    parent_reach: str = "everyone"
-    parent_muted: str | None = None
-    post_key: str | None = None
-    mentions: tuple[str, ...] = ()
-    caught: tuple[dict[str, Any], ...] = ()
-    unheard: tuple[str, ...] = ()
-
-    @property
-    def has_heat(self) -> bool:
-        """Say whether its writer is asked to think again before it is posted."""
-        return any(each["rule"] == "heat" for each in self.caught)
-
-
-@dataclass(frozen=True)
-class Posted:
-    """What became of it. `again` says that the same submission had been posted before."""
-
-    id: str
-    thread_id: str
-    state: str
-    rule: str | None
-    again: bool = False
-
-
 async def post(work: Work, author: Author, draft: Draft, *, thread_id: str) -> Posted:
-    """Post a comment or reply. Refuses `thread.closed`, `thread.verified_only`, `comment.parent_gone`, `reach.refused`,
-    `reach.muted`, `reach.you_muted`, `badge.gone`.
+    """Post a comment or reply. Refuses what `admission` refuses, and `badge.gone`.
 
     A second submission with the same `post_key` gives the first one's result; with other words it is refused.
     """
     await check_holds(work.q, author.attestation_id)
-    thread = await _open_thread(work, thread_id, author)
-    parent = await _parent(work, draft, thread_id=thread_id, author=author)
+    try:
+        thread = await admission.open_thread(work, thread_id, author, draft.pace)
+        parent = await admission.parent_of(work, draft, thread=thread, author=author)
+    except TooMany:  # a double click is no second comment, even where a pause is kept
+        if before := await posted_before(work.q, draft.post_key, text_hash=draft.text_hash):
+            return before
+        raise
     row = _new_row(work, author, draft, thread_id=thread_id, thread=thread, parent=parent)
     if not await _insert(work, row):
         before = await posted_before(work.q, draft.post_key, text_hash=draft.text_hash)
@@ -131,47 +76,16 @@ async def post(work: Work, author: Author, draft: Draft, *, thread_id: str) -> P
         await mentions.put(work, spoken, draft.mentions, shown=row["state"] == "published")
     if row["state"] == "published":
         await _count(work, row["thread_id"], row["path"], by=counts("published", author.tier))
+        await _answer(work, row["label"], row["path"], by=1)
     kind = "comment.posted" if row["state"] == "published" else "comment.held"
     facts = {"rule": draft.hold_rule} if draft.hold_rule else {}
     work.record(kind, site_id=thread.site_id, subject_id=row["id"], thread=thread_id, tier=author.tier, **facts)
     return Posted(row["id"], thread_id, row["state"], draft.hold_rule)
 
 
-async def _open_thread(work: Work, thread_id: str, author: Author) -> Row[Any]:
-    thread = await work.q.first(_OPEN_THREAD, {"thread": thread_id})
-    if thread is None:
-        raise NotFound("thread.unknown", thread=thread_id)
-    if thread.state != "open":
-        raise Forbidden("thread.closed", reason=thread.closed_reason)
-    limited = thread.verified_only_until is not None and thread.verified_only_until > work.now
-    if limited and author.tier != "verified":
-        until = thread.verified_only_until.isoformat()
-        raise Forbidden("thread.verified_only", reason=thread.verified_only_reason, until=until)
-    return thread
-
-
-async def _parent(work: Work, draft: Draft, *, thread_id: str, author: Author) -> Row[Any] | None:
-    if draft.parent_id is None:
-        return None
-    columns = (_comments.c[name] for name in ("id", "parent_id", "path", "depth", "state", "account_id"))
-    statement = select(*columns).where(_comments.c.id == draft.parent_id, _comments.c.thread_id == thread_id)
-    parent = await work.q.first(statement)
-    if parent is None or parent.state == "held":
-        raise NotFound("comment.unknown", comment=draft.parent_id)
-    if parent.state != "published":
-        raise Conflict("comment.parent_gone", state=parent.state)
-    if draft.parent_muted:
-        raise Forbidden(draft.parent_muted)
-    is_self = author.account_id is not None and parent.account_id == author.account_id
-    if not may_reach(draft.parent_reach, speaks_verified=author.tier == "verified", is_self=is_self):
-        raise Forbidden("reach.refused")
-    return parent
-
-
 def _new_row(
     work: Work, author: Author, draft: Draft, *, thread_id: str, thread: Row[Any], parent: Row[Any] | None
 ) -> dict[str, Any]:
-    is_article_author = author.account_id is not None and thread.author_id == author.account_id
     held = draft.hold_rule is not None
     above = _above(parent) if parent else None
     return {
@@ -186,7 +100,7 @@ def _new_row(
         "name": author.name,
         "kind": author.kind,
         "tier": author.tier,
-        "label": "author" if is_article_author else author.label,
+        "label": admission.label_in(thread, author, now=work.now),
         "attestation_id": author.attestation_id,
         "state": "held" if held else "published",
         "hold_rule": draft.hold_rule,
@@ -263,6 +177,13 @@ async def _count(work: Work, thread_id: str, path: str, *, by: tuple[int, int]) 
         await work.q.run(update(_comments).where(columns.id.in_(path.split("/"))).values(below))
 
 
+async def _answer(work: Work, label: str | None, path: str, *, by: int) -> None:
+    """Count an answer of a guest of honour at the question, more or less."""
+    if label == "honour" and path and by:
+        question = update(_comments).where(_comments.c.id == path.partition("/")[0])
+        await work.q.run(question.values(answers=_comments.c.answers + by))
+
+
 async def lock_thread(work: Work, thread_id: str) -> None:
     """Wait for the thread's turn. Whatever changes comments that counters hang on takes their thread first and comments
     after it: two transactions that took them in different orders would wait for each other in a ring.
@@ -287,7 +208,7 @@ async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, w
         raise Forbidden(draft.parent_muted)
     await check_holds(work.q, author.attestation_id)
     if comment.tier == "verified" and author.tier != "verified":
-        await _open_thread(work, comment.thread_id, author)
+        await admission.open_thread(work, comment.thread_id, author)
     if not may_reach(draft.parent_reach, speaks_verified=author.tier == "verified"):
         raise Forbidden("reach.refused")
     state = "held" if draft.hold_rule or comment.state == "held" else "published"
@@ -316,16 +237,20 @@ async def _change(work: Work, comment: Row[Any], changes: dict[str, Any], *, sti
     """Write changes if state and tier (and revision) are still what was read, and move the counters by the difference."""
     await lock_thread(work, comment.thread_id)
     same = update(_comments).where(_comments.c.id == comment.id, _comments.c.state == comment.state)
-    same = same.where(_comments.c.tier == comment.tier)
+    same = same.where(_comments.c.tier == comment.tier, picks.is_as(comment))
     if still is not None:
         same = same.where(_comments.c.revision == still)
-    if not await work.q.run(same.values(changes)):
+    unpicked = picks.ends(comment, changes)
+    if not await work.q.run(same.values(changes | ({"picked_at": None} if unpicked else {}))):
         raise Conflict("comment.changed", comment=comment.id)
+    if unpicked:
+        await picks.count(work, comment, by=-1)
     before = counts(comment.state, comment.tier)
     after = counts(changes.get("state", comment.state), changes.get("tier", comment.tier))
     was_public, is_public = before[0], after[0]
     if was_public or is_public:
         await _count(work, comment.thread_id, comment.path, by=(after[0] - before[0], after[1] - before[1]))
+        await _answer(work, comment.label, comment.path, by=after[0] - before[0])
 
 
 async def withdraw(work: Work, comment: Row[Any]) -> None:

@@ -11,7 +11,7 @@ from commentbox.server.base import limits
 from commentbox.server.base.db import Database, Query
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.work import Work, begin
-from commentbox.server.comments.actions import Author
+from commentbox.server.comments.drafts import Author
 from commentbox.server.sites.rules import Policy
 
 EDITS_PER_HOUR = 60

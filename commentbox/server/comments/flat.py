@@ -13,7 +13,7 @@ from sqlalchemy import Row, TextClause, bindparam, text
 
 from commentbox.server.base.db import Query
 from commentbox.server.comments.cursors import BY_TIME, Cursor
-from commentbox.server.comments.queries import number_of, orders, rows_by_id, seen_by
+from commentbox.server.comments.queries import PARTS, number_of, orders, rows_by_id, seen_by
 from commentbox.server.comments.tree import ROOM
 
 PAGE = ROOM
@@ -27,15 +27,18 @@ class Flat:
     next: Cursor | None
 
 
-async def flat(query: Query, thread_id: str, *, sort: str, cursor: Cursor | None, verified_only: bool) -> Flat:
-    """Give up to 60 rows of a thread after the cursor, in four statements."""
-    tops = await _tops(query, thread_id, sort=sort, cursor=cursor, verified_only=verified_only)
+async def flat(
+    query: Query, thread_id: str, *, sort: str, cursor: Cursor | None, verified_only: bool, part: str = ""
+) -> Flat:
+    """Give up to 60 rows of a thread, or of a `part` of it, after the cursor, in four statements."""
+    tops = await _tops(query, thread_id, sort=sort, cursor=cursor, verified_only=verified_only, part=part)
     enough = _enough(tops, verified_only)
     places = await _below(query, [top.id for top in tops[:enough]], verified_only)
     order = [(top, place) for top in tops[:enough] for place in ("", *places.get(top.id, ()))]
     order = order[await _already_given(query, order, cursor) :]
     if cursor and not order and enough < len(tops):  # what was left of the first top is hidden by now
-        return await flat(query, thread_id, sort=sort, cursor=cursor._replace(within=""), verified_only=verified_only)
+        on = cursor._replace(within="")
+        return await flat(query, thread_id, sort=sort, cursor=on, verified_only=verified_only, part=part)
     ids = [_id(top, place) for top, place in order[:PAGE]]
     rows = await rows_by_id(query, ids, verified_only=verified_only)
     has_more = len(order) > PAGE or enough < len(tops)
@@ -54,7 +57,7 @@ def _cursor(sort: str, order: list[tuple[Row[Any], str]], verified_only: bool) -
 
 
 async def _tops(
-    query: Query, thread_id: str, *, sort: str, cursor: Cursor | None, verified_only: bool
+    query: Query, thread_id: str, *, sort: str, cursor: Cursor | None, verified_only: bool, part: str
 ) -> Sequence[Row[Any]]:
     """Give the next tops, beginning with the one that the last page broke off in."""
     values: dict[str, Any] = {"thread": thread_id, "limit": PAGE + 1}
@@ -62,7 +65,7 @@ async def _tops(
         values["id"] = cursor.id
         values |= {} if sort in BY_TIME else {"likes": cursor.likes}
     keyset = ("from" if cursor.within else "after") if cursor else ""
-    return await query.all(_top_statement(sort, keyset, verified_only), values)
+    return await query.all(_top_statement(sort, keyset, verified_only, part), values)
 
 
 def _enough(tops: Sequence[Row[Any]], verified_only: bool) -> int:
@@ -95,14 +98,14 @@ async def _already_given(query: Query, order: list[tuple[Row[Any], str]], cursor
     return sum(1 for top, place in order if top.id == cursor.id and place <= last)
 
 
-@lru_cache(maxsize=32)
-def _top_statement(sort: str, keyset: str, verified_only: bool) -> TextClause:
+@lru_cache(maxsize=64)
+def _top_statement(sort: str, keyset: str, verified_only: bool, part: str) -> TextClause:
     order, beyond = orders(sort, verified_only)
     if keyset == "from":
         beyond = beyond.replace("<", "<=").replace(">", ">=")
     return text(
         f"""SELECT id, recommends_all, recommends_verified, descendants_all, descendants_verified FROM comment
-        WHERE hangs_on = :thread AND {seen_by(verified_only)} = true {f"AND {beyond}" if keyset else ""}
+        WHERE hangs_on = :thread AND {seen_by(verified_only)} = true {f"AND {beyond}" if keyset else ""} {PARTS[part]}
         ORDER BY {order} LIMIT :limit"""
     )
 

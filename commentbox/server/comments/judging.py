@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, select
 
 from commentbox.server.base import clock, markup
 from commentbox.server.base.db import Query, table_of
-from commentbox.server.comments.actions import Author, Draft
+from commentbox.server.comments.drafts import Author, Draft
 from commentbox.server.comments.models import Comment
 from commentbox.server.screening import drafts, pipeline
 from commentbox.server.screening.drafts import Caught, Facts

@@ -22,7 +22,9 @@ class Comment(SQLModel, table=True):
     `discussed` and `discussed_verified` are the replies below a comment at the top, 0 elsewhere, for the sort by them.
     `risk` is minus the number of people whose complaints nobody answered yet (null for none), `reported_at` when the first
     of them came: ascending, they are the order of the queue. `caught` is what screening saw in the present text, each with
-    its rule, what it was, the word list, and where in the text that readers see (for the desk).
+    its rule, what it was, the word list, and where in the text that readers see (for the desk). `picked_at` is there for an
+    editor's pick, while it is published; `answers` counts what guests of honour have published below a comment at the top.
+    `heat` is what the chain below it has until `heated_until`, `heat_given` how much of it the removal of this comment gave.
     """
 
     __tablename__ = "comment"
@@ -48,6 +50,20 @@ class Comment(SQLModel, table=True):
             "id",
             sqlite_where=text("risk IS NOT NULL"),
             postgresql_where=text("risk IS NOT NULL"),
+        ),
+        Index(
+            "ix_comment_answered",
+            "hangs_on",
+            "id",
+            sqlite_where=text("answers > 0"),
+            postgresql_where=text("answers > 0"),
+        ),
+        Index(
+            "ix_comment_picked",
+            "thread_id",
+            "id",
+            sqlite_where=text("picked_at IS NOT NULL"),
+            postgresql_where=text("picked_at IS NOT NULL"),
         ),
     )
 
@@ -87,6 +103,11 @@ class Comment(SQLModel, table=True):
     )
     risk: int | None = None
     reported_at: datetime | None = Field(default=None, sa_type=Moment)
+    picked_at: datetime | None = Field(default=None, sa_type=Moment)
+    heat: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    heat_given: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    heated_until: datetime | None = Field(default=None, sa_type=Moment)
+    answers: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     in_all: bool = Field(
         default=None,
         sa_column=Column(

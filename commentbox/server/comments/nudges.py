@@ -10,7 +10,7 @@ from typing import Any
 from commentbox.server.base.db import Database, table_of
 from commentbox.server.base.errors import Conflict
 from commentbox.server.base.work import Work, begin
-from commentbox.server.comments.actions import Author, Draft, Posted
+from commentbox.server.comments.drafts import Author, Draft, Posted
 from commentbox.server.comments.models import Nudges
 
 OUTCOMES = ("shown", "changed", "anyway")

@@ -22,7 +22,7 @@ from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Unauthen
 from commentbox.server.base.signing import Keyring, written_code, written_code_hash
 from commentbox.server.base.work import Work, begin
 from commentbox.server.comments import actions, budgets, helping, mentions, nudges
-from commentbox.server.comments.actions import Author, Draft, Posted
+from commentbox.server.comments.drafts import Author, Draft, Pace, Posted
 from commentbox.server.comments.helping import Place
 from commentbox.server.comments.judging import Here, facts_of, judged
 from commentbox.server.comments.mentions import Named
@@ -31,6 +31,7 @@ from commentbox.server.comments.rules import check_owner
 from commentbox.server.screening import pipeline
 from commentbox.server.screening.classifiers.asking import NO_HELP, Help
 from commentbox.server.screening.drafts import Facts
+from commentbox.server.screening.phases import of_tier
 from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import ArticleRef
 from commentbox.server.verification.speaking import Speaker
@@ -101,6 +102,7 @@ async def submit(
         policy = threads.policy_of(site, now=clock.now())
         here = Here(site.site_id, site.thread_id, policy.refused_days)
         facts = await facts_of(query, writer.speaker, here)
+        _check_age(site, policy)
         reach = await _reach_of_parent(query, submission.parent_id, writer)
         # Looked up after the facts: a twin that commits in between must be found here, not refused as a duplicate.
         text_hash = pipeline.text_hash(pipeline.cleaned(submission.text))
@@ -117,6 +119,7 @@ async def submit(
         draft = replace(
             draft, mentions=_mentioned(people, author), parent_id=submission.parent_id, post_key=key, **reach
         )
+        draft = replace(draft, pace=_pace(policy, author.tier))
         thread_id = site.thread_id
         if thread_id is None:
             opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin)
@@ -149,6 +152,12 @@ async def may_begin(db: Database, keyring: Keyring, address: str, submission: Su
     async with begin(db) as work:
         await budgets.take_look(work, address)
     await articles.open_thread(db, keyring, articles.Opening(site.site_id, submission.slug, submission.ref, our_origin))
+
+
+def _check_age(site: Row[Any], policy: Policy) -> None:
+    old = threads.closes_at(site, policy)
+    if old is not None and old <= clock.now():
+        raise Forbidden("thread.closed_by_age", days=policy.close_after_days)
 
 
 async def _tell_desk(work: Work, site: Row[Any], ref: ArticleRef) -> None:
@@ -292,6 +301,12 @@ async def _judged_with_help(text: str, author: Author, facts: Facts, *, policy: 
         return draft
     facts, unheard = await helping.hear(place, draft.text, facts, tier=author.tier, policy=policy)
     return replace(judged(text, author, facts, policy=policy), unheard=unheard)
+
+
+def _pace(policy: Policy, tier: str) -> Pace:
+    an_hour = of_tier(policy, "posts_per_hour_thread", tier)
+    watched = an_hour < of_tier(policy, "posts_per_hour", tier)  # else the account's own budget ends first
+    return Pace(of_tier(policy, "slow_seconds", tier), an_hour if watched else 0, policy.heat_seconds)
 
 
 async def _under_measures(work: Work, author: Author, draft: Draft, *, site_id: str) -> Draft:

@@ -34,7 +34,7 @@ OWN = 200
 _OWN = (_c.id, _c.state, _c.name, _c.kind, _c.tier, _c.hold_rule, _c.created_at, _c.text, _c.html)
 _PLAIN = (
     "id parent_id hangs_on path depth account_id kind tier label state hold_rule created_at edited_at published_at "
-    "recommends_all recommends_verified descendants_all descendants_verified"
+    "recommends_all recommends_verified descendants_all descendants_verified picked_at answers heat heated_until"
 )
 _TYPES = [*(_c[name] for name in _PLAIN.split()), _c.name, _c.text, _c.html]
 _TYPES += [_a.method, _a.month, _a.expires_at, _a.revoked_at, _p.reach]
@@ -57,6 +57,8 @@ _BY_NUMBER = {
     "discussed": ("discussed", "discussed_verified"),
 }
 """Sort -> the column it goes by, for readers of everyone and of verified people; one index serves each."""
+PARTS = {"": "", "answered": "AND answers > 0", "unanswered": "AND answers = 0"}
+"""Which comments at the top a part of a thread has: all, or questions that a guest of honour has answered, or has not."""
 _REPLIES = ("descendants_all", "descendants_verified")
 
 
@@ -70,28 +72,33 @@ class Page:
 
 @dataclass(frozen=True)
 class Around:
-    """One comment with its nearest ancestors (topmost first) and its replies."""
+    """One comment with its nearest ancestors (topmost first), its replies, and the comment at the top of it all."""
 
+    root: Row[Any]
     above: list[Row[Any]]
     has_more_above: bool
     focus: Branch
 
 
-async def page(query: Query, thread_id: str, *, sort: str, cursor: Cursor | None, verified_only: bool) -> Page:
-    """Give one page of a thread: at most 20 comments at the top, 60 in all, in four statements."""
+async def page(
+    query: Query, thread_id: str, *, sort: str, cursor: Cursor | None, verified_only: bool, part: str = ""
+) -> Page:
+    """Give one page of a thread, or of a `part` of it: at most 20 comments at the top, 60 in all, in four statements."""
     tally = Tally(verified_only)
-    rows = await _tops(query, thread_id, sort=sort, cursor=cursor, tally=tally)
+    rows = await _tops(query, thread_id, sort=sort, cursor=cursor, tally=tally, part=part)
     roots = [Branch(row) for row in rows[:TOP]]
     await _fill(query, roots, tally=tally, room=ROOM - len(roots))
     return Page(roots, _next(roots, sort, cursor, tally) if len(rows) > TOP else None)
 
 
-async def _tops(query: Query, thread_id: str, *, sort: str, cursor: Cursor | None, tally: Tally) -> Sequence[Row[Any]]:
+async def _tops(
+    query: Query, thread_id: str, *, sort: str, cursor: Cursor | None, tally: Tally, part: str
+) -> Sequence[Row[Any]]:
     values: dict[str, Any] = {"thread": thread_id, "limit": TOP + 1, "verified": tally.verified_only}
     if cursor:
         values["id"] = cursor.id
         values |= {} if sort in BY_TIME else {"likes": cursor.likes}
-    return await query.all(_top_statement(sort, cursor is not None, tally.verified_only), values)
+    return await query.all(_top_statement(sort, cursor is not None, tally.verified_only, part), values)
 
 
 def _next(roots: list[Branch], sort: str, cursor: Cursor | None, tally: Tally) -> Cursor:
@@ -119,7 +126,7 @@ async def around(query: Query, thread_id: str, comment_id: str, *, after: After,
         raise NotFound("comment.unknown", comment=comment_id[:40])
     focus = Branch(rows[-1], before=after.seen)
     await _fill(query, [focus], tally=tally, room=ROOM - 1, first=Opening(focus.row.id, TOP, after.id))
-    return Around(above=list(rows[-1 - ABOVE : -1]), has_more_above=len(rows) > ABOVE + 1, focus=focus)
+    return Around(root=rows[0], above=list(rows[-1 - ABOVE : -1]), has_more_above=len(rows) > ABOVE + 1, focus=focus)
 
 
 def _was_public(row: Row[Any]) -> bool:
@@ -164,10 +171,10 @@ def orders(sort: str, verified_only: bool, *, tops: bool = True) -> tuple[str, s
     return f"{number} DESC, id DESC", f"({number}, id) < (:likes, :id)"
 
 
-@lru_cache(maxsize=32)
-def _top_statement(sort: str, has_cursor: bool, verified_only: bool) -> TextualSelect:
+@lru_cache(maxsize=64)
+def _top_statement(sort: str, has_cursor: bool, verified_only: bool, part: str) -> TextualSelect:
     order, beyond = orders(sort, verified_only)
-    keyset = f"AND {beyond}" if has_cursor else ""
+    keyset = (f"AND {beyond} " if has_cursor else "") + PARTS[part]
     inner = f"""SELECT id FROM comment WHERE hangs_on = :thread AND {seen_by(verified_only)} = true {keyset}
         ORDER BY {order} LIMIT :limit"""
     outer = ", ".join(f"c.{part.strip()}" for part in order.split(","))
@@ -188,7 +195,8 @@ def _above_statement() -> TextualSelect:
         SELECT id, parent_id, 0 FROM comment WHERE id = :id
         UNION ALL SELECT d.id, d.parent_id, steps + 1 FROM comment d JOIN up ON d.id = up.parent_id WHERE steps < :above
         ) """
-    joined = _JOINED.format(inner="SELECT id FROM up").replace("SELECT ", "SELECT c.thread_id, ", 1)
+    top = "SELECT substr(path, 1, 16) FROM comment WHERE id = :id AND path <> ''"
+    joined = _JOINED.format(inner=f"SELECT id FROM up UNION {top}").replace("SELECT ", "SELECT c.thread_id, ", 1)
     return text(climbing + joined).columns(_c.thread_id, *_TYPES)
 
 

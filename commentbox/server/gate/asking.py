@@ -7,6 +7,7 @@ from commentbox.server.comments.cursors import SORTS
 from commentbox.server.gate.forms import Fields
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.reading import Asked
+from commentbox.server.presenters.tabs import PARTS
 from commentbox.server.threads import ARTICLE_ID_LENGTH, URL_LENGTH, canonical_url
 
 WORDS_LENGTH = 200
@@ -20,6 +21,7 @@ def asked_of(fields: Fields, page: str) -> Asked:
         cursor=fields.optional("cursor", limit=120),
         comment=fields.optional("comment", limit=40),
         words=fields.optional("q", limit=WORDS_LENGTH),
+        only=fields.choice("only", PARTS),
     )
 
 

@@ -254,6 +254,23 @@ SENTENCES: dict[str, str] = {
     "verification.attempt_gone": N_("This attempt took too long or was used before. Begin again."),
     "verification.other_browser": N_("This attempt was begun in another browser. Go on there, or begin again here."),
     "badge.gone": N_("Your badge was taken away meanwhile. Your text is kept: send it again to post as not verified."),
+    "pick.not_published": N_("Only a comment that readers see can be an editor’s pick."),
+    "pick.not_yours": N_("Your role does not name editor’s picks on this paper."),
+    "announcement.invalid": N_(
+        "An announcement has 3 to %(limit)s characters and an end within %(days)s days. Your words are kept."
+    ),
+    "thread.answers_only": N_(
+        "In this thread the guests answer, so no reply was posted. Your text is kept: it can be a question of its own."
+    ),
+    "questions.no_such_name": N_("Nobody here is called %(name)s. Your words are kept."),
+    "questions.number": N_("Name 1 to %(limit)s guests, one a line. Your words are kept."),
+    "thread.heated": N_(
+        "Moderators upheld reports in this conversation, so one waits longer in it. Your text is kept. Try again in "
+        "%(seconds)s seconds."
+    ),
+    "thread.closed_by_age": N_(
+        "Threads close here after %(days)s days, and this one has. Your text is kept; you can still read and recommend."
+    ),
     "desk.no_role": N_("This account has no role at the desk."),
     "case.unknown": N_("There is no such case for you. It may belong to another site, or be gone."),
     "case.stale": N_(

@@ -22,6 +22,8 @@ KINDS = {
     "comment.posted": "posted",
     "comment.published": "published",
     "comment.edited": "edited",
+    "comment.picked": "edited",
+    "comment.unpicked": "edited",
     "comment.removed": "removed",
     "comment.withdrawn": "withdrawn",
 }

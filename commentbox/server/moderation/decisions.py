@@ -14,6 +14,7 @@ from commentbox.server import reports
 from commentbox.server.accounts import standings
 from commentbox.server.base.errors import Conflict, Invalid
 from commentbox.server.base.work import Work
+from commentbox.server.comments import heat
 from commentbox.server.moderation import (
     appeals,
     claims,
@@ -81,6 +82,9 @@ async def decide(work: Work, seat: Seat, verdict: Verdict, *, proposed_by: str |
         await statements.write(work, subject, reasons, issue=issue)
     await rulings.carry_out(work, subject, state, rule=ruling.rule)
     await reports.close(work, verdict.comment_id, decision_id=decision_id)
+    if verdict.action == "remove" and policy.heat_seconds and subject.comment is not None:
+        senders = await reports.senders_of(work.q, decision_id)
+        await heat.warm(work, subject.comment, senders, hours=policy.heat_hours)
     await noticing.answer(work, verdict.comment_id, action=verdict.action, decision_id=decision_id, told=told)
     await proposals.overtake(work, verdict.comment_id)
     await notes.close_opinions(work, verdict.comment_id)

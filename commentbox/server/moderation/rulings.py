@@ -17,6 +17,7 @@ from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.comments import actions as comments
+from commentbox.server.comments import heat
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation import statements
 from commentbox.server.moderation.models import Decision
@@ -99,6 +100,8 @@ async def carry_out(work: Work, subject: Subject, state: str, *, rule: str | Non
 
 
 async def _carry_out_comment(work: Work, comment: Row[Any], state: str, *, rule: str | None) -> None:
+    if comment.state == "removed":
+        await heat.cool(work, comment)
     if state == "removed":
         await comments.remove(work, comment, rule=rule or "")
     elif state == "held":

@@ -32,7 +32,8 @@ class Seat:
     """Who sits at the desk, the sites whose cases they see, and what they may do there.
 
     On `reading` sites they only look, on `learning` ones what they decide waits for somebody else's confirmation, on
-    `leading` ones they may move a colleague's case; `everywhere` lets them decide for the instance.
+    `leading` ones they may move a colleague's case, on `picking` ones name editor's picks; `everywhere` lets them decide for
+    the instance.
     """
 
     account_id: str
@@ -40,6 +41,7 @@ class Seat:
     reading: frozenset[str] = frozenset()
     learning: frozenset[str] = frozenset()
     leading: frozenset[str] = frozenset()
+    picking: frozenset[str] = frozenset()
     everywhere: bool = False
 
 
@@ -51,9 +53,9 @@ async def take_seat(query: Query, account_id: str, grants: Iterable[Grant]) -> S
         seen = frozenset(row.id for row in await query.all(select(_sites.c.id)))
     elif not seen:
         raise Forbidden("desk.no_role")
-    proposing, deciding, leading = (
-        frozenset(site for site in seen if may(grants, f"desk.{what}", site))
-        for what in ("propose", "decide", "take_over")
+    proposing, deciding, leading, picking = (
+        frozenset(site for site in seen if may(grants, permission, site))
+        for permission in ("desk.propose", "desk.decide", "desk.take_over", "comment.pick")
     )
     return Seat(
         account_id,
@@ -61,6 +63,7 @@ async def take_seat(query: Query, account_id: str, grants: Iterable[Grant]) -> S
         reading=seen - proposing,
         learning=proposing - deciding,
         leading=leading,
+        picking=picking,
         everywhere=may(grants, "desk.decide", INSTANCE),
     )
 

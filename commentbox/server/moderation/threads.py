@@ -1,5 +1,6 @@
-"""What moderators decide about a whole thread: closing it, keeping it to verified people for a while, slowing it down, and
-which thread an address leads to. One thread at a time, always with the reason readers are told; never a site or section.
+"""What moderators decide about a whole thread: closing it, keeping it to verified people for a while, slowing it down, what
+is announced above it, and which thread an address leads to. One thread at a time, always with the reason readers are told;
+but for announcements never a site or section.
 """
 
 from datetime import datetime, timedelta
@@ -13,12 +14,15 @@ from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Invalid, NotFound
 from commentbox.server.base.work import Work
 from commentbox.server.moderation.seats import Seat
-from commentbox.server.sites.rules import ThreadLimits
+from commentbox.server.sites import actions as sites
+from commentbox.server.sites.rules import LONGEST_ANNOUNCEMENT, ThreadLimits
 from commentbox.server.threads import NamedTwice, Thread
 
 LISTED = 50
 LONGEST_DAYS = 30
 """A limit that should last longer is no answer to a quarrel, and would end up as a rule nobody remembers making."""
+ANNOUNCED_DAYS = 90
+"""What holds longer belongs into the house rules."""
 _threads = table_of(Thread)
 _named = table_of(NamedTwice)
 
@@ -42,56 +46,91 @@ async def thread_for_desk(query: Query, seat: Seat, thread_id: str) -> Row[Any]:
 
 async def close(work: Work, thread: Row[Any], reason: str) -> None:
     """Close a thread to new comments; reading, recommending and reporting go on. Refuses `limits.invalid`."""
-    reason = _checked(reason)
-    await _change(work, thread, "thread.closed", state="closed", closed_reason=reason)
+    reason = checked_reason(reason)
+    await change(work, thread, "thread.closed", state="closed", closed_reason=reason)
 
 
 async def reopen(work: Work, thread: Row[Any]) -> None:
     """Open a closed thread again."""
-    await _change(work, thread, "thread.reopened", state="open", closed_reason=None)
+    await change(work, thread, "thread.reopened", state="open", closed_reason=None)
+
+
+async def keep_open(work: Work, thread: Row[Any], *, days: int) -> None:
+    """Keep a thread open that its age would close, for some days from now. Refuses `limits.invalid`."""
+    await change(work, thread, "thread.kept_open", open_until=checked_end(work.now, days))
 
 
 async def keep_to_verified(work: Work, thread: Row[Any], reason: str, *, days: int) -> None:
     """Let only verified people comment for some days. Refuses `limits.invalid`."""
-    changes = {"verified_only_until": _until(work.now, days), "verified_only_reason": _checked(reason)}
-    await _change(work, thread, "thread.limited", of="verified_only", **changes)
+    changes = {"verified_only_until": checked_end(work.now, days), "verified_only_reason": checked_reason(reason)}
+    await change(work, thread, "thread.limited", of="verified_only", **changes)
 
 
 async def open_to_all(work: Work, thread: Row[Any]) -> None:
     """Let everybody comment again before the time is over."""
     changes = {"verified_only_until": None, "verified_only_reason": None}
-    await _change(work, thread, "thread.unlimited", of="verified_only", **changes)
+    await change(work, thread, "thread.unlimited", of="verified_only", **changes)
 
 
 async def slow_down(work: Work, thread: Row[Any], reason: str, *, days: int, **limits: Any) -> None:
     """Set a pause, a number an hour, an age or review for some days; see `ThreadLimits`. Refuses `limits.invalid`."""
-    until = _until(work.now, days)
+    until = checked_end(work.now, days)
     try:
-        checked = ThreadLimits(reason=_checked(reason), until=until, **limits)
+        checked = ThreadLimits(reason=checked_reason(reason), until=until, **limits)
     except ValidationError:
         raise Invalid("limits.invalid") from None
     stored = checked.model_dump(mode="json", exclude_defaults=True)
-    await _change(work, thread, "thread.limited", of="pace", limits=stored)
+    await change(work, thread, "thread.limited", of="pace", limits=stored)
+
+
+async def announce(work: Work, thread: Row[Any], text: str, *, days: int) -> None:
+    """Show something above a thread for some days. Refuses `announcement.invalid`."""
+    changes = _announcement(work.now, text, days)
+    await change(work, thread, "thread.announced", **changes)
+
+
+async def unannounce(work: Work, thread: Row[Any]) -> None:
+    """Take a thread's announcement away before its time is over."""
+    await change(work, thread, "thread.unannounced", announcement=None, announced_until=None)
+
+
+async def announce_on_site(work: Work, site_id: str, text: str, *, days: int) -> None:
+    """Show something above every thread of a site for some days. Refuses `announcement.invalid`."""
+    await sites.set_policy(work, site_id, **_announcement(work.now, text, days))
+
+
+async def unannounce_on_site(work: Work, site_id: str) -> None:
+    """Take a site's announcement away before its time is over."""
+    await sites.set_policy(work, site_id, announcement="", announced_until=None)
+
+
+def _announcement(now: datetime, text: str, days: int) -> dict[str, Any]:
+    if not 3 <= len(text.strip()) <= LONGEST_ANNOUNCEMENT or not 1 <= days <= ANNOUNCED_DAYS:
+        raise Invalid("announcement.invalid", limit=LONGEST_ANNOUNCEMENT, days=ANNOUNCED_DAYS)
+    return {"announcement": text.strip(), "announced_until": now + timedelta(days=days)}
 
 
 async def lift(work: Work, thread: Row[Any]) -> None:
     """Take a thread's own limits away before their time is over."""
-    await _change(work, thread, "thread.unlimited", of="pace", limits=None)
+    await change(work, thread, "thread.unlimited", of="pace", limits=None)
 
 
-def _checked(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """Give a reason, trimmed. Refuses `limits.invalid`."""
     if not 3 <= len(reason.strip()) <= 300:
         raise Invalid("limits.invalid")
     return reason.strip()
 
 
-def _until(now: datetime, days: int) -> datetime:
+def checked_end(now: datetime, days: int) -> datetime:
+    """Give the moment so many days later. Refuses `limits.invalid`."""
     if not 1 <= days <= LONGEST_DAYS:
         raise Invalid("limits.invalid")
     return now + timedelta(days=days)
 
 
-async def _change(work: Work, thread: Row[Any], kind: str, *, of: str | None = None, **changes: Any) -> None:
+async def change(work: Work, thread: Row[Any], kind: str, *, of: str | None = None, **changes: Any) -> None:
+    """Change a thread so that readers see it, and say so in the journal."""
     same = update(_threads).where(_threads.c.id == thread.id)
     await work.q.run(same.values(version=_threads.c.version + 1, **changes))
     facts = {"of": of} if of else {}

@@ -11,12 +11,15 @@ from typing import Any
 from markupsafe import Markup
 
 from commentbox.server.accounts.rules import may_reach
+from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
 from commentbox.server.base.markup import SPOILER
 from commentbox.server.comments.cursors import After
+from commentbox.server.comments.heat import wait_seconds
 from commentbox.server.comments.tree import Branch, Tally, seen, unseen
 from commentbox.server.presenters.badges import BadgeView, badge_of_row
+from commentbox.server.presenters.limits import span
 from commentbox.server.presenters.places import Place
 
 DEEPEST_HEADING = 3
@@ -37,7 +40,8 @@ class CommentView:
 
     `state` is published, hidden (by the reader's filter), held, removed, withdrawn or deleted. `author`, `html`, `text`
     and `badge` are None unless it is published; `stub` is the sentence in their place. `muted` is the sentence on the fold
-    where the reader and its author do not hear each other, `closed` the one in the place of the button to reply.
+    where the reader and its author do not hear each other, `closed` the one in the place of the button to reply. `answered`
+    is said of questions alone; `heated`, at the top of a conversation, why and until when one waits longer in it.
     """
 
     id: str
@@ -50,6 +54,9 @@ class CommentView:
     author: str | None
     badge: BadgeView | None
     label: str | None
+    is_picked: bool
+    heated: str | None
+    answered: bool | None
     html: Markup | None
     text: str | None
     recommends_all: int
@@ -84,6 +91,7 @@ class Reader:
     recommended: frozenset[str] = frozenset()
     muted: Mapping[str, str] = field(default_factory=dict)
     may_edit_since: datetime | None = None
+    answers: bool = False
 
 
 EVERYBODY = Reader()
@@ -91,13 +99,19 @@ EVERYBODY = Reader()
 
 @dataclass(frozen=True)
 class Scene:
-    """What all comments of a page have in common."""
+    """What all comments of a page have in common. It `asks` where the thread takes or took questions; `answers_only` while
+    nobody but those who answer may reply.
+    """
 
     place: Place
     reader: Reader
     rule_words: Callable[[str | None], str]
     is_open: bool
     verified_only: bool
+    now: datetime
+    asks: bool = False
+    answers_only: bool = False
+    heat_seconds: int = 0
     focus: str | None = None
 
     @property
@@ -122,6 +136,9 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
         author=_author(row) if published else None,
         badge=badge_of_row(row) if published else None,
         label=_label(row.label) if published else None,
+        is_picked=published and row.picked_at is not None,
+        heated=heat_words(row, scene) if published and row.depth == 0 else None,
+        answered=row.answers > 0 if published and scene.asks and row.depth == 0 else None,
         html=shown_html(row.html) if published else None,
         text=row.text if published else None,
         recommends_all=row.recommends_all if published else 0,
@@ -187,19 +204,32 @@ def _permissions(row: Any, scene: Scene) -> dict[str, Any]:
     may_write = scene.is_open and (reader.speaks_verified or not scene.verified_only)
     unknown = reader.account_id is None
     how = reader.muted.get(row.id)
-    can_reply = may_write and reached and how is None
+    answering = reader.answers or not scene.answers_only
+    can_reply = may_write and reached and how is None and answering
     return {
         "is_protected": reach != "everyone",
         "is_own": is_own,
         "is_recommended": row.id in reader.recommended,
         "can_reply": can_reply,
         "can_recommend": reached and not is_own and how in (None, "mine"),
-        "verified_can_reply": unknown and scene.is_open and not can_reply,
+        "verified_can_reply": unknown and scene.is_open and answering and not can_reply,
         "verified_can_recommend": unknown and not reached,
         "can_edit": is_own and reader.may_edit_since is not None and row.created_at >= reader.may_edit_since,
         "can_withdraw": is_own,
         "can_mute": row.account_id is not None and not is_own and how != "mine",
     }
+
+
+def heat_words(row: Any, scene: Scene) -> str | None:
+    """Say at the top of a conversation why one waits longer in it, and until when; None where it is not so."""
+    wait = wait_seconds(row.heat, scene.heat_seconds)
+    if not wait or row.heated_until is None or row.heated_until <= scene.now:
+        return None
+    return _(
+        "Moderators upheld reports in this conversation. Until %(moment)s everyone waits %(span)s between two comments in it.",
+        moment=i18n.moment_text(row.heated_until),
+        span=span(wait),
+    )
 
 
 def muted_words(how: str | None) -> dict[str, Any]:
@@ -218,7 +248,12 @@ def muted_words(how: str | None) -> dict[str, Any]:
 
 
 def _label(code: str | None) -> str | None:
-    words = {"staff": _("Staff"), "author": _("Author of the article"), "subscriber": _("Subscriber")}
+    words = {
+        "honour": _("Guest of honour"),
+        "staff": _("Staff"),
+        "author": _("Author of the article"),
+        "subscriber": _("Subscriber"),
+    }
     return words.get(code or "")
 
 

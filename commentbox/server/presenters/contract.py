@@ -17,6 +17,7 @@ from commentbox.server.presenters.letters import LetterView
 from commentbox.server.presenters.news import BellView, NewsView
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.searching import HitView, SearchView
+from commentbox.server.presenters.tabs import TabView
 from commentbox.server.presenters.thread import ChoiceView, NoticeView, ThreadView
 from commentbox.server.presenters.viewer import ComposerView, HeldView, OwnView, ViewerView
 
@@ -29,6 +30,7 @@ VIEWS = (
     BadgeView,
     PanelFact,
     ChoiceView,
+    TabView,
     NoticeView,
     ViewerView,
     ComposerView,

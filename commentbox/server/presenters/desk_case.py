@@ -80,6 +80,7 @@ class Looking:
     typed: Typed = field(default_factory=Typed)
     problem: str | None = None
     may_hold: bool = False
+    may_pick: bool = False
     changed: tuple[str, ...] = ()
     seen_revision: int | None = None
 
@@ -142,6 +143,8 @@ class CaseView:
     why: tuple[WhyView, ...]
     notices: tuple[NoticeView, ...]
     may_hold: bool
+    may_pick: bool
+    is_picked: bool
     held: str | None
     earlier: tuple[RevisionView, ...]
     decisions: tuple[DecisionView, ...]
@@ -192,6 +195,8 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         why=tuple(_why(case)),
         notices=tuple(notice_view(row, now=looking.now) for row in case.notices),
         may_hold=looking.may_hold,
+        may_pick=looking.may_pick and comment.state == "published" and comment.account_id != looking.account_id,
+        is_picked=comment.picked_at is not None,
         held=_held(case),
         earlier=_earlier(case.revisions),
         decisions=tuple(decision_view(row, policy) for row in case.decisions),

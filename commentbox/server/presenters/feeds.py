@@ -68,7 +68,7 @@ class Wanted:
 async def feed(query: Query, wanted: Wanted, *, now: datetime) -> FeedView:
     """Give a feed, in three statements. Refuses `site.unknown`."""
     if wanted.place is None:
-        return await _of_site(query, wanted)
+        return await _of_site(query, wanted, now=now)
     found = await reading.find(query, wanted.place)
     scene, row = scene_of(found, wanted.place, now=now), found.row
     late: Sequence[latest.Late] = ()
@@ -87,10 +87,10 @@ async def feed(query: Query, wanted: Wanted, *, now: datetime) -> FeedView:
     )
 
 
-async def _of_site(query: Query, wanted: Wanted) -> FeedView:
+async def _of_site(query: Query, wanted: Wanted, *, now: datetime) -> FeedView:
     site = await sites.by_slug(query, wanted.slug)
     place = Place(site=wanted.slug, show=wanted.show, lang=wanted.lang)
-    scene = Scene(place, EVERYBODY, rule_words=lambda _code: "", is_open=False, verified_only=False)
+    scene = Scene(place, EVERYBODY, rule_words=lambda _code: "", is_open=False, verified_only=False, now=now)
     lang = i18n.best(wanted.lang, site.lang)
     late = await latest.of_site(query, site.id, verified_only=scene.tally.verified_only, limit=wanted.limit)
     return FeedView(

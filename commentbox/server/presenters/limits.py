@@ -19,6 +19,8 @@ def limit_words(policy: Policy, row: Any, *, tier: str, now: datetime, facts: Fa
     if limits and said:
         until = i18n.day_text(limits.until.date())
         said.append(_("This holds until %(day)s: %(reason)s", day=until, reason=limits.reason))
+    if closes := threads.closes_at(row, policy):
+        said.append(_("This thread closes on %(day)s.", day=i18n.day_text(closes.date())))
     return tuple(said)
 
 

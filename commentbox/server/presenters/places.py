@@ -65,6 +65,11 @@ class Place:
         """Give the address of this place under another filter."""
         return f"{self.page}?{urlencode([(name, show if name == 'show' else value) for name, value in self.fields])}"
 
+    def part(self, only: str, cursor: str = "", *, show: str | None = None) -> str:
+        """Give the address of a part of the thread, such as the editor's `picks`."""
+        base = self.shown(show) if show else self.here
+        return f"{base}&only={only}" + (f"&cursor={cursor}" if cursor else "")
+
     def more(self, cursor: str) -> str:
         """Give the address of the page after a cursor."""
         return f"{self.here}&cursor={cursor}"

@@ -5,68 +5,47 @@ Everything here only reads. Fronts call it; the statements are in the rooms.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row
 
 from commentbox.server import threads
-from commentbox.server.accounts.queries import measures_of
-from commentbox.server.accounts.rules import Measure, forbids_posting
 from commentbox.server.base import clock, fulltext, i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
-from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.ids import looks_like_id
-from commentbox.server.comments import mentions, queries, searching, stepping
+from commentbox.server.comments import mentions, picks, queries, searching, stepping
 from commentbox.server.comments.cursors import read_after, read_cursor
 from commentbox.server.comments.flat import flat
-from commentbox.server.comments.judging import Here, facts_of
-from commentbox.server.comments.rules import edit_until
 from commentbox.server.presenters.badges import badge_of
 from commentbox.server.presenters.comments import EVERYBODY, CommentView, Reader, shown_html
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.thread import (
     Found,
-    NoticeView,
     ThreadView,
     around_view,
     flat_views,
     found_view,
     fresh_view,
     page_view,
+    picks_view,
     replies_view,
-    rule_words,
     scene_of,
 )
-from commentbox.server.presenters.viewer import (
-    ComposerView,
-    HeldView,
-    OwnView,
-    ViewerView,
-    composer_view,
-    hold_words,
-    measure_notice,
-    removed_notice,
-    viewer_view,
-)
 from commentbox.server.threads import ArticleRef
-from commentbox.server.verification.speaking import Speaker
-from commentbox.server.votes import recommended_in_thread
-
-REMOVED = 3
-"""Newest own removed comments that a thread tells their author about; the account page has them all."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks for beside the place: a page after a cursor, one comment with what is around it, or words."""
+    """What an address asks for beside the place: a page after a cursor, one comment with what is around it, words, or only
+    a part of the comments."""
 
     place: Place
     cursor: str | None = None
     comment: str | None = None
     words: str | None = None
+    only: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,11 +92,17 @@ async def thread_view(
         hits = await _hits(query, found, asked.words, sort=place.sort, cursor=cursor, verified_only=verified_only)
         with i18n.use(language(found, place)):
             return found_view(found, asked.words, hits, scene)
+    if asked.only == "picks":
+        picked = await _picks(query, found, sort=place.sort, cursor=cursor, verified_only=verified_only)
+        with i18n.use(language(found, place)):
+            return picks_view(found, picked, scene)
     page = queries.Page([], None)
     if found.thread_id:
-        page = await queries.page(query, found.thread_id, sort=place.sort, cursor=cursor, verified_only=verified_only)
+        how: Any = {"sort": place.sort, "cursor": cursor, "verified_only": verified_only, "part": asked.only}
+        page = await queries.page(query, found.thread_id, **how)
     with i18n.use(language(found, place)):
-        return page_view(found, page, scene, seen_before=cursor.seen if cursor else 0, gone=bool(asked.comment))
+        before = cursor.seen if cursor else 0
+        return page_view(found, page, scene, seen_before=before, gone=bool(asked.comment), only=asked.only)
 
 
 async def _around(query: Query, found: Found, asked: Asked, *, verified_only: bool) -> queries.Around | None:
@@ -133,6 +118,10 @@ async def _around(query: Query, found: Found, asked: Asked, *, verified_only: bo
 async def _hits(query: Query, found: Found, typed: str, **how: Any) -> searching.Hits:
     words = fulltext.words_in(typed)
     return await searching.search(query, found.thread_id, words, **how) if found.thread_id else searching.Hits()
+
+
+async def _picks(query: Query, found: Found, **how: Any) -> picks.Picked:
+    return await picks.page(query, found.thread_id, **how) if found.thread_id else picks.Picked()
 
 
 async def replies(
@@ -175,9 +164,13 @@ async def listing(query: Query, found: Found, asked: Asked, *, now: datetime) ->
     scene = scene_of(found, place, now=now)
     cursor = read_cursor(asked.cursor, place.sort)
     comments, following = [], None
-    if found.thread_id:
+    if found.thread_id and asked.only == "picks":
+        picked = await _picks(query, found, sort=place.sort, cursor=cursor, verified_only=scene.tally.verified_only)
+        comments, following = flat_views(found, picked.rows, scene), picked.next
+    elif found.thread_id:
         verified_only = scene.tally.verified_only
-        page = await flat(query, found.thread_id, sort=place.sort, cursor=cursor, verified_only=verified_only)
+        how: Any = {"sort": place.sort, "cursor": cursor, "verified_only": verified_only, "part": asked.only}
+        page = await flat(query, found.thread_id, **how)
         comments, following = flat_views(found, page.rows, scene), page.next
     return Listing(
         comments=comments,
@@ -188,139 +181,6 @@ async def listing(query: Query, found: Found, asked: Asked, *, now: datetime) ->
         thread_id=found.thread_id,
         version=found.row.version or 0,
     )
-
-
-async def reader_of(query: Query, found: Found, speaker: Speaker | None, *, now: datetime) -> Reader:
-    """Give what a page must know about its one reader."""
-    if speaker is None:
-        return Reader(account_id="")
-    marked, muted = [], {}
-    if found.thread_id:
-        marked = await recommended_in_thread(query, speaker.account_id, found.thread_id)
-        muted = await queries.muted_in_thread(query, found.thread_id, speaker.account_id)
-    return Reader(
-        account_id=speaker.account_id,
-        speaks_verified=speaker.speaks_verified,
-        recommended=frozenset(marked),
-        muted=muted,
-        may_edit_since=now - timedelta(minutes=found.policy.edit_minutes),
-    )
-
-
-@dataclass(frozen=True)
-class Writing:
-    """What the composer is to hold: a reply or an edit, or a text that was refused, with the sentence why.
-
-    `quotes` begins a reply with the words that it answers; `preview` is how the text would look; `guest_name` is what a
-    guest typed; `asks_in` says that signing in would help, `nudged` that the same words may be sent again.
-    """
-
-    parent_id: str | None = None
-    parent_name: str | None = None
-    edits: str | None = None
-    text: str = ""
-    error: str | None = None
-    closed: str | None = None
-    preview: Markup | None = None
-    quotes: bool = False
-    guest_name: str = ""
-    asks_in: bool = False
-    nudged: bool = False
-
-
-def replying(writing: Writing, parent: CommentView) -> Writing:
-    """Say whom a reply answers, or why this reader cannot answer them: before anything is typed."""
-    protected = _("Only verified people may reply to this person") if parent.is_protected else None
-    closed = None if parent.can_reply or not parent.is_published else parent.closed or protected
-    return replace(writing, parent_name=parent.author, closed=closed)
-
-
-async def viewer_layer(
-    query: Query,
-    found: Found,
-    place: Place,
-    speaker: Speaker | None,
-    *,
-    now: datetime,
-    writing: Writing | None = None,
-    at_desk: bool = False,
-) -> ViewerView:
-    """Give the private layer of a thread: composer, own held comments, own marks."""
-    writing = writing or Writing()
-    measures: tuple[Measure, ...] = ()
-    if speaker:
-        measures = await measures_of(query, speaker.account_id, site_id=found.row.site_id, now=now)
-    blocking = forbids_posting(measures)
-    own: Sequence[Any] = ()
-    if speaker and found.thread_id:
-        own = await queries.own_in_thread(query, found.thread_id, speaker.account_id)
-    reader = await reader_of(query, found, speaker, now=now)
-    here = Here(found.row.site_id, found.thread_id, found.policy.refused_days)
-    facts = await facts_of(query, speaker, here)
-    with i18n.use(language(found, place)):
-        closed = NoticeView(writing.closed) if writing.closed else None
-        instead = measure_notice(blocking) if blocking else closed
-        watched = [measure_notice(each) for each in measures if each.kind == "held_first" and not blocking]
-        return viewer_view(
-            place,
-            composer_view(found, place, speaker, now=now, instead=instead, facts=facts, **_filled(writing)),
-            composer_view(found, place, speaker, now=now, instead=instead, facts=facts),
-            held=[_held(row, found, now) for row in own if row.state == "held"],
-            removed=watched + [_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
-            speaker=speaker,
-            at_desk=at_desk,
-            recommended=sorted(reader.recommended),
-            muted=reader.muted,
-            thread_id=found.thread_id,
-            own={row.id: _own(row, found) for row in own if row.state != "removed"},
-        )
-
-
-def _filled(writing: Writing) -> dict[str, Any]:
-    names = ("parent_id", "parent_name", "edits", "text", "error", "guest_name", "asks_in", "nudged", "preview")
-    fields = {name: getattr(writing, name) for name in names}
-    return fields | ({"action": f"/comments/{writing.edits}/edit"} if writing.edits else {})
-
-
-def _own(row: Any, found: Found) -> OwnView:
-    return OwnView(edit_until(row, window_minutes=found.policy.edit_minutes).isoformat(), row.state)
-
-
-def _removed(row: Any, found: Found) -> NoticeView:
-    return removed_notice(rule_words(found.policy, row.hold_rule))
-
-
-def _held(row: Any, found: Found, now: datetime) -> HeldView:
-    return HeldView(
-        id=row.id,
-        author=row.name,
-        badge=badge_of(row.kind),
-        created_at=row.created_at,
-        html=shown_html(row.html),
-        why=hold_words(row.hold_rule),
-        can_edit=now <= edit_until(row, window_minutes=found.policy.edit_minutes),
-    )
-
-
-async def editor(
-    query: Query, found: Found, place: Place, speaker: Speaker | None, comment_id: str, *, now: datetime
-) -> ComposerView:
-    """Give the form for editing one's own comment. Refuses `comment.unknown` to everybody else."""
-    text = await own_text(query, found, speaker, comment_id)
-    writing = Writing(edits=comment_id, text=text)
-    with i18n.use(language(found, place)):
-        return composer_view(found, place, speaker, now=now, **_filled(writing))
-
-
-async def own_text(query: Query, found: Found, speaker: Speaker | None, comment_id: str) -> str:
-    """Give the text of one's own comment as it was typed. Refuses `comment.unknown`."""
-    own: Sequence[Row[Any]] = ()
-    if speaker and found.thread_id:
-        own = await queries.own_in_thread(query, found.thread_id, speaker.account_id)
-    for row in own:
-        if row.id == comment_id and row.state != "removed":
-            return str(row.text)
-    raise NotFound("comment.unknown", comment=comment_id[:40])
 
 
 async def step(query: Query, found: Found, place: Place, comment_id: str, which: str) -> str:
@@ -337,12 +197,6 @@ async def people(query: Query, found: Found, place: Place) -> list[dict[str, str
     named = await mentions.people(query, found.thread_id, verified_only=place.show == "verified")
     with i18n.use(language(found, place)):
         return [{"name": each.name, "badge": badge_of(each.kind).words} for each in named]
-
-
-def hold_sentence(found: Found, place: Place, rule: str | None) -> str:
-    """Say to its author why a comment waits."""
-    with i18n.use(language(found, place)):
-        return hold_words(rule)
 
 
 async def place_of(query: Query, comment_id: str) -> Any:
@@ -363,9 +217,3 @@ def as_shown(found: Found, place: Place, html: str) -> Markup:
     """Give a text that was just rendered as a reader of this place sees it."""
     with i18n.use(language(found, place)):
         return shown_html(html)
-
-
-def composer(found: Found, place: Place, *, now: datetime) -> ComposerView:
-    """Give the form as somebody signed out sees it: part of the public layer."""
-    with i18n.use(language(found, place)):
-        return composer_view(found, place, None, now=now)

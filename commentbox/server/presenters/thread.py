@@ -8,17 +8,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from commentbox.server import articles
+from markupsafe import Markup
+
+from commentbox.server import articles, threads
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
+from commentbox.server.comments.picks import Picked
 from commentbox.server.comments.queries import Around, Page
 from commentbox.server.comments.searching import Hits
 from commentbox.server.comments.tree import Branch
-from commentbox.server.presenters.comments import EVERYBODY, CommentView, MoreView, Reader, Scene, comment_view
+from commentbox.server.presenters.announcements import announcements_of
+from commentbox.server.presenters.comments import (
+    EVERYBODY,
+    CommentView,
+    MoreView,
+    Reader,
+    Scene,
+    comment_view,
+    heat_words,
+)
 from commentbox.server.presenters.live import live_words
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.searching import SearchView, search_view
+from commentbox.server.presenters.tabs import TabView, tabs_of
 from commentbox.server.sites.rules import HOUSE_RULES, Policy
 from commentbox.server.threads import ArticleRef
 
@@ -47,7 +60,8 @@ class ThreadView:
     """A page of a thread.
 
     `total` and `verified_total` count the whole thread whatever the filter; `hidden` is what the filter hides of it.
-    `above` are the ancestors of a linked comment (`is_around`), topmost first, without their other replies.
+    `above` are the ancestors of a linked comment (`is_around`), topmost first, without their other replies. `only` says that
+    a part of the comments is shown (`picks`: by itself, without replies); `tabs` lead to such parts, where there are any.
     """
 
     site_name: str
@@ -60,10 +74,14 @@ class ThreadView:
     version: int
     shows: tuple[ChoiceView, ...]
     sorts: tuple[ChoiceView, ...]
+    only: str
+    tabs: tuple[TabView, ...]
+    announcements: tuple[Markup, ...]
     notice: NoticeView | None
     empty: NoticeView | None
     closed: NoticeView | None
     limited: NoticeView | None
+    questions: NoticeView | None
     is_around: bool
     above: tuple[CommentView, ...]
     has_more_above: bool
@@ -75,6 +93,7 @@ class ThreadView:
     longest: int
     live_words: str
     gone: NoticeView | None = None
+    heated: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,29 +124,50 @@ def scene_of(
 ) -> Scene:
     """Give what all comments of a page have in common."""
     until = found.row.verified_only_until
+    questions = threads.questions_of(found.row, now=now)
     return Scene(
         place=place,
         reader=reader,
         rule_words=lambda code: rule_words(found.policy, code),
-        is_open=found.row.state != "closed",
+        is_open=not threads.is_closed(found.row, found.policy, now=now),
         verified_only=until is not None and until > now,
+        now=now,
+        asks=bool(found.row.questions),
+        answers_only=questions is not None and questions.since <= now,
+        heat_seconds=found.policy.heat_seconds,
         focus=focus,
     )
 
 
-def page_view(found: Found, page: Page, scene: Scene, *, seen_before: int = 0, gone: bool = False) -> ThreadView:
+def page_view(
+    found: Found, page: Page, scene: Scene, *, seen_before: int = 0, gone: bool = False, only: str = ""
+) -> ThreadView:
     """Give a page of a thread; `seen_before` is what earlier pages showed, for the number on the last button. `gone` says
-    that a comment was linked which is not there."""
+    that a comment was linked which is not there, `only` of which part the page is."""
     comments = tuple(comment_view(branch, scene) for branch in page.roots)
     left = sum(scene.tally.whole(branch.row) for branch in page.roots) + seen_before
-    return _view(found, scene, comments=comments, more=_next_page(found, page, scene, left), gone=gone)
+    more = _next_page(found, page, scene, left)
+    if only:
+        more = MoreView(_("Show more"), scene.place.part(only, page.next.text())) if page.next else None
+    return _view(found, scene, comments=comments, more=more, gone=gone, only=only)
 
 
 def around_view(found: Found, around: Around, scene: Scene) -> ThreadView:
     """Give a linked comment in its place: the nearest above it, then itself with its replies."""
     above = tuple(comment_view(Branch(row), scene, alone=True) for row in around.above)
     focus = comment_view(around.focus, scene)
-    return _view(found, scene, comments=(focus,), above=above, has_more_above=around.has_more_above, is_around=True)
+    view = _view(found, scene, comments=(focus,), above=above, has_more_above=around.has_more_above, is_around=True)
+    return replace(view, heated=heat_words(around.root, scene) if around.root.id != around.focus.row.id else None)
+
+
+def picks_view(found: Found, picked: Picked, scene: Scene) -> ThreadView:
+    """Give a page of the editor's picks, each without its replies."""
+    place = scene.place
+    comments = tuple(comment_view(Branch(row), scene, alone=True) for row in picked.rows)
+    more = MoreView(_("Show more"), place.part("picks", picked.next.text())) if picked.next else None
+    view = _view(found, scene, comments=comments, more=more, only="picks")
+    notice = _notice(place, picked.unverified)
+    return replace(view, empty=None, notice=notice and replace(notice, href=place.part("picks", show="everyone")))
 
 
 def found_view(found: Found, typed: str, hits: Hits, scene: Scene) -> ThreadView:
@@ -169,6 +209,7 @@ def _view(
     is_around: bool = False,
     search: SearchView | None = None,
     gone: bool = False,
+    only: str = "",
 ) -> ThreadView:
     row, place = found.row, scene.place
     total, verified_total = found.counts
@@ -184,10 +225,14 @@ def _view(
         version=row.version or 0,
         shows=_shows(place.show),
         sorts=_sorts(place.sort),
+        only=only,
+        tabs=tabs_of(row, place, only),
+        announcements=announcements_of(row, found.policy, now=scene.now),
         notice=_notice(place, unverified) if comments else None,
-        empty=None if comments or search else _empty(place, unverified, invites=not foreign),
-        closed=_closed(row),
+        empty=None if comments or search or only else _empty(place, unverified, invites=not foreign),
+        closed=None if scene.is_open else _closed(found),
         limited=_limited(row) if scene.verified_only and scene.is_open else None,
+        questions=_questions(row, now=scene.now),
         is_around=is_around,
         above=above,
         has_more_above=has_more_above,
@@ -248,12 +293,14 @@ def _empty(place: Place, unverified: int, *, invites: bool) -> NoticeView:
     return NoticeView(_("No comments yet"), _("Be the first. A pen name is fine.") if invites else "")
 
 
-def _closed(row: Any) -> NoticeView | None:
-    if row.state != "closed":
-        return None
-    return NoticeView(
-        _("This thread is closed."), row.closed_reason or _("You can still read, recommend, link and report.")
-    )
+def _closed(found: Found) -> NoticeView:
+    days, still = found.policy.close_after_days, _("You can still read, recommend, link and report.")
+    if found.row.state != "closed":
+        said = ngettext(
+            "This paper’s threads close after %(num)s day.", "This paper’s threads close after %(num)s days.", days
+        )
+        return NoticeView(_("This thread is closed."), f"{said} {still}")
+    return NoticeView(_("This thread is closed."), found.row.closed_reason or still)
 
 
 def _limited(row: Any) -> NoticeView:
@@ -261,6 +308,17 @@ def _limited(row: Any) -> NoticeView:
     words = _("Until %(day)s only verified people may comment in this thread.", day=until)
     text = _("Everyone may read and recommend.")
     return NoticeView(words, f"{row.verified_only_reason} {text}" if row.verified_only_reason else text)
+
+
+def _questions(row: Any, *, now: datetime) -> NoticeView | None:
+    """Say who answers from when to when and why, before anybody types."""
+    questions = threads.questions_of(row, now=now)
+    if questions is None:
+        return None
+    said = {"since": i18n.day_text(questions.since.date()), "until": i18n.day_text(questions.until.date())}
+    names = ", ".join(guest.name for guest in questions.guests)
+    words = _("Questions and answers: from %(since)s until %(until)s %(names)s.", names=names, **said)
+    return NoticeView(words, _("Everyone may ask, the guests answer. %(reason)s", reason=questions.reason))
 
 
 def rule_words(policy: Policy, code: str | None) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from commentbox.server import threads
 from commentbox.server.accounts.rules import Measure
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import day_text
@@ -99,7 +100,8 @@ class ViewerView:
     `removed` are notices about decisions: this viewer's comments that moderators took away, or look at first. `show` is
     the filter kept on the account, if any; `quiet` says whether they want no news from this thread (None: nothing to ask);
     `muted` are the folds they need; `marks` is the JSON by which the script marks the public layer; `at_desk` gives each
-    comment a link to its case; `bell` is there for whoever is signed in.
+    comment a link to its case, `may_pick` one to where it becomes an editor's pick,
+    `answers` one to reply where others only ask; `bell` is there for whoever is signed in.
     """
 
     place: Place
@@ -112,6 +114,8 @@ class ViewerView:
     quiet: bool | None
     muted: tuple[MutedView, ...]
     at_desk: bool
+    may_pick: bool
+    answers: bool
     marks: Markup
     bell: BellView | None = None
 
@@ -168,7 +172,7 @@ def _window(path: str, place: Place) -> str:
 
 def _instead(found: Found, *, verified: bool, now: datetime) -> NoticeView | None:
     until = found.row.verified_only_until
-    if found.row.state == "closed":
+    if threads.is_closed(found.row, found.policy, now=now):
         return NoticeView("")  # the public layer says so already
     if until is not None and until > now and not verified:
         words = _("In this thread only verified people may comment.")
@@ -223,6 +227,8 @@ def viewer_view(
     thread_id: str | None = None,
     own: Mapping[str, OwnView] | None = None,
     at_desk: bool = False,
+    may_pick: bool = False,
+    answers: bool = False,
 ) -> ViewerView:
     """Give the private layer."""
     quieted = {each: how for each, how in (muted or {}).items() if how != "thread"}
@@ -245,6 +251,8 @@ def viewer_view(
         quiet=thread_id in (muted or {}) if speaker and thread_id else None,
         muted=tuple(MutedView(how=how, **muted_words(how)) for how in sorted(set(quieted.values()))),
         at_desk=at_desk,
+        may_pick=may_pick,
+        answers=answers,
         marks=_script_safe(marks),
     )
 

@@ -94,6 +94,8 @@ async def everything(query: Query, account_id: str) -> dict[str, list[Piece]]:
     pieces["comments"] = [_plain(row) for row in said]
     pieces["muted people"] = [_plain(row) for row in await mutes.muted_people(query, account_id)]
     pieces["muted threads"] = [_plain(row) for row in await threads.muted_by(query, account_id)]
+    honours = await threads.honouring(query, account_id)
+    pieces["guest of honour"] = [{"thread_id": thread_id, "until": _text(each.until)} for thread_id, each in honours]
     journal = await journal_of(query, account_id, limit=10**6)
     shown = ("at", "kind", "site_id", "subject_id", "data")
     pieces["journal"] = [{name: value for name, value in _plain(row).items() if name in shown} for row in journal]

@@ -51,7 +51,7 @@ def rate_here(draft: Draft, facts: Facts, policy: ScreeningPolicy) -> None:
 def slow(draft: Draft, facts: Facts, policy: ScreeningPolicy) -> None:
     """Refuse a comment sooner after the writer's last one in this thread than slow mode allows."""
     since, pause = facts.seconds_since_here, of_tier(policy, "slow_seconds", draft.tier)
-    if since is not None and since < pause:
+    if pause and since is not None and since < pause:
         raise TooMany("comment.too_soon", limit=pause, seconds=pause - since)
 
 

@@ -14,6 +14,10 @@ from commentbox.server.sites.word_lists import WordList, check_lists, with_lists
 MOST_RULES = 20
 """More than that nobody reads before writing."""
 SHORTEST_RULE, LONGEST_RULE = 3, 300
+MOST_GUESTS = 10
+"""Guests of honour of one thread; more than readers could keep apart."""
+LONGEST_ANNOUNCEMENT = 1000
+"""Whoever has more to say has a newspaper to say it in."""
 _CODE = re.compile(r"^[a-z0-9-]{1,40}$")
 
 
@@ -70,11 +74,21 @@ class Policy(BaseModel):
         description="Between two comments of a verified person in one thread; room for second thoughts.",
     )
     slow_seconds_unverified: int = Field(0, ge=0, le=3600, description="The same for everybody else.")
+    heat_seconds: int = Field(
+        0,
+        ge=0,
+        le=600,
+        description="Each upheld report makes everyone wait so much longer between two comments in that conversation.",
+    )
+    heat_hours: int = Field(24, ge=1, le=168, description="How long an upheld report does that; then it cools down.")
     min_age_minutes_verified: int = Field(
         0, ge=0, le=43200, description="How old a verified account is before it comments; a month at most."
     )
     min_age_minutes_unverified: int = Field(
         0, ge=0, le=43200, description="The same for everybody else; keeps accounts made for one quarrel out of it."
+    )
+    close_after_days: int = Field(
+        0, ge=0, le=3650, description="Threads close by themselves so many days after they began; 0 for never."
     )
     hold_unverified: bool = Field(False, description="Hold every comment of unverified people for review.")
     hold_first_n: int = Field(0, ge=0, le=20, description="Hold an account's first comments for review.")
@@ -110,6 +124,12 @@ class Policy(BaseModel):
     screening_version: int = Field(
         1, ge=1, le=1_000_000, description="Which version of the screening rules this is; counted by every change."
     )
+    announcement: str = Field(
+        "",
+        max_length=LONGEST_ANNOUNCEMENT,
+        description="Shown above every thread, in small Markdown, while it has an end.",
+    )
+    announced_until: AwareDatetime | None = Field(None, description="When the announcement goes by itself.")
     indexable: bool = Field(True, description="Search engines may list the public pages of threads.")
     bans_need_second: bool = Field(False, description="A ban waits until a second moderator confirms it.")
     rules_version: int = Field(
@@ -166,6 +186,30 @@ class ThreadLimits(BaseModel):
     posts_per_hour: int = Field(500, ge=1, le=500)
     min_age_minutes_unverified: int = Field(0, ge=0, le=43200)
     hold_unverified: bool = False
+
+
+class HonouredGuest(BaseModel):
+    """Somebody who answers where a thread takes questions, under the name they were announced by."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    name: str
+
+
+class Questions(BaseModel):
+    """A thread that takes questions for a while: anybody asks, the guests of honour (and staff) reply."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    guests: tuple[HonouredGuest, ...] = Field(min_length=1, max_length=MOST_GUESTS)
+    reason: str = Field(min_length=3, max_length=300)
+    since: AwareDatetime
+    until: AwareDatetime
+
+    def honours(self, account_id: str | None) -> bool:
+        """Say whether somebody is a guest of honour."""
+        return any(guest.id == account_id for guest in self.guests)
 
 
 def under_limits(policy: Policy, limits: ThreadLimits) -> Policy:

@@ -15,7 +15,7 @@ from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import wants_json
-from commentbox.server.moderation import appeals, cases, claims, decisions, notes, people, rules, seats
+from commentbox.server.moderation import appeals, cases, claims, decisions, notes, people, picks, rules, seats
 from commentbox.server.moderation.cases import Case
 from commentbox.server.moderation.measures import Measure
 from commentbox.server.notices.actions import Told
@@ -63,6 +63,7 @@ async def show_case(
         typed=typed or Typed(),
         problem=sentence_of(request, problem) if problem else None,
         may_hold=may(desk.viewer.grants, "desk.admin", case.comment.site_id),
+        may_pick=case.comment.site_id in desk.seat.picking,
         changed=tuple(problem.data.get("changed", ())) if problem else (),
         seen_revision=seen,
     )
@@ -131,6 +132,20 @@ async def note(request: Request) -> Response:
         return await show_case(request, desk, problem=refusal)
     gone = left.kind != "note"
     return see_other(await next_case(request, desk) if gone else desk.where.case(case.id))
+
+
+async def pick(request: Request) -> Response:
+    """Make the comment an editor's pick, or take that back."""
+    form = await form_of(request)
+    desk, on = await desk_of(request, form), form.choice("on", ("1", "0")) == "1"
+    case = await _case(request, desk)
+    try:
+        async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
+            await picks.pick(work, desk.seat, case.comment.id, on=on)
+    except (Conflict, Forbidden) as refusal:
+        return await show_case(request, desk, problem=refusal)
+    instance_of(request).cache.touch(case.comment.thread_id)
+    return see_other(f"{desk.where.case(case.id)}#pick")
 
 
 async def decide(request: Request) -> Response:
@@ -219,6 +234,7 @@ routes = [
     Route("/desk/case/{id}/renew", renew, methods=["POST"]),
     Route("/desk/case/{id}/release", release, methods=["POST"]),
     Route("/desk/case/{id}/note", note, methods=["POST"]),
+    Route("/desk/case/{id}/pick", pick, methods=["POST"]),
     Route("/desk/case/{id}/decide", decide, methods=["POST"]),
     Route("/desk/undo/{id}", undo, methods=["POST"]),
 ]

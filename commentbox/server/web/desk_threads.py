@@ -7,26 +7,96 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from commentbox.server import threads as rooms
+from commentbox.server.accounts.rules import may
 from commentbox.server.base import clock
-from commentbox.server.base.errors import Refusal
+from commentbox.server.base.errors import Invalid, Refusal
 from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import language_of, wants_json
-from commentbox.server.moderation import threads
+from commentbox.server.gate.viewer import require
+from commentbox.server.moderation import questions, seats, threads
+from commentbox.server.sites.rules import Policy
 from commentbox.server.web.desk import Desk, desk_of, for_staff, page, sentence_of
 from commentbox.server.web.windows import see_other
+
+ACTS = (
+    "close",
+    "keep",
+    "verified",
+    "limit",
+    "announce",
+    "questions",
+    "reopen",
+    "everyone",
+    "lift",
+    "unannounce",
+    "discussion",
+)
+LIFTING = {
+    "reopen": threads.reopen,
+    "everyone": threads.open_to_all,
+    "lift": threads.lift,
+    "unannounce": threads.unannounce,
+    "discussion": questions.end,
+}
+"""What needs no words: each takes back one of the acts before."""
 
 
 @for_staff
 async def listing(request: Request) -> Response:
-    """Show threads to choose from, and the addresses that name two."""
-    fields = query_of(request)
-    desk, wanted = await desk_of(request, fields), fields.text("q", limit=200)
+    """Show threads to choose from, what is announced on whole sites, and the addresses that name two."""
+    return await _listing(request, await desk_of(request, query_of(request)))
+
+
+async def _listing(
+    request: Request, desk: Desk, *, refusal: Refusal | None = None, form: Fields | None = None
+) -> Response:
+    wanted = query_of(request).text("q", limit=200)
     async with instance_of(request).db.read() as query:
         found = await threads.listed(query, desk.seat, wanted.strip())
         named = await threads.named_twice(query, desk.seat)
-    return await _page(request, desk, "threads.html", threads=found, named=named, q=wanted)
+    typed = {form.text("site", limit=60): form.text("announcement")} if form else {}
+    here = [site for site in desk.sites if may(desk.viewer.grants, "site.announce", site.id)]
+    return await _page(
+        request,
+        desk,
+        "threads.html",
+        status=refusal.status if refusal else 200,
+        threads=found,
+        named=named,
+        q=wanted,
+        announcing=[(site, _announced(site), typed.get(site.slug, "")) for site in here],
+        longest=threads.ANNOUNCED_DAYS,
+        error=sentence_of(request, refusal) if refusal else None,
+    )
+
+
+def _announced(site: Any) -> Policy | None:
+    """Give a site's policy where something is announced on it now."""
+    policy = Policy.model_validate(site.policy or {})
+    until = policy.announced_until
+    return policy if policy.announcement and until and until > clock.now() else None
+
+
+async def announce(request: Request) -> Response:
+    """Announce something above every thread of a site, or take that away."""
+    form = await form_of(request)
+    desk = await desk_of(request, query_of(request))
+    on, text, days = form.choice("act", ("announce", "unannounce")), form.text("announcement"), form.number("days")
+    try:
+        async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
+            site = await seats.site_by_slug(work.q, desk.seat, form.needed("site", limit=60))
+            require(desk.viewer, "site.announce", site.id)
+            if on == "announce":
+                await threads.announce_on_site(work, site.id, text, days=days)
+            else:
+                await threads.unannounce_on_site(work, site.id)
+    except Invalid as refusal:
+        if wants_json(request):
+            raise
+        return await _listing(request, desk, refusal=refusal, form=form)
+    return see_other(f"/desk/threads?lang={language_of(request)}#announce")
 
 
 @for_staff
@@ -41,6 +111,7 @@ async def _thread(
     async with instance_of(request).db.read() as query:
         thread = await threads.thread_for_desk(query, desk.seat, str(request.path_params["id"]))
     now = clock.now()
+    policy = Policy.model_validate(next(site.policy for site in desk.sites if site.id == thread.site_id) or {})
     until = thread.verified_only_until
     return await _page(
         request,
@@ -50,9 +121,16 @@ async def _thread(
         thread=thread,
         verified_only=until if until and until > now else None,
         limits=rooms.limits_of(thread, now=now),
+        closes=rooms.closes_at(thread, policy),
+        is_old=thread.state != "closed" and rooms.is_closed(thread, policy, now=now),
+        announced=thread.announced_until if thread.announced_until and thread.announced_until > now else None,
+        announced_longest=threads.ANNOUNCED_DAYS,
         longest=threads.LONGEST_DAYS,
         error=sentence_of(request, refusal) if refusal else None,
         typed=form.text("reason") if form else "",
+        announcement=form.text("announcement") if form else "",
+        guests=form.text("guests") if form else "",
+        questions=rooms.questions_of(thread, now=now),
     )
 
 
@@ -63,7 +141,9 @@ async def decide(request: Request) -> Response:
     thread_id = str(request.path_params["id"])
     try:
         async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
-            await _decide(work, await threads.thread_for_desk(work.q, desk.seat, thread_id), form)
+            thread = await threads.thread_for_desk(work.q, desk.seat, thread_id)
+            seats.check_decides(desk.seat, thread.site_id)
+            await _decide(work, thread, form)
     except Refusal as refusal:
         if wants_json(request) or refusal.status == 404:
             raise
@@ -73,17 +153,23 @@ async def decide(request: Request) -> Response:
 
 
 async def _decide(work: Work, thread: Any, form: Fields) -> None:
-    act = form.choice("act", ("close", "reopen", "verified", "everyone", "limit", "lift"))
+    act = form.choice("act", ACTS)
     reason, days, limits = form.text("reason", limit=1000), form.number("days"), _limits(form)
     if act == "close":
         await threads.close(work, thread, reason)
+    elif act == "keep":
+        await threads.keep_open(work, thread, days=days)
     elif act == "verified":
         await threads.keep_to_verified(work, thread, reason, days=days)
     elif act == "limit":
         await threads.slow_down(work, thread, reason, days=days, **limits)
+    elif act == "announce":
+        await threads.announce(work, thread, form.text("announcement"), days=days)
+    elif act == "questions":
+        asked = {"guests": form.text("guests"), "since": form.text("since", limit=10)}
+        await questions.take(work, thread, reason, days=days, **asked)
     else:
-        lifted = {"reopen": threads.reopen, "everyone": threads.open_to_all, "lift": threads.lift}
-        await lifted[act](work, thread)
+        await LIFTING[act](work, thread)
 
 
 def _limits(form: Fields) -> dict[str, Any]:
@@ -112,6 +198,7 @@ async def _page(request: Request, desk: Desk, template: str, *, status: int = 20
 
 routes = [
     Route("/desk/threads", listing, methods=["GET"]),
+    Route("/desk/threads/announce", announce, methods=["POST"]),
     Route("/desk/threads/{id}", thread_page, methods=["GET"]),
     Route("/desk/threads/{id}", decide, methods=["POST"]),
     Route("/desk/threads/{id}/settle", settle, methods=["POST"]),

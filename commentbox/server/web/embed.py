@@ -1,6 +1,7 @@
 """What is shown in the frame on the paper's page: the public layer, its fragments, and the viewer's own layer."""
 
 from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,7 +19,7 @@ from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.public import Built, public
 from commentbox.server.gate.refusals import answer
 from commentbox.server.gate.viewer import viewer_of
-from commentbox.server.presenters import reading
+from commentbox.server.presenters import own_layer, reading
 from commentbox.server.presenters.places import FRAME, WINDOW, Place
 from commentbox.server.presenters.reading import Asked
 from commentbox.server.presenters.thread import Found
@@ -26,6 +27,8 @@ from commentbox.server.web.bell import bell_of
 
 FOR_EVER = "public, max-age=31536000, immutable"
 HTML = "text/html; charset=utf-8"
+STAFF = {"at_desk": "desk.see", "may_pick": "comment.pick"}
+"""What a link in the frame leads staff to -> the permission that it needs."""
 
 
 async def thread(request: Request) -> Response:
@@ -41,7 +44,7 @@ async def thread(request: Request) -> Response:
 
 
 def _key(asked: Asked) -> str:
-    return repr((asked.place.fields, asked.place.page, asked.cursor, asked.comment, asked.words))
+    return repr((asked.place.fields, asked.place.page, asked.cursor, asked.comment, asked.words, asked.only))
 
 
 async def _build_thread(request: Request, asked: Asked) -> Built:
@@ -49,7 +52,7 @@ async def _build_thread(request: Request, asked: Asked) -> Built:
     async with instance.db.read(heavy=bool(asked.words)) as query:
         found = await reading.find(query, place)
         view = await reading.thread_view(query, found, asked, now=clock.now())
-    composer = reading.composer(found, place, now=clock.now())
+    composer = own_layer.composer(found, place, now=clock.now())
     lang, theme = reading.language(found, place), place.theme or ""
     html = instance.render.html(
         "thread.html", lang=lang, theme=theme, view=view, composer=composer, mine=None, code=None, head=None
@@ -104,8 +107,9 @@ async def viewer_layer(request: Request) -> Response:
     async with instance.db.read() as query:
         found = await reading.find(query, place)
         here = viewer.on(found.row.site_id)
-        at_desk = may(here.grants, "desk.see", found.row.site_id)
-        view = await reading.viewer_layer(query, found, place, here.speaker, now=clock.now(), at_desk=at_desk)
+        here_may: dict[str, Any] = {name: may(here.grants, each, found.row.site_id) for name, each in STAFF.items()}
+        here_may["answers"] = await own_layer.may_answer(query, found, here.speaker, now=clock.now())
+        view = await own_layer.viewer_layer(query, found, place, here.speaker, now=clock.now(), **here_may)
         view = replace(view, bell=await bell_of(query, found, place, here.speaker))
     return _private(request, "viewer.html", found, place, view=view, mine=view)
 
@@ -119,7 +123,7 @@ async def editor(request: Request) -> Response:
         found = await reading.find(query, place)
         speaker = viewer.on(found.row.site_id).speaker
         comment_id = fields.needed("comment", limit=40)
-        composer = await reading.editor(query, found, place, speaker, comment_id, now=clock.now())
+        composer = await own_layer.editor(query, found, place, speaker, comment_id, now=clock.now())
     return _private(request, "edit.html", found, place, composer=composer)
 
 

@@ -108,6 +108,8 @@ def _entry(root: ElementTree.Element, item: ItemView, origin: str) -> None:
     _add(ElementTree.SubElement(entry, "author"), "name", comment.author or "")
     words = comment.badge.words if comment.badge else ""
     _add(entry, "category", term=comment.tier, scheme=f"{origin}/verification", label=words)
+    if comment.is_picked:
+        _add(entry, "category", term="picked", label=_("Editor’s pick"))
     _add(entry, "content", _html(item), type="html")
 
 
@@ -137,6 +139,7 @@ def _json_item(item: ItemView, origin: str) -> dict[str, Any]:
             "tier": comment.tier,
             "badge": {"kind": badge.kind, "words": badge.words} if badge else None,
             "label": comment.label,
+            "picked": comment.is_picked,
             "recommends": {"all": comment.recommends_all, "verified": comment.recommends_verified},
         },
     }

@@ -23,11 +23,12 @@ from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.public import Built, public
 from commentbox.server.gate.refusals import NUDGES, is_fragment
 from commentbox.server.gate.viewer import viewer_of
-from commentbox.server.presenters import reading
+from commentbox.server.presenters import own_layer, reading
 from commentbox.server.presenters.comments import CommentView, quoted
 from commentbox.server.presenters.linked import head_view
+from commentbox.server.presenters.own_layer import Writing
 from commentbox.server.presenters.places import FRAME, WINDOW
-from commentbox.server.presenters.reading import Asked, Writing
+from commentbox.server.presenters.reading import Asked
 from commentbox.server.presenters.thread import Found
 from commentbox.server.verification.speaking import Speaker
 from commentbox.server.web import choices
@@ -36,7 +37,7 @@ from commentbox.server.web.bell import bell_of
 CARRIED = ("show", "sort", "lang", "theme", "write")
 ASKED_AGAIN = "private, no-cache"
 """No cache on the way may keep it: at the same address somebody signed in sees more. A browser asks again with the ETag."""
-WITHOUT_PARENT = ("comment.parent_gone", "reach.refused", "reach.muted", "reach.you_muted")
+WITHOUT_PARENT = ("thread.answers_only", "comment.parent_gone", "reach.refused", "reach.muted", "reach.you_muted")
 """Refusals after which the text can only be posted as a comment of its own; the form that comes back does that."""
 
 
@@ -75,7 +76,7 @@ async def _writing(query: Query, asked: Asked, speaker: Speaker | None, write: s
     if write in ("reply", "quote"):
         return Writing(parent_id=asked.comment, quotes=write == "quote")
     found = await reading.find(query, asked.place)
-    text = await reading.own_text(query, found, _here(speaker, found), asked.comment)
+    text = await own_layer.own_text(query, found, _here(speaker, found), asked.comment)
     return Writing(edits=asked.comment, text=text)
 
 
@@ -96,7 +97,7 @@ async def _page(
     now = clock.now()
     found = await reading.find(query, asked.place)
     speaker, lang = _here(speaker, found), reading.language(found, asked.place)
-    reader = await reading.reader_of(query, found, speaker, now=now)
+    reader = await own_layer.reader_of(query, found, speaker, now=now)
     view = await reading.thread_view(query, found, asked, now=now, reader=reader)
     if view.gone and writing.edits and not (refusal and refusal.status == 404):
         view = replace(
@@ -105,13 +106,13 @@ async def _page(
     if view.gone:
         writing = replace(writing, parent_id=None, edits=None)
     elif writing.parent_id and view.comments:
-        writing = _answering(writing, view.comments[0])
+        writing = _answering(writing, view.comments[0], only_guests=own_layer.only_guests(found, reader, now=now))
     if refusal:
         with i18n.use(lang):
             error = sentence(refusal.code, status=refusal.status, data=refusal.data)
         asks_in, nudged = refusal.code == "session.missing", refusal.code in NUDGES
         writing = replace(writing, error=error, asks_in=asks_in, nudged=nudged)
-    mine = await reading.viewer_layer(query, found, asked.place, speaker, now=now, writing=writing)
+    mine = await own_layer.viewer_layer(query, found, asked.place, speaker, now=now, writing=writing)
     mine = replace(mine, bell=await bell_of(query, found, asked.place, speaker))
     html = instance_of(request).render.html(
         "thread.html",
@@ -126,10 +127,10 @@ async def _page(
     return HTMLResponse(html, status_code=refusal.status if refusal else 404 if view.gone else 200)
 
 
-def _answering(writing: Writing, parent: CommentView) -> Writing:
+def _answering(writing: Writing, parent: CommentView, *, only_guests: bool) -> Writing:
     """Say whom a reply answers, and quote what this reader sees of it."""
     text = quoted(parent.text) if writing.quotes and parent.text else writing.text
-    return replace(reading.replying(writing, parent), text=text)
+    return replace(own_layer.replying(writing, parent, only_guests=only_guests), text=text)
 
 
 async def with_preview(request: Request, form: Fields, shown: Markup) -> Response:
@@ -174,10 +175,10 @@ async def after_posting(request: Request, form: Fields, outcome: Outcome) -> str
         speaker = _here(speaker, found)
         view = None
         if posted.state == "published":
-            reader = await reading.reader_of(query, found, speaker, now=now)
+            reader = await own_layer.reader_of(query, found, speaker, now=now)
             asked = Asked(replace(place, show="everyone"), comment=posted.id)
             view = await reading.thread_view(query, found, asked, now=now, reader=reader)
-        why = reading.hold_sentence(found, place, posted.rule)
+        why = own_layer.hold_sentence(found, place, posted.rule)
     return _rendered(request, found, place, template="posted.html", outcome=outcome, view=view, found=found, why=why)
 
 
