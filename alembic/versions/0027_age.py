@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "talk_age"
-down_revision = "talk_heat"
+revision = "0027"
+down_revision = "0026"
 
 
 def upgrade() -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "talk_heat"
-down_revision = "talk_questions"
+revision = "0026"
+down_revision = "0025"
 
 
 def upgrade() -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "talk_picks"
-down_revision = "0018"
+revision = "0023"
+down_revision = "0022"
 
 
 def upgrade() -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "talk_questions"
-down_revision = "talk_announcements"
+revision = "0025"
+down_revision = "0024"
 
 
 def upgrade() -> None:

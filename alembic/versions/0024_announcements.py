@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "talk_announcements"
-down_revision = "talk_picks"
+revision = "0024"
+down_revision = "0023"
 
 
 def upgrade() -> None:
