@@ -233,3 +233,15 @@ async def test_without_scripts_the_paper_has_a_link_to_the_comments(stack, new_c
     await page.goto(stack.article)
     await page.locator(".comments a").click()
     await expect(page.locator("#comments")).to_be_visible()
+
+
+async def test_who_begins_to_write_is_told_at_once_where_no_comments_open(page: Page, press, stack) -> None:
+    without = press.print("<p>An article that has no comments tag.</p>")
+    await page.goto(press.print(tag(stack, url=without)))
+    await to_the_end(page)
+    frame = await comments_in(page)
+    await frame.locator("#cb-viewer textarea").focus()
+    told = frame.locator("#cb-viewer .cb-said [role=alert]")
+    await expect(told).to_contain_text("This article is not on one of the paper's own addresses")
+    await expect(frame.locator("#cb-viewer textarea")).to_be_editable()
+    assert stack.rows("SELECT count(*) FROM thread WHERE url = ?", without) == [(0,)]

@@ -56,6 +56,7 @@ async def test_what_can_be_known_without_a_look_is_said_in_place_of_the_form(db:
             assert page.status_code == 200 and told in words(page) and "<textarea" not in page.text
             assert "Be the first" not in page.text
             assert 'href="https://evil.example' not in page.text, "the reader's address is no article of the paper's"
+        assert '<meta name="robots" content="noindex">' in pages[-1].text
     signed = {"site": "gazette", "url": "https://evil.example/quay", "sig": "00"}
     assert "<textarea" in (await visitor.frame("/embed/thread", params=signed)).text, "posting judges signatures"
 

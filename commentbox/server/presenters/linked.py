@@ -45,8 +45,8 @@ def _part(asked: Asked) -> list[tuple[str, str]]:
 
 
 def _is_listed(found: Found, asked: Asked) -> bool:
-    """Say whether search engines may keep the page: never what somebody looked for."""
-    return found.policy.indexable and not asked.words
+    """Say whether search engines may keep the page: never what somebody looked for, or an article that anybody can invent."""
+    return found.policy.indexable and found.thread_id is not None and not asked.words
 
 
 def _discussion(found: Found, view: ThreadView, canonical: str, origin: str) -> Markup:
