@@ -156,3 +156,17 @@ async def test_a_dry_run_of_another_paper_is_not_there(room: Newsroom, hire: Hir
     stranger = await hire("Bo", "admin", site_id=other.talk.site_id)
     assert (await stranger.visitor.open(waits.headers["location"])).status_code == 404
     assert (await stranger.visitor.open(PAGE)).status_code == 404
+
+
+async def test_a_case_marks_the_disguise_that_was_caught_and_names_the_list(room: Newsroom, hire: Hire) -> None:
+    caught = [{"rule": "words", "what": "cr00k", "list": "Look", "at": [4, 9]}]
+    held = {"state": "held", "hold_rule": "words", "caught": caught}
+    case = room.talk.say("You cr00k", **held)
+    share = [{"rule": "refusals", "what": "3/5"}, {"rule": "heat", "effect": "nudge", "what": "fool", "list": "Calm"}]
+    other = room.talk.say("You fool", state="held", hold_rule="refusals", caught=share)
+    await room.talk.save(room.db)
+    ruth = await hire("Ruth")
+    page = await ruth.visitor.open(f"/desk/case/{case}")
+    assert 'You <mark class="cb-hit">cr00k</mark>' in page.text and "“cr00k” (Look)" in words(page)
+    page = words(await ruth.visitor.open(f"/desk/case/{other}"))
+    assert "3 of the last 5 comments here were refused." in page and "asked to think again and posted it" in page

@@ -14,6 +14,7 @@ from commentbox.server.comments.models import Comment, Nudges
 from commentbox.server.comments.posting import Submission, Writer
 from commentbox.server.evidence.figures import Span, figures
 from commentbox.server.threads import ArticleRef
+from tests.counting import statements
 from tests.factories import ARTICLE, how_many, make_person, make_site, make_thread
 from tests.rooms.test_posting import _writer
 
@@ -102,6 +103,17 @@ async def test_whoever_was_not_asked_is_not_counted_and_edits_are_not_asked(pape
     assert (await posting.revise(paper.db, heron, posted.id, "Stupid words")).state == "published"
     assert (await paper.say(heron, "Stupid again", anyway=True)).state == "published"
     assert await paper.counts() == []
+
+
+async def test_lists_ask_the_database_nothing_more(paper: Paper) -> None:
+    await make_thread(paper.db, await make_site(paper.db, "herald"))
+    heron, asked = _writer(await make_person(paper.db)), []
+    for slug in ("herald", "gazette"):
+        sent = Submission(slug=slug, ref=ArticleRef(url=ARTICLE), text=f"Calm words in the {slug}")
+        with statements(paper.db) as told:
+            await posting.submit(paper.db, paper.keyring, heron, sent, our_origin=OURS)
+        asked.append(len(told))
+    assert asked[0] == asked[1]
 
 
 async def test_the_figures_say_how_many_nudges_were_heeded(paper: Paper) -> None:

@@ -49,7 +49,7 @@ def test_a_theme_is_chosen_by_name_scheme_or_both(wanted: str | None, theme: str
 
 @pytest.mark.parametrize("theme", sorted(RENDER.themes))
 def test_every_theme_takes_what_it_lacks_from_the_default_one(theme: str) -> None:
-    refusal = {"code": "x", "message": "<b>no</b>", "status": 404, "data": {}, "text": None}
+    refusal = {"code": "x", "message": "<b>no</b>", "status": 404, "data": {}, "text": None, "nudged": False}
     page = RENDER.html("error.html", lang="en", theme=theme, **refusal)
     assert "&lt;b&gt;no&lt;/b&gt;" in page and "/static/theme.css?v=" in page
     own = f"{theme}.theme.css"

@@ -54,7 +54,8 @@ def answer(request: Request, code: str, *, status: int, data: dict[str, Any]) ->
     if wants_json(request):
         shape = {"error": {"code": code, "message": message, "data": data}}
         return JSONResponse(shape, status_code=status, headers=again)
-    block = {"code": code, "message": message, "status": status, "text": typed(request, "text"), "nudges": NUDGES}
+    block = {"code": code, "message": message, "status": status, "text": typed(request, "text")}
+    block["nudged"] = code in NUDGES
     render = instance_of(request).render
     if is_fragment(request):
         html = render.block("error.html", "notice", lang=lang, **block)
