@@ -87,6 +87,7 @@ class Draft:
     post_key: str | None = None
     mentions: tuple[str, ...] = ()
     unheard: tuple[str, ...] = ()
+    score: int | None = None
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ def _new_row(
         "attestation_id": author.attestation_id,
         "state": "held" if held else "published",
         "hold_rule": draft.hold_rule,
+        "score": draft.score,
         "revision": 1,
         "text": draft.text,
         "html": draft.html,
@@ -285,6 +287,7 @@ async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, w
         "attestation_id": author.attestation_id,
         "state": state,
         "hold_rule": draft.hold_rule or (comment.hold_rule if state == "held" else None),
+        "score": draft.score,
     }
     await _change(work, comment, changes, still=comment.revision)
     await _add_revision(work, comment.id, comment.revision + 1, draft=draft, author=author, state=state)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Computed, Index, Integer, text
+from sqlalchemy import Boolean, Column, Computed, Index, Integer, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.base.db import Moment
@@ -19,6 +19,7 @@ class Comment(SQLModel, table=True):
     `path` lists the ancestors' ids from the top, joined by '/'. `in_all` and `in_verified` say whether readers who
     hear from everyone or from verified people only see anything here: the comment, or a stub that something hangs on.
     `discussed` and `discussed_verified` are the replies below a comment at the top, 0 elsewhere, for the sort by them.
+    `score` is what outside help thought of the present text, in tenths from 0 to 10 (null where nobody was asked).
     `risk` is minus the number of people whose complaints nobody answered yet (null for none), `reported_at` when the first
     of them came: ascending, they are the order of the queue.
     """
@@ -82,6 +83,7 @@ class Comment(SQLModel, table=True):
     discussed_verified: int | None = Field(
         default=None, sa_column=Column(Integer, Computed(_below("descendants_verified")))
     )
+    score: int | None = Field(default=None, sa_type=SmallInteger)
     risk: int | None = None
     reported_at: datetime | None = Field(default=None, sa_type=Moment)
     in_all: bool = Field(

@@ -322,7 +322,8 @@ async def _judged_with_help(text: str, author: Author, facts: Facts, *, policy: 
     if not policy.outside_help or draft.hold_rule:
         return draft
     facts, unheard = await helping.hear(place, draft.text, facts, tier=author.tier, policy=policy)
-    return replace(_judged(text, author, facts, policy=policy), unheard=unheard)
+    score = helping.tenths(facts.score)
+    return replace(_judged(text, author, facts, policy=policy), unheard=unheard, score=score)
 
 
 async def _under_measures(work: Work, author: Author, draft: Draft, *, site_id: str) -> Draft:

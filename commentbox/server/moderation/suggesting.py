@@ -11,7 +11,7 @@ from commentbox.server import reports
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Unavailable
 from commentbox.server.base.work import begin
-from commentbox.server.comments.helping import comment_in_place, place_of
+from commentbox.server.comments.helping import comment_in_place, note_score, place_of
 from commentbox.server.screening import phases
 from commentbox.server.screening.classifiers.asking import Heard, Help
 from commentbox.server.screening.drafts import Draft, Facts
@@ -30,10 +30,12 @@ async def look_again(db: Database, help: Help, payload: dict[str, Any]) -> None:
     policy = Policy.model_validate(row.policy or {})
     names = [name for name in payload["helpers"] if name in policy.outside_help]
     heard = await help.ask(names, place_of(help, row).question(row.text, row.tier))
-    if _would_hold(row, heard, policy):
+    if heard.score is not None or heard.outside:
         async with begin(db) as work:
-            await reports.suggest(work, row.id, revision=row.revision)
-    elif heard.unheard:
+            await note_score(work, row.id, row.revision, heard.score)
+            if _would_hold(row, heard, policy):
+                await reports.suggest(work, row.id, revision=row.revision)
+    if heard.unheard:
         raise Unavailable("outside.silent")
 
 

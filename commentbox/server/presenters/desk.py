@@ -296,10 +296,10 @@ def _hold_rules() -> dict[str, str]:
         "first": _("One of the author’s first comments"),
         "unverified": _("By an unverified person"),
         "held_first": _("The author’s comments are held for review"),
-        "outside": _("Automation held it: a checking service asks for a look"),
-        "spam": _("Automation held it: it reads like advertising"),
-        "unanswered": _("Automation held it: the checking service did not answer"),
-        "score": _("Automation held it: a classifier’s score is high"),
+        "outside": _("A checking service asks for a look"),
+        "spam": _("A filter takes it for advertising"),
+        "unanswered": _("The checking service did not answer"),
+        "score": _("A classifier’s score is high"),
         "imported": _("Came from the old system as waiting"),
     }
 

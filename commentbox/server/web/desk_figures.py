@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -30,7 +31,7 @@ async def page(request: Request) -> Response:
     found = await _count(request, desk, fields)
     models = await _reports(request)
     asked = {"period": fields.choice("period", PERIODS), "site": desk.where.site, "sites": desk.sites}
-    views = {"figures": lambda: figures_view(found), "models": lambda: models_view(models)}
+    views: dict[str, Any] = {"figures": lambda: figures_view(found), "models": lambda: models_view(models)}
     return await show_page(request, desk, "figures.html", name="figures", asked=asked, **views)
 
 
