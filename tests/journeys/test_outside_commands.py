@@ -16,7 +16,9 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import begin
 from commentbox.server.evidence import decided
+from commentbox.server.evidence.classifiers import keep, measure
 from commentbox.server.moderation import rules
+from commentbox.server.screening.classifiers.model import read
 from commentbox.server.screening.classifiers.training import Example
 from commentbox.server.sites import actions as sites
 from tests import outside
@@ -133,11 +135,11 @@ async def test_the_doctor_says_which_helper_is_ill_and_why(
 
 
 async def test_the_desk_shows_the_last_report_and_a_held_comment_says_who_held_it(
-    typed: Type, settings: Settings, db: Database, tmp_path: Path
+    settings: Settings, db: Database, tmp_path: Path
 ) -> None:
-    file = labelled(tmp_path / "all.jsonl")
-    model = tmp_path / "ours.model"
-    await asyncio.to_thread(typed, "classifier", "train", str(file), "--model", str(model))
+    model = outside.small_model(tmp_path / "ours.model")
+    lines = [Example(INSULT, True, "en"), Example("A woman spoke of the harbour.", False, "en")]
+    keep(measure(read(model), lines, day="2026-11-22", above=0.8), model)
     for name, where in {"local": model, "new": tmp_path / "none"}.items():
         with (tmp_path / "help.toml").open("a") as more:
             more.write(f'[[classifier]]\nname = "{name}"\nkind = "local"\nmodel = "{where}"\nseconds = 3\n')
