@@ -142,7 +142,9 @@ async def test_nobody_outside_sees_what_is_refused_or_held_anyway(paper: Paper, 
     assert len(service.asked) == 1
 
 
-async def test_where_help_is_silent_the_site_chooses_open_or_hold(paper: Paper, help: Help, service: Service) -> None:
+async def test_where_help_is_silent_the_site_chooses_open_or_hold(
+    paper: Paper, help: Help, service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
     service.status = 500
     assert (await paper.say(INSULT, help)).state == "published"
     (left,) = await paper.left(helping.LATER)
@@ -152,6 +154,8 @@ async def test_where_help_is_silent_the_site_chooses_open_or_hold(paper: Paper, 
     posted = await paper.say(f"{INSULT} Again.", help)
     assert (posted.state, posted.rule) == ("held", "unanswered")
     assert len(await paper.left(helping.LATER)) == 1
+    logged = capsys.readouterr().out
+    assert "outside.no_answer" in logged and "idiot" not in logged
 
 
 async def test_an_answer_that_comes_after_publication_only_suggests_and_hides_nothing(

@@ -235,7 +235,7 @@ def _tiers(where: Where) -> tuple[OptionView, ...]:
 def _reasons(where: Where) -> tuple[OptionView, ...]:
     """Reasons of reports, or rules that hold, whichever the queue knows; none for the others."""
     known = {
-        "reported": [(code, report_words(code)) for code in REASONS],
+        "reported": [(code, report_words(code)) for code in (*REASONS, SUGGESTED)],
         "held": list(_hold_rules().items()),
         "notices": [(code, law_words(code)) for code in OFFENCES],
     }.get(where.queue, [])

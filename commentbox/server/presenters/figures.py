@@ -108,6 +108,11 @@ def cell(rate: Any) -> CellView:
     """Give a rate in words: the share, its interval, so many of so many; or that the numbers are too small."""
     if rate.is_small:
         return CellView(_("fewer than %(number)s", number=i18n.number_text(SMALL)), "", "")
+    return plain_cell(rate)
+
+
+def plain_cell(rate: Any) -> CellView:
+    """Give a rate in words however small its numbers are: for what is counted of examples, not of people."""
     if rate.share is None:
         return CellView("–", "", "")
     interval = _("%(low)s to %(high)s", low=i18n.percent_text(rate.low), high=i18n.percent_text(rate.high))
