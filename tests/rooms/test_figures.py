@@ -8,13 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from commentbox.cli.reports import page as report_page
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
+from commentbox.server.base.work import begin
+from commentbox.server.comments.models import Comment
 from commentbox.server.evidence import tables, yearly
 from commentbox.server.evidence.figures import Figures, Span, figures
 from commentbox.server.notices.actions import Told
+from commentbox.server.presenters.figures import figures_view
 from commentbox.server.sites import actions as sites
 from tests.factories import START, Person, make_person
 from tests.journeys.desk import signed_in
@@ -81,6 +85,25 @@ async def test_a_rule_under_which_the_tiers_fare_differently_is_warned_of(room: 
         "verified": (0, 12),
         "unverified": (12, 12),
     }
+
+
+async def test_equal_scores_that_are_treated_unequally_are_warned_of(room: Newsroom) -> None:
+    """Of forty comments scored alike twelve of each tier were held, and only those of unverified people refused in the end."""
+    async with begin(room.db) as work:
+        await work.q.run(update(Comment.__table__).values(score=7))
+    found = {each.kind: each for each in (await count(room)).rules if each.kind.endswith("_at_score")}
+    counted = {kind: [(each.part, each.whole) for each in line.by_tier.values()] for kind, line in found.items()}
+    assert counted == {"held_at_score": [(12, 20), (12, 20)], "removed_at_score": [(0, 20), (12, 20)]}
+    assert {kind: (each.rule, each.is_unequal) for kind, each in found.items()} == {
+        "held_at_score": ("08", False),
+        "removed_at_score": ("08", True),
+    }
+    assert "Removed at a score of 60% to 80%" in figures_view(await count(room)).unequal
+    rows = [each for each in tables.rows(await count(room)) if "score" in each["measure"]]
+    assert [(each["rule"], each["tier"], each["part"]) for each in rows if each["measure"].startswith("removed")] == [
+        ("08", "verified", 0),
+        ("08", "unverified", 12),
+    ]
 
 
 async def test_numbers_from_one_to_four_are_in_neither_file(room: Newsroom) -> None:

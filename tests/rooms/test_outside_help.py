@@ -108,7 +108,9 @@ async def test_a_high_score_holds_before_publication_and_the_writer_is_told_the_
 ) -> None:
     posted = await paper.say(INSULT, help)
     assert (posted.state, posted.rule) == ("held", "score")
-    assert (await paper.say(KIND, help)).state == "published"
+    kind = await paper.say(KIND, help)
+    assert kind.state == "published"
+    assert [(await paper.room.comment(each.id)).score for each in (posted, kind)] == [9, 1]
 
 
 async def test_a_service_that_asks_for_a_look_gets_one_whatever_the_score(
@@ -140,7 +142,9 @@ async def test_nobody_outside_sees_what_is_refused_or_held_anyway(paper: Paper, 
     assert len(service.asked) == 1
 
 
-async def test_where_help_is_silent_the_site_chooses_open_or_hold(paper: Paper, help: Help, service: Service) -> None:
+async def test_where_help_is_silent_the_site_chooses_open_or_hold(
+    paper: Paper, help: Help, service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
     service.status = 500
     assert (await paper.say(INSULT, help)).state == "published"
     (left,) = await paper.left(helping.LATER)
@@ -150,6 +154,8 @@ async def test_where_help_is_silent_the_site_chooses_open_or_hold(paper: Paper, 
     posted = await paper.say(f"{INSULT} Again.", help)
     assert (posted.state, posted.rule) == ("held", "unanswered")
     assert len(await paper.left(helping.LATER)) == 1
+    logged = capsys.readouterr().out
+    assert "outside.no_answer" in logged and "idiot" not in logged
 
 
 async def test_an_answer_that_comes_after_publication_only_suggests_and_hides_nothing(
@@ -161,8 +167,9 @@ async def test_an_answer_that_comes_after_publication_only_suggests_and_hides_no
     await paper.run(help)
     assert await paper.left(helping.LATER) == []
     row = await paper.room.comment(rude.id)
-    assert (row.state, row.risk, row.hold_rule) == ("published", 0, None)
-    assert (await paper.room.comment(kind.id)).risk is None
+    assert (row.state, row.risk, row.hold_rule, row.score) == ("published", 0, None, 9)
+    row = await paper.room.comment(kind.id)
+    assert (row.risk, row.score) == (None, 1)
     ruth = await paper.room.hire("Ruth")
     (case,) = await paper.reported(ruth)
     assert (case.case_id, case.reporters, bool(case.is_suggested)) == (rude.id, 0, True)

@@ -105,6 +105,7 @@ def _new_row(
         "state": "held" if held else "published",
         "hold_rule": draft.hold_rule,
         "caught": list(draft.caught) or None,
+        "score": draft.score,
         "revision": 1,
         "text": draft.text,
         "html": draft.html,
@@ -225,6 +226,7 @@ async def edit(work: Work, comment: Row[Any], author: Author, draft: Draft, *, w
         "state": state,
         "hold_rule": draft.hold_rule or (comment.hold_rule if state == "held" else None),
         "caught": list(draft.caught) or None,
+        "score": draft.score,
     }
     await _change(work, comment, changes, still=comment.revision)
     await _add_revision(work, comment.id, comment.revision + 1, draft=draft, author=author, state=state)

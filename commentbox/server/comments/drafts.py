@@ -53,6 +53,7 @@ class Draft:
     pace: Pace = Pace()
     caught: tuple[dict[str, Any], ...] = ()
     unheard: tuple[str, ...] = ()
+    score: int | None = None
 
     @property
     def has_heat(self) -> bool:

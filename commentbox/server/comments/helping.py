@@ -7,7 +7,7 @@ Called by `posting.py`. What is asked again later is up to `moderation/suggestin
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 
 from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.work import Work
@@ -50,6 +50,11 @@ async def hear(place: Place, text: str, facts: Facts, *, tier: str, policy: Poli
     return replace(facts, score=heard.score, outside=_rule(heard, policy)), _later(heard, policy)
 
 
+def tenths(score: float | None) -> int | None:
+    """Give what is kept of a score: too coarse to say anything of a text, fine enough to compare how equals fared."""
+    return None if score is None else round(score * 10)
+
+
 def _rule(heard: Heard, policy: Policy) -> str | None:
     fails_held = heard.unheard and policy.outside_help_fails == "hold"
     return heard.outside or (UNANSWERED if fails_held else None)
@@ -73,6 +78,12 @@ async def comment_in_place(query: Query, comment_id: str) -> Row[Any] | None:
     own = ("id", "site_id", "text", "html", "tier", "state", "revision", "parent_id")
     columns = (*(_comments.c[name] for name in own), _threads.c.url, _sites.c.slug, _sites.c.lang, _sites.c.policy)
     return await query.first(select(*columns).select_from(joined).where(_comments.c.id == comment_id))
+
+
+async def note_score(work: Work, comment_id: str, revision: int, score: float | None) -> None:
+    """Keep the score that came after publication, if the text is still the one that was scored."""
+    same = update(_comments).where(_comments.c.id == comment_id, _comments.c.revision == revision)
+    await work.q.run(same.values(score=tenths(score)))
 
 
 def place_of(help: Help, row: Row[Any], *, address: str = "") -> Place:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Computed, Index, Integer, text
+from sqlalchemy import JSON, Boolean, Column, Computed, Index, Integer, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.base.db import Moment
@@ -20,6 +20,7 @@ class Comment(SQLModel, table=True):
     `path` lists the ancestors' ids from the top, joined by '/'. `in_all` and `in_verified` say whether readers who
     hear from everyone or from verified people only see anything here: the comment, or a stub that something hangs on.
     `discussed` and `discussed_verified` are the replies below a comment at the top, 0 elsewhere, for the sort by them.
+    `score` is what outside help thought of the present text, in tenths from 0 to 10 (null where nobody was asked).
     `risk` is minus the number of people whose complaints nobody answered yet (null for none), `reported_at` when the first
     of them came: ascending, they are the order of the queue. `caught` is what screening saw in the present text, each with
     its rule, what it was, the word list, and where in the text that readers see (for the desk). `picked_at` is there for an
@@ -101,6 +102,7 @@ class Comment(SQLModel, table=True):
     discussed_verified: int | None = Field(
         default=None, sa_column=Column(Integer, Computed(_below("descendants_verified")))
     )
+    score: int | None = Field(default=None, sa_type=SmallInteger)
     risk: int | None = None
     reported_at: datetime | None = Field(default=None, sa_type=Moment)
     picked_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -300,7 +300,8 @@ async def _judged_with_help(text: str, author: Author, facts: Facts, *, policy: 
     if not policy.outside_help or draft.hold_rule:
         return draft
     facts, unheard = await helping.hear(place, draft.text, facts, tier=author.tier, policy=policy)
-    return replace(judged(text, author, facts, policy=policy), unheard=unheard)
+    score = helping.tenths(facts.score)
+    return replace(judged(text, author, facts, policy=policy), unheard=unheard, score=score)
 
 
 def _pace(policy: Policy, tier: str) -> Pace:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 
@@ -21,6 +21,8 @@ from commentbox.server.notices.models import Notice
 from commentbox.server.reports import SUGGESTED, Report
 
 TIERS = ("verified", "unverified")
+BANDS = (2, 4, 6, 8, 10)
+"""Where each band of scores ends, in tenths: five of equal width, wide enough to have comments of both tiers."""
 MOST_TIMES = 50_000
 """So many of the newest answers are looked at for waiting times; more would not move a percentile."""
 _comments = table_of(Comment)
@@ -62,7 +64,10 @@ class TierFigures:
 
 @dataclass(frozen=True)
 class RuleFigures:
-    """What came of one rule, by tier. `part` of a rate is what was restricted, `whole` what the rule or reason caught."""
+    """What came of one rule, by tier. `part` of a rate is what was restricted, `whole` what the rule or reason caught.
+
+    For the kinds `held_at_score` and `removed_at_score` the rule is the end of a band of scores, in tenths.
+    """
 
     kind: str
     rule: str
@@ -110,7 +115,7 @@ async def figures(query: Query, span: Span) -> Figures:
         span=span,
         tiers=tuple(_tier(tier, volume, counted, (appeals, nudges)) for tier in TIERS),
         verified=rate(volume["verified"], sum(volume.values())),
-        rules=(*await _hold_rules(query, span), *await _report_reasons(query, span)),
+        rules=(*await _hold_rules(query, span), *await _report_reasons(query, span), *await _score_bands(query, span)),
         times=await waiting_times(query, span),
         weeks=await _by_week(query, span),
     )
@@ -195,6 +200,26 @@ async def _report_reasons(query: Query, span: Span) -> list[RuleFigures]:
     statement = select(_reports.c.reason.label("rule"), _comments.c.tier, removed, whole).select_from(joined)
     rows = await query.all(statement.where(_written(span)).group_by(_reports.c.reason, _comments.c.tier))
     return _by_rule("reported", rows)
+
+
+async def _score_bands(query: Query, span: Span) -> list[RuleFigures]:
+    """Of the comments that outside help scored alike: how many were held at first, and how many restricted in the end."""
+    score = _comments.c.score
+    band = case(*((score < upper, upper) for upper in BANDS[:-1]), else_=BANDS[-1]).label("rule")
+    found = []
+    for kind, name in (("held_at_score", "held"), ("removed_at_score", "removed")):
+        part = func.sum(case((_conditions(span)[name], 1), else_=0)).label("part")
+        statement = select(band, _comments.c.tier, part, func.count().label("whole"))
+        rows = await query.all(statement.where(_written(span), score.is_not(None)).group_by(band, _comments.c.tier))
+        found += _by_rule(kind, [_Banded(f"{row.rule:02}", row.tier, row.part, row.whole) for row in rows])
+    return found
+
+
+class _Banded(NamedTuple):
+    rule: str
+    tier: str
+    part: int
+    whole: int
 
 
 def _standing() -> Any:

@@ -10,6 +10,11 @@ from commentbox.server.evidence.formulas import Rate, is_small
 
 COLUMNS = ("measure", "rule", "tier", "part", "whole", "share", "low", "high")
 
+MEASURES = {
+    "held_at_score": "held at a score of up to (tenths)",
+    "removed_at_score": "removed at a score of up to (tenths)",
+}
+
 
 def rows(found: Figures) -> Iterator[dict[str, Any]]:
     """Give every rate as one row; counts that are too small, and what is computed from them, are None."""
@@ -20,7 +25,7 @@ def rows(found: Figures) -> Iterator[dict[str, Any]]:
     yield _row("verified", "", "", found.verified)
     for rule in found.rules:
         for tier, rate in rule.by_tier.items():
-            yield _row(f"restricted after {rule.kind}", rule.rule, tier, rate)
+            yield _row(MEASURES.get(rule.kind, f"restricted after {rule.kind}"), rule.rule, tier, rate)
 
 
 def _row(measure: str, rule: str, tier: str, rate: Rate | None = None, *, whole: int = 0) -> dict[str, Any]:

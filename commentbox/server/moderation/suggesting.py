@@ -11,10 +11,8 @@ from commentbox.server import reports
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Unavailable
 from commentbox.server.base.work import begin
-from commentbox.server.comments.helping import comment_in_place, place_of
-from commentbox.server.screening import phases
+from commentbox.server.comments.helping import comment_in_place, note_score, place_of
 from commentbox.server.screening.classifiers.asking import Heard, Help
-from commentbox.server.screening.drafts import Draft, Facts
 from commentbox.server.sites.rules import Policy
 
 
@@ -30,10 +28,12 @@ async def look_again(db: Database, help: Help, payload: dict[str, Any]) -> None:
     policy = Policy.model_validate(row.policy or {})
     names = [name for name in payload["helpers"] if name in policy.outside_help]
     heard = await help.ask(names, place_of(help, row).question(row.text, row.tier))
-    if _would_hold(row, heard, policy):
+    if heard.score is not None or heard.outside:
         async with begin(db) as work:
-            await reports.suggest(work, row.id, revision=row.revision)
-    elif heard.unheard:
+            await note_score(work, row.id, row.revision, heard.score)
+            if _would_have_held(heard, policy):
+                await reports.suggest(work, row.id, revision=row.revision)
+    if heard.unheard:
         raise Unavailable("outside.silent")
 
 
@@ -41,8 +41,6 @@ def _is_as_it_was(row: Row[Any], revision: int) -> bool:
     return row.state == "published" and row.revision == revision
 
 
-def _would_hold(row: Row[Any], heard: Heard, policy: Policy) -> bool:
-    """Say whether the very phases of screening would have held it."""
-    draft, facts = Draft(row.text, "", tier=row.tier), Facts(score=heard.score, outside=heard.outside)
-    seen = (*phases.outside(draft, facts, policy), *phases.score(draft, facts, policy))
-    return any(each.effect == "hold" for each in seen)
+def _would_have_held(heard: Heard, policy: Policy) -> bool:
+    """Say whether screening would have held it, had the answer come in time."""
+    return bool(heard.outside) or (heard.score is not None and heard.score > policy.hold_score_above)

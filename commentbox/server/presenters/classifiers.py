@@ -7,7 +7,7 @@ from typing import Any
 
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
-from commentbox.server.presenters.figures import CellView, cell
+from commentbox.server.presenters.figures import CellView, plain_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,12 @@ def _day(written: str) -> str:
 
 
 def _language(line: Any) -> LanguageRow:
-    cells = (cell(line.precision), cell(line.recall), cell(line.false_alarms))
+    cells = (plain_cell(line.precision), plain_cell(line.recall), plain_cell(line.false_alarms))
     return LanguageRow(_language_words(line.lang), i18n.number_text(line.examples), cells)
 
 
 def _identity(line: Any) -> IdentityRow:
-    cells = (cell(line.false_alarms), cell(line.otherwise))
+    cells = (plain_cell(line.false_alarms), plain_cell(line.otherwise))
     return IdentityRow(_language_words(line.lang), _group_words(line.group), cells, line.is_unequal)
 
 

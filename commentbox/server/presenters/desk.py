@@ -235,7 +235,7 @@ def _tiers(where: Where) -> tuple[OptionView, ...]:
 def _reasons(where: Where) -> tuple[OptionView, ...]:
     """Reasons of reports, or rules that hold, whichever the queue knows; none for the others."""
     known = {
-        "reported": [(code, report_words(code)) for code in REASONS],
+        "reported": [(code, report_words(code)) for code in (*REASONS, SUGGESTED)],
         "held": list(_hold_rules().items()),
         "notices": [(code, law_words(code)) for code in OFFENCES],
     }.get(where.queue, [])
@@ -297,10 +297,10 @@ def _hold_rules() -> dict[str, str]:
         "first": _("One of the author’s first comments"),
         "unverified": _("By an unverified person"),
         "held_first": _("The author’s comments are held for review"),
-        "outside": _("Automation held it: a checking service asks for a look"),
-        "spam": _("Automation held it: it reads like advertising"),
-        "unanswered": _("Automation held it: the checking service did not answer"),
-        "score": _("Automation held it: a classifier’s score is high"),
+        "outside": _("A checking service asks for a look"),
+        "spam": _("A filter takes it for advertising"),
+        "unanswered": _("The checking service did not answer"),
+        "score": _("A classifier’s score is high"),
         "imported": _("Came from the old system as waiting"),
     }
 

@@ -15,6 +15,7 @@ from commentbox.server.presenters.desk import hold_words, report_words
 from commentbox.server.presenters.spans import span_words
 
 SMALL = 5
+KINDS = ("held", "reported", "held_at_score", "removed_at_score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class FiguresView:
     tiers: tuple[TierRow, ...]
     held: tuple[RuleRow, ...]
     reported: tuple[RuleRow, ...]
+    held_at_score: tuple[RuleRow, ...]
+    removed_at_score: tuple[RuleRow, ...]
     unequal: tuple[str, ...]
     times: tuple[TimeRow, ...]
     weeks: tuple[Line, ...]
@@ -85,8 +88,7 @@ def figures_view(found: Any) -> FiguresView:
         period=_period(found.span),
         verified=cell(found.verified),
         tiers=tuple(_tier(each) for each in found.tiers),
-        held=tuple(_rule(each) for each in found.rules if each.kind == "held"),
-        reported=tuple(_rule(each) for each in found.rules if each.kind == "reported"),
+        **{kind: tuple(_rule(each) for each in found.rules if each.kind == kind) for kind in KINDS},
         unequal=tuple(_rule_words(each) for each in found.unequal),
         times=tuple(_time(each) for each in found.times),
         weeks=lines(found.weeks, top=top),
@@ -107,6 +109,11 @@ def cell(rate: Any) -> CellView:
     """Give a rate in words: the share, its interval, so many of so many; or that the numbers are too small."""
     if rate.is_small:
         return CellView(_("fewer than %(number)s", number=i18n.number_text(SMALL)), "", "")
+    return plain_cell(rate)
+
+
+def plain_cell(rate: Any) -> CellView:
+    """Give a rate in words however small its numbers are: for what is counted of examples, not of people."""
     if rate.share is None:
         return CellView("–", "", "")
     interval = _("%(low)s to %(high)s", low=i18n.percent_text(rate.low), high=i18n.percent_text(rate.high))
@@ -131,7 +138,17 @@ def _rule(each: Any) -> RuleRow:
 
 
 def _rule_words(each: Any) -> str:
+    if each.kind in ("held_at_score", "removed_at_score"):
+        return _band_words(int(each.rule), held=each.kind == "held_at_score")
     return hold_words(each.rule) if each.kind == "held" else report_words(each.rule)
+
+
+def _band_words(upper: int, *, held: bool) -> str:
+    """Name a band of scores, and what was counted in it: the same words stand in the warning."""
+    span = {"low": i18n.percent_text((upper - 2) / 10), "high": i18n.percent_text(upper / 10)}
+    if held:
+        return _("Held at a score of %(low)s to %(high)s", **span)
+    return _("Removed at a score of %(low)s to %(high)s", **span)
 
 
 def _time(each: Any) -> TimeRow:

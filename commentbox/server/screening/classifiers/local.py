@@ -5,6 +5,7 @@ At most `MOST_WAITING` texts wait for it; one more is told that it is busy, and 
 
 import asyncio
 import json
+import os
 import sys
 from collections import deque
 from pathlib import Path
@@ -18,6 +19,8 @@ from commentbox.server.screening.classifiers.port import Answer, NoAnswer, Quest
 
 MOST_WAITING = 64
 """Texts of the longest comment take some five milliseconds each, so the last of them waits a third of a second."""
+ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LANG", "SYSTEMROOT")
+"""All that the worker inherits: our settings hold secrets, and it needs none."""
 WORKER = "commentbox.server.screening.classifiers.worker"
 
 
@@ -98,7 +101,8 @@ class Local:
 async def _start(file: Path) -> asyncio.subprocess.Process:
     pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     command = (sys.executable, "-m", WORKER, str(file))
+    known = {name: value for name in ENVIRONMENT if (value := os.environ.get(name))}
     try:
-        return await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=nowhere)
+        return await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=nowhere, env=known)
     except OSError:
         raise NoAnswer("model") from None

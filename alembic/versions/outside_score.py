@@ -1,0 +1,12 @@
+"""What a classifier thought of a comment, in tenths: so that the desk can see whether equal scores are treated equally."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "outside_score"
+down_revision = "0018"
+
+
+def upgrade() -> None:
+    """Add the column."""
+    op.add_column("comment", sa.Column("score", sa.SmallInteger(), nullable=True))
