@@ -269,8 +269,6 @@ def hold_words(rule: str | None) -> str:
         "links": _("It has links, and this paper looks at those before they appear."),
         "domain": _("It links to an address that this paper looks at first."),
         "words": _("It has a word that this paper looks at first."),
-        "score": _("A machine was not sure about it, so a moderator looks at it first."),
-        "outside": _("A service that this paper uses was not sure about it, so a moderator looks at it first."),
         "refusals": _("Many of your last comments here were refused, so a moderator looks at this one first."),
         "first": _("This paper looks at first comments before they appear."),
         "unverified": _("This paper looks at comments of unverified people before they appear."),
