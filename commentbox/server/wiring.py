@@ -28,6 +28,7 @@ from commentbox.server.notifications import letters, mailing
 from commentbox.server.notifications.answers import Post
 from commentbox.server.notifications.mail import mailer
 from commentbox.server.rights import leaving
+from commentbox.server.sso.keys import PaperKeys
 from commentbox.server.verification import providers, recovery, sessions, settling
 from commentbox.server.votes import lower_tier as lower_votes
 
@@ -48,6 +49,7 @@ def instance(settings: Settings) -> Instance:
         mail=mailer(settings),
         bus=carried,
         live=Live(db, carried, cache, most=settings.live_streams),
+        paper_keys=PaperKeys(),
     )
 
 

@@ -1,4 +1,4 @@
-"""The three cookies, and nothing about who they stand for. Starlette cannot write Partitioned below Python 3.14."""
+"""Our cookies, and nothing about who they stand for. Starlette cannot write Partitioned below Python 3.14."""
 
 from starlette.responses import Response
 
@@ -7,12 +7,18 @@ FRAME = "__Host-cb-frame"
 STAFF = "__Host-cb-staff"
 BROWSER = "__Host-cb-browser"
 """Ties a verification attempt to the browser that began it; says nothing about anybody."""
+SSO = "__Host-cb-sso"
+"""A window's sign-in by the paper's own log-in. Apart from TOP, so that it never takes the place of a passkey's."""
+LOGIN = "__Host-cb-login"
+"""Ties a way to the paper's log-in page and back to the browser that set out; says nothing about anybody."""
 
 _ATTRIBUTES = {
     TOP: "SameSite=Lax",
     FRAME: "SameSite=None; Partitioned",
     STAFF: "SameSite=Strict",
     BROWSER: "SameSite=Lax",
+    SSO: "SameSite=Lax",
+    LOGIN: "SameSite=Lax",
 }
 
 

@@ -26,6 +26,7 @@ class Instance:
     mail: Any
     bus: Any
     live: Any
+    paper_keys: Any
 
 
 def instance_of(connection: HTTPConnection) -> Instance:

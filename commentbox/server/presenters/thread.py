@@ -45,6 +45,7 @@ class ThreadView:
     """A page of a thread.
 
     `total` and `verified_total` count the whole thread whatever the filter; `hidden` is what the filter hides of it.
+    `asks_paper` says that the frame asks its paper who is logged in there, before it asks for the viewer's own layer.
     `above` are the ancestors of a linked comment (`is_around`), topmost first, without their other replies.
     """
 
@@ -72,6 +73,7 @@ class ThreadView:
     takes_guests: bool
     longest: int
     live_words: str
+    asks_paper: bool
     gone: NoticeView | None = None
 
 
@@ -192,6 +194,7 @@ def _view(
         takes_guests=found.policy.guests,
         longest=found.policy.max_length,
         live_words=live_words(i18n.language()),
+        asks_paper=place.is_framed and found.policy.has_sso,
     )
 
 

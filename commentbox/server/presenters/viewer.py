@@ -31,6 +31,7 @@ class ComposerView:
     for verified people only, silenced.
     `parent_id` makes it a reply to `parent_name`; `text` and `error` bring back what was typed and what went wrong,
     `preview` shows how it would look.
+    `login` leads to the paper's own log-in, where no script asks for it, and `paper` is what it is called.
     `limits` are the sentences about pauses, age and review that hold for this person in this thread.
     """
 
@@ -56,6 +57,8 @@ class ComposerView:
     preview: Markup | None = None
     guest_name: str = ""
     asks_in: bool = False
+    login: str = ""
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def composer_view(
         instead=instead or _instead(found, verified=verified, now=now),
         signin=_window("/signin", place),
         signup=_window("/signup", place),
-        verify=_window("/verify", place),
+        verify=_window("/verify", place) if not _is_papers(speaker) else _window("/sso", place) + "&connect=1",
         warning=_warning(speaker),
         invites=speaker is not None and speaker.badge_kind == "none" and speaker.badge_asleep is None,
         needs_passkey=speaker is not None and speaker.badge_kind != "none" and not verified,
@@ -141,8 +144,19 @@ def composer_view(
         limits=limit_words(
             found.policy, found.row, tier=speaker.tier if speaker else "unverified", now=now, facts=facts
         ),
+        login=_window("/sso", place) if _offers_login(found, place, speaker) else "",
+        paper=found.row.site_name,
         **more,
     )
+
+
+def _is_papers(speaker: Speaker | None) -> bool:
+    """Say whether the paper's own log-in opened this session: a passkey is connected with it before anything is verified."""
+    return speaker is not None and speaker.session_kind == "sso"
+
+
+def _offers_login(found: Found, place: Place, speaker: Speaker | None) -> bool:
+    return speaker is None and not place.is_framed and found.policy.has_login_page
 
 
 def _warning(speaker: Speaker | None) -> NoticeView | None:

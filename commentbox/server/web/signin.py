@@ -13,7 +13,7 @@ from commentbox.server.base import clock, limits
 from commentbox.server.base.errors import Forbidden, Invalid, Refusal
 from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.addresses import address_mac
-from commentbox.server.gate.cookies import FRAME, TOP, drop_cookie, put_cookie
+from commentbox.server.gate.cookies import FRAME, SSO, TOP, drop_cookie, put_cookie
 from commentbox.server.gate.forms import Fields, form_of, query_of, typed
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import is_fragment, language_of
@@ -173,8 +173,8 @@ async def sign_out(request: Request) -> Response:
     back = came.next or came.to("/signin")
     response = Response(status_code=204) if is_fragment(request) else see_other(back)
     response.headers["hx-trigger"] = "cb:signedout"
-    drop_cookie(response, TOP)
-    drop_cookie(response, FRAME)
+    for name in (TOP, FRAME, SSO):
+        drop_cookie(response, name)
     return response
 
 
