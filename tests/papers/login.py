@@ -6,7 +6,6 @@ Its tokens are put together by hand (RFC 7515), not by the library that reads th
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from commentbox.server.base import clock
 from commentbox.server.base.signing import b64url
 
 AUDIENCE = "http://comments.localhost:8000/gazette"
@@ -58,7 +58,7 @@ def _signature(content: bytes, key: Any) -> bytes:
 
 def claims(**changes: Any) -> dict[str, Any]:
     """Give what an honest token says about the reader `41207`; a claim of None is left out."""
-    now = int(time.time())
+    now = int(clock.now().timestamp())
     usual = {"aud": AUDIENCE, "sub": "41207", "jti": f"id-{next(_ids)}", "iat": now, "exp": now + 120}
     return {name: value for name, value in (usual | changes).items() if value is not None}
 

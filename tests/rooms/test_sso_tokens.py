@@ -123,9 +123,7 @@ HEADERS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("fault", HEADERS)
-async def test_a_token_whose_header_tries_something_is_refused(
-    printing: KeyPaper, policy: Policy, fault: str
-) -> None:
+async def test_a_token_whose_header_tries_something_is_refused(printing: KeyPaper, policy: Policy, fault: str) -> None:
     header, reason = HEADERS[fault]
     assert await why(printing.token(header=header), policy) == reason
 
@@ -151,7 +149,11 @@ async def test_a_token_in_pieces_is_refused(paper: Paper) -> None:
     broken += [f"{b64url(b'[]')}.{body}.{signature}", f"{b64url(b'{')}.{body}.{signature}"]
     for each in broken:
         assert await why(each, policy) in ("token", "header", "algorithm", "signature"), each
-    for each in (f"{head}.{body}.", f"{head}.{other}.{signature}", honest[:-2] + ("AA" if honest[-2:] != "AA" else "BB")):
+    for each in (
+        f"{head}.{body}.",
+        f"{head}.{other}.{signature}",
+        honest[:-2] + ("AA" if honest[-2:] != "AA" else "BB"),
+    ):
         assert await why(each, policy) == "signature"
     for said in ([], "text", None, 7):
         assert await why(signed({"alg": "HS256"}, said, paper.secrets[0]), policy) in ("signature", "claims")
@@ -247,6 +249,6 @@ def test_a_site_has_one_sort_of_keys_at_a_safe_address() -> None:
         {"sso_jwks_url": "https://paper.example/keys", "sso_secret_file": "/run/secrets/paper"},
         {"sso_login_url": "javascript:alert(1)"},
     ):
-        with pytest.raises(ValueError, match="sso|address|both"):
+        with pytest.raises(ValueError, match=r"address|both"):
             Policy.model_validate(wrong)
     assert Policy(sso_jwks_url="http://10.0.0.7/keys").has_sso and not Policy().has_sso
