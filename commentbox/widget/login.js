@@ -10,20 +10,25 @@ if (parent !== window) (() => {
   const { ask, asked, messages, paper, passing } = box;
   const root = document.documentElement;
   const ASK_MS = 300;
-  const PATIENCE_MS = 4000; // then the page has no sso.js, or its log-in does not answer: nothing is known
-  messages.known.token = { token: { token: (value) => typeof value === "string" && /^[\w.-]{0,8000}$/.test(value) } };
+  const PRESENCE_MS = 1000; // then the page has no sso.js, and nothing is known
+  const PATIENCE_MS = 8000; // for the paper's own log-in
+  messages.known.token = { here: {}, token: { token: (value) => typeof value === "string" && /^[\w.-]{0,8000}$/.test(value) } };
 
   const paperSays = () =>
     new Promise((done) => {
       const tell = () => messages.send(parent, paper, "login");
       const timer = setInterval(tell, ASK_MS);
-      const end = (token) => (clearInterval(timer), removeEventListener("message", hear), done(token));
+      const end = (token) => (clearInterval(timer), clearTimeout(late), removeEventListener("message", hear), done(token));
+      let late = setTimeout(end, PRESENCE_MS);
       const hear = (event) => {
         const message = messages.read(event, "token", { source: parent, origin: paper });
-        if (message) end(message.token);
+        if (message?.name === "token") end(message.token);
+        if (message?.name !== "here") return;
+        clearInterval(timer);
+        clearTimeout(late);
+        late = setTimeout(end, PATIENCE_MS);
       };
       addEventListener("message", hear);
-      setTimeout(end, PATIENCE_MS);
       tell();
     });
 

@@ -24,6 +24,7 @@
   addEventListener("message", async (event) => {
     const asks = read(event, "login", { source: event.source, origin });
     if (!asks || event.source.parent !== window) return;
+    send(event.source, origin, "here");
     send(event.source, origin, "token", { token: (await token()) || "" });
   });
 })();

@@ -6,6 +6,7 @@ A small web server of our own publishes the paper's keys; nothing here needs a d
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,11 @@ from commentbox.server.sso.rules import Expected, Login
 from tests.papers.login import AUDIENCE, RSA_KEY, KeyPaper, Paper, claims, published, serving, signed
 
 NOW = int(time.time())
+
+
+@pytest.fixture(autouse=True)
+def a_clock_that_stands_still() -> None:
+    clock.set(datetime.fromtimestamp(NOW, UTC))
 
 
 @pytest.fixture
