@@ -29,6 +29,7 @@ from commentbox.server.votes import Recommendation
 from tests.factories import ARTICLE, Talk, how_many, make_person, make_site, make_thread
 from tests.journeys.reader import Reader
 from tests.journeys.reading import fields, refresh_of
+from tests.newsroom import make_newsroom
 from tests.papers.login import Paper
 from tests.visitor import Visitor
 
@@ -383,3 +384,26 @@ async def test_a_site_without_it_offers_nothing(scene: Scene) -> None:
     frame = (await scene.reader.frame("/embed/thread", params=PLACE)).text
     assert "login.js" not in frame and 'hx-trigger="load"' in frame
     assert "Sign in with" not in (await scene.reader.open("/thread", params=PLACE)).text
+
+
+async def test_whoever_has_only_the_papers_log_in_reads_why_and_objects(
+    db: Database, app: Any, new_visitor: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    paper = Paper(tmp_path)
+    room = await make_newsroom(db, **paper.policy())
+    scene = Scene(db, paper, room.talk, new_visitor())
+    await scene.join("Ada Quay")
+    await scene.post("The quay is mine.")
+    (said,) = [row for row in await scene.rows(Comment) if row.name == "Ada Quay"]
+    await room.decide(await room.hire("Ruth", "admin"), said.id, "remove")
+    told = await scene.layer()
+    assert 'href="/sso?site=gazette&amp;next=%2Fdecisions' in told
+    assert (await scene.reader.fetch("/decisions")).text.count("Statement of reasons") == 0  # not in the frame
+    scene.reader.bearer = None
+    asked = await _to_the_paper(scene.reader)
+    assert (await _back(scene.reader, asked, paper.token(nonce=asked["nonce"]))).status_code == 303
+    page = await scene.reader.open("/decisions")
+    assert "Statement of reasons" in page.text
+    (statement,) = await room.statements(said.id)
+    appealed = await scene.reader.submit(f"/decisions/{statement.id}/appeal", {"text": "It is a quay."})
+    assert appealed.status_code == 303, appealed.text

@@ -83,6 +83,7 @@ async def test_the_windows_cookie(app: Any, visitor: Visitor) -> None:
     assert out.headers.get_list("set-cookie") == [
         "__Host-cb=; Path=/; Secure; HttpOnly; Max-Age=0; SameSite=Lax",
         "__Host-cb-frame=; Path=/; Secure; HttpOnly; Max-Age=0; SameSite=None; Partitioned",
+        "__Host-cb-sso=; Path=/; Secure; HttpOnly; Max-Age=0; SameSite=Lax",
     ]
 
 

@@ -18,8 +18,8 @@ from commentbox.server.verification.speaking import Speaker, speaker_of
 DESK = "/desk"
 BEARER_MAY = ("/embed/", "/comments", "/signout")
 """A bearer may read, post, recommend, report, edit and withdraw; never credentials, verification, mail, export, desk."""
-SSO_MAY = (*BEARER_MAY, "/thread", "/report", "/sso")
-"""In a window, a session by the paper's log-in may do the same, and no more."""
+SSO_MAY = (*BEARER_MAY, "/thread", "/report", "/sso", "/decisions")
+"""In a window, a session by the paper's log-in may do the same, and read why something was decided and object."""
 
 
 @dataclass(frozen=True)

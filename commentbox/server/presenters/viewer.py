@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -209,6 +209,14 @@ def removed_notice(rule: str) -> NoticeView:
         f"/account?lang={i18n.language()}#decisions",
         _("Read the reasons, or appeal"),
     )
+
+
+def within_reach(notice: NoticeView, place: Place, speaker: Speaker | None) -> NoticeView:
+    """Lead to the reasons by the paper's log-in where somebody has no other: their own page needs a passkey."""
+    if not _is_papers(speaker) or not notice.href or not notice.href.startswith(("/account", "/decisions")):
+        return notice
+    wanted = {"site": place.site, "next": f"/decisions?lang={i18n.language()}", "lang": i18n.language()}
+    return replace(notice, href=f"/sso?{urlencode(wanted)}")
 
 
 def viewer_view(
