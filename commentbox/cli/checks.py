@@ -4,16 +4,19 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from commentbox.server.accounts import queries
 from commentbox.server.base import facts
 from commentbox.server.base.db import Query
+from commentbox.server.base.errors import Refusal
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
 from commentbox.server.sites import actions as sites
 from commentbox.server.sites.rules import Policy, is_private_host
+from commentbox.server.sso import keys
 from commentbox.server.verification import key_versions, providers
 from commentbox.server.verification.person_key import versions
 
@@ -192,6 +195,44 @@ async def papers(query: Query, settings: Settings) -> list[Finding]:
     return found
 
 
+async def logins(query: Query, _settings: Settings) -> list[Finding]:
+    """Look whether the log-in of each paper can be checked: a secret that only we read, keys that are there."""
+    found = []
+    for site in await sites.every(query):
+        policy = Policy.model_validate(site.policy)
+        try:
+            if policy.sso_jwks_url:
+                await keys.published(policy.sso_jwks_url)
+            elif policy.sso_secret_file:
+                keys.secrets_of(policy.sso_secret_file)
+                found += _open_secret(policy.sso_secret_file)
+        except Refusal as refusal:
+            found.append(
+                wrong(
+                    f"The log-in of {site.slug}'s paper cannot be checked ({refusal.data.get('reason')}).",
+                    why="Its readers are not signed in; nobody else is troubled.",
+                    do=f"Look at {policy.sso_jwks_url or policy.sso_secret_file}, then:  commentbox site sso {site.slug}",
+                )
+            )
+        if policy.has_sso and not policy.sso_login_url:
+            found.append(
+                risky(
+                    f"The log-in of {site.slug}'s paper works in the frame only.",
+                    why="Readers without scripts have no way to it, and nobody can connect it with a passkey: without that "
+                    "none of them ever speaks as verified.",
+                    do=f"commentbox site sso {site.slug} --login-url https://paper.example/log-in   (docs/sso.md)",
+                )
+            )
+    return found
+
+
+def _open_secret(path: str) -> list[Finding]:
+    if os.name != "posix" or not Path(path).stat().st_mode & 0o077 or path.startswith("/run/secrets"):
+        return []
+    why = "Whoever has it can sign in as any reader of the paper."
+    return [risky(f"Other users of this machine may read {path}", why=why, do=f"chmod 400 {path}")]
+
+
 async def desk(query: Query, _settings: Settings) -> list[Finding]:
     """Look whether anybody sits at the desk."""
     if any(row.role in ("admin", "moderator") for row in await queries.staff(query)):
@@ -206,4 +247,4 @@ async def desk(query: Query, _settings: Settings) -> list[Finding]:
 
 
 OF_SETTINGS = (address, secret, proxies, identity)
-OF_DATABASE = (host, person_keys, papers, desk)
+OF_DATABASE = (host, person_keys, papers, logins, desk)

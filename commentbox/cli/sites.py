@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from commentbox.cli import terminal
+from commentbox.cli.sso import sso
 from commentbox.server.accounts.reserving import reserve_paper
 from commentbox.server.articles import site_key
 from commentbox.server.base.signing import Keyring
@@ -20,6 +21,7 @@ from commentbox.server.sites.rules import Policy
 app = typer.Typer(no_args_is_help=True, help="Newspaper titles: make, list, and set what each decides.")
 origins = typer.Typer(no_args_is_help=True, help="The origins whose pages may show a site's comments.")
 app.add_typer(origins, name="origin")
+app.command()(sso)
 
 Slug = Annotated[str, typer.Argument(help="The site's short name, as in the tag's `data-site`.")]
 Origin = Annotated[str, typer.Argument(help="Scheme and host, such as https://paper.example.")]

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
+from commentbox.demo import subscribers
+
 PAPER = Path(__file__).parent / "paper"
 # Day zero of the paper's numbering, so that 22 November 2026 is No. 41,207.
 NUMBER_ZERO = datetime(2026, 11, 22).toordinal() - 41_207
@@ -70,8 +72,12 @@ def letters() -> tuple[Letter, ...]:
     return tuple(Letter(**each) for each in _printed()["letter"])
 
 
-def news_app(comments_url: str, site: str, *, coop: bool = False, printed: datetime | None = None) -> Starlette:
+def news_app(
+    comments_url: str, site: str, *, coop: bool = False, printed: datetime | None = None, secret: str = ""
+) -> Starlette:
     """Give the paper as an application; `printed` is the moment its ages are counted from (default: now).
+
+    With a `secret` that it shares with the comment server, it has subscribers who log in here (`subscribers.py`).
 
     With `coop`, or with `?coop=1` on one page, pages are sent with `Cross-Origin-Opener-Policy: same-origin`.
     """
@@ -88,11 +94,14 @@ def news_app(comments_url: str, site: str, *, coop: bool = False, printed: datet
         "article": None,
         "here": "",
         "lang": "",
+        "has_login": bool(secret),
+        "reader": "",
     }
 
     def page(request: Request, template: str, **more: object) -> Response:
         base = str(request.base_url).rstrip("/")
-        context = {**shared, "base": base, "canonical": base + request.url.path, **more}
+        reader = subscribers.name_of(request) if secret else ""
+        context = {**shared, "base": base, "canonical": base + request.url.path, "reader": reader, **more}
         response = HTMLResponse(pages.get_template(template).render(context))
         if coop or request.query_params.get("coop") == "1":
             response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -115,6 +124,7 @@ def news_app(comments_url: str, site: str, *, coop: bool = False, printed: datet
         Route(LETTERS_PATH, lambda request: page(request, "letters.html", here="Letters")),
         *(story(article) for article in articles()),
         *(_file(path, media_type) for path, media_type in FILES.items()),
+        *(subscribers.routes(comments_url.rstrip("/"), site, secret=secret, page=page) if secret else ()),
     ]
     return Starlette(routes=routes, exception_handlers={404: lost})
 

@@ -7,6 +7,7 @@ both are secure enough for passkeys. The data stay in the demo's folder; startin
 import asyncio
 import json
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Iterator, Mapping
@@ -29,10 +30,13 @@ from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.instance import Instance
 from commentbox.server.sites import actions as sites
+from commentbox.server.sites.rules import Policy
 
 HOST = "127.0.0.1"
 EDITOR = "Night Editor"
 """The admin that the staff link makes; later links lead to the same account."""
+SHARED_SECRET = "paper.secret"
+"""In the demo's folder. Once it is there, whoever switched the log-in off is not overruled."""
 GRACE_SECONDS = 2
 """How long Ctrl-C waits for open streams."""
 
@@ -121,7 +125,8 @@ async def serve(plan: Plan, listening: list[socket.socket]) -> None:
     plan.folder.mkdir(parents=True, exist_ok=True)
     await _bring_up(settings.database)
     addresses, day = await prepare(plan, settings)
-    paper = news.news_app(plan.comments, seed.SLUG, printed=day)
+    secret = _shared_secret(plan).read_text("utf-8").strip()
+    paper = news.news_app(plan.comments, seed.SLUG, printed=day, secret=secret)
     servers = [_server(create_app(settings)), _server(paper)]
     _stop_on_signal(servers)
     pairs = zip(servers, listening, strict=True)
@@ -167,7 +172,19 @@ async def _refresh(instance: Instance, plan: Plan) -> str:
         site = await sites.by_slug(work.q, seed.SLUG)
         await sites.add_origin(work, site.id, plan.paper)
         await seed.register_articles(work, site.id, plan.paper)
+        if not (plan.folder / SHARED_SECRET).exists() or Policy.model_validate(site.policy).has_sso:
+            file = str(_shared_secret(plan).resolve())
+            await sites.set_policy(work, site.id, sso_secret_file=file, sso_login_url=f"{plan.paper}/log-in")
         return await _invite(work)
+
+
+def _shared_secret(plan: Plan) -> Path:
+    """Give the file with the secret that both share, made at the first start."""
+    path = plan.folder / SHARED_SECRET
+    if not path.exists():
+        path.write_text(secrets.token_urlsafe(32) + "\n", "utf-8")
+        path.chmod(0o600)
+    return path
 
 
 async def _invite(work: Work) -> str:

@@ -33,6 +33,7 @@ class Recommendation(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
+MOVED_AT_ONCE = 50
 _votes = table_of(Recommendation)
 _comments = table_of(Comment)
 _accounts = table_of(Account)
@@ -172,3 +173,17 @@ async def forget(work: Work, account_id: str, *, at_most: int) -> int:
             await _count(work, row.comment_id, changed)
             await touch(work, row.thread_id)
     return len(rows)
+
+
+async def move(work: Work, before: str, after: str) -> None:
+    """Make one account's recommendations another's; what cannot be both, or would be of one's own words, is taken back."""
+    theirs, own = _votes.alias("theirs"), select(_comments.c.id).where(_comments.c.account_id == after)
+    already = select(theirs.c.comment_id).where(theirs.c.account_id == after)
+    mine = (_votes.c.account_id == before) & _votes.c.comment_id.not_in(already) & _votes.c.comment_id.not_in(own)
+    await work.q.run(update(_votes).where(mine).values(account_id=after))
+    while await forget(work, before, at_most=MOVED_AT_ONCE) == MOVED_AT_ONCE:
+        pass
+    for row in await work.q.all(
+        select(_votes.c.comment_id).where(_votes.c.account_id == after, _votes.c.comment_id.in_(own))
+    ):
+        await recommend(work, Voter(after, "unverified", None), row.comment_id, on=False)

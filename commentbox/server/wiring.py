@@ -32,6 +32,7 @@ from commentbox.server.notifications.mail import mailer
 from commentbox.server.rights import leaving
 from commentbox.server.screening.classifiers import loading as classifiers
 from commentbox.server.screening.classifiers.asking import Help
+from commentbox.server.sso.keys import PaperKeys
 from commentbox.server.verification import providers, recovery, sessions, settling
 from commentbox.server.votes import lower_tier as lower_votes
 
@@ -53,6 +54,7 @@ def instance(settings: Settings, db: Database | None = None) -> Instance:
         bus=carried,
         live=Live(db, carried, cache, most=settings.live_streams),
         help=Help(classifiers.load(settings)),
+        paper_keys=PaperKeys(),
     )
 
 

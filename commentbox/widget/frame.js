@@ -244,7 +244,7 @@
     const { live: src } = document.getElementById("cb-live")?.dataset ?? {};
     if (!src || !all.some((each) => each.isIntersecting)) return;
     seen.disconnect();
-    document.head.append(Object.assign(document.createElement("script"), { src }));
+    for (const each of src.split(" ")) document.head.append(Object.assign(document.createElement("script"), { src: each }));
   });
   seen.observe(document.body);
 

@@ -87,7 +87,7 @@ async function redeem(mine, fields) {
     return false;
   }
   const { bearer: token } = await answer.json();
-  if (token) passing.set("bearer", token);
+  token ? passing.set("bearer", token) : passing.drop("bearer");
   end(mine);
   await ask();
   (document.querySelector("[data-reply-to] textarea") ?? document.querySelector("#cb-viewer textarea"))?.focus({ preventScroll: true });

@@ -22,7 +22,9 @@
 
   // Asked so, because <div id="commentbox"> is a window.commentbox as well until there is a real one.
   if (!Object.hasOwn(globalThis, "commentbox")) globalThis.commentbox = {};
+  // sso.js and login.js, which few papers need, add their own to what is known.
   commentbox.messages = {
+    known,
     send: (target, origin, name, fields) => target.postMessage({ ...fields, commentbox: 1, name }, origin),
 
     // Gives the message if `event` brings one to `whom`, from the window `source` at `origin`; else nothing.

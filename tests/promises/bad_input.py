@@ -137,6 +137,14 @@ WAYS: dict[str, Way] = {
     "POST /handover/redeem": Way(
         fields={"site": "gazette", "verifier": "v" * 43, "code": "c", "cookies": "1"}, needs=("site", "verifier")
     ),
+    "POST /embed/sso": Way(fields={"site": "gazette", "token": ""}, needs=("site",)),
+    "GET /sso.js": Way(),
+    "GET /sso": Way(fields={**CAME, "site": "herald"}, needs=("site",)),
+    "POST /sso": Way(fields={**CAME, "site": "herald"}, needs=("site",)),
+    "POST /sso/return": Way(fields={"token": "t", "state": "s"}),
+    "POST /sso/finish": Way(fields={"token": "t", "state": "s"}, needs=("state",)),
+    "POST /sso/name": Way(fields={**CAME, "ticket": "t", "name": "Heron"}, needs=("ticket",)),
+    "POST /sso/connect": Way("reader", {**CAME, "ticket": "t", "credential": "{{}}"}, needs=("ticket",)),
     "GET /verify": Way("reader", {**CAME, "way": "demo"}),
     "POST /verify": Way(
         "reader", {**CAME, "way": "demo", "agree": "yes", "name": "Ada Lovelace"}, needs=("way", "agree")
@@ -363,7 +371,8 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     """Make a world in which every route of the table works."""
     clock.set(START + timedelta(minutes=10))
     room = await make_newsroom(db, guests=True, mail_links=True, public_log=True)
-    herald = await make_site(db, "herald", origins=[HERALD])
+    log_in = {"sso_secret_file": "/nowhere", "sso_login_url": f"{HERALD}/log-in"}
+    herald = await make_site(db, "herald", origins=[HERALD], **log_in)
     reader, other = await make_person(db, "Kestrel"), await make_person(db, "Heron Grey")
     talk, away = room.talk, Talk(herald, await make_thread(db, herald, f"{HERALD}/a"))
     things = {
@@ -465,8 +474,10 @@ async def sign_in(
 ) -> str:
     """Open a session and put it into the browser: as its cookie, or as the bearer. Gives the token."""
     async with begin(db) as work:
-        session = await accounts.open_session(work, account_id, kind=kind, by_passkey=True, fresh=True, site_id=site_id)
-    if kind == "bearer":
+        session = await accounts.open_session(
+            work, account_id, kind=kind, by_passkey=kind != "sso", fresh=True, site_id=site_id
+        )
+    if kind in ("bearer", "sso"):
         visitor.bearer = session.token
     else:
         visitor.cookies.set(COOKIES[kind], session.token, domain="comments.localhost", path="/")

@@ -82,6 +82,7 @@ async def test_the_windows_cookie(app: Any, visitor: Visitor) -> None:
     out = await visitor.submit("/signout", {})
     assert out.headers.get_list("set-cookie") == [
         "__Host-cb=; Path=/; Secure; HttpOnly; Max-Age=0; SameSite=Lax",
+        "__Host-cb-sso=; Path=/; Secure; HttpOnly; Max-Age=0; SameSite=Lax",
     ]
 
 

@@ -110,7 +110,7 @@ FRAME_MAY = {
 }
 
 
-@pytest.mark.parametrize("kind", ["frame", "bearer"])
+@pytest.mark.parametrize("kind", ["frame", "bearer", "sso"])
 async def test_a_frames_session_reads_writes_and_leaves_and_does_nothing_else(world: World, kind: str) -> None:
     visitor = await framed(world, kind)
     ours = {name for name, way in WAYS.items() if way.who != "nobody"}
@@ -150,7 +150,7 @@ async def test_a_bearer_ends_with_the_working_day(world: World) -> None:
     assert MINE not in (await visitor.fetch(VIEWER, params=PLACE)).text
 
 
-@pytest.mark.parametrize("kind", ["frame", "bearer"])
+@pytest.mark.parametrize("kind", ["frame", "bearer", "sso"])
 async def test_a_session_for_one_paper_is_nobody_on_another(world: World, kind: str) -> None:
     visitor = await framed(world, kind)
     account_id = await reader_id(world)

@@ -20,8 +20,9 @@ from commentbox.server.base.ids import new_id
 from commentbox.server.base.signing import new_token, token_hash, written_code, written_code_hash
 from commentbox.server.base.work import Work
 
-SESSION_HOURS = {"top": 24 * 30, "frame": 24 * 30, "bearer": 12, "staff": 12}
-"""A bearer lives where scripts can read it, and staff may do more: both end with the working day."""
+SESSION_HOURS = {"top": 24 * 30, "frame": 24 * 30, "bearer": 12, "staff": 12, "sso": 4}
+"""A bearer lives where scripts can read it, and staff may do more: both end with the working day. What the paper's log-in
+opened needs the paper's word again sooner: whoever logs out there may have no page of ours open to hear of it."""
 FRESH_MINUTES = 5
 """How recent a passkey must be for verifying and for changes to credentials."""
 NAME_HELD_DAYS = 183

@@ -56,8 +56,9 @@ class NameHold(SQLModel, table=True):
 
 
 class Credential(SQLModel, table=True):
-    """One way to sign in. kind: passkey (handle, public_key, sign_count), recovery_code (handle = hash), mail_link; and
-    waiting, a passkey that signs nobody in until a recovery is through.
+    """One way to sign in. kind: passkey (handle, public_key, sign_count), recovery_code (handle = hash), mail_link; sso, the
+    paper's own log-in (handle = site and a keyed hash of the paper's id); and waiting, a passkey that signs nobody in until
+    a recovery is through.
 
     `attested_as` is the attestation a passkey was there for; `copied_at` is when its counter went back: it is locked.
     """
@@ -80,7 +81,8 @@ class Credential(SQLModel, table=True):
 
 
 class Session(SQLModel, table=True):
-    """A sign-in. kind: top (own window), frame (partitioned cookie), bearer (no cookie), staff (desk).
+    """A sign-in. kind: top (own window), frame (partitioned cookie), bearer (no cookie), sso (by the paper's own
+    log-in, for one site, never as verified), staff (desk).
 
     `by_passkey` is what speaking as verified needs; `fresh_at` is the last user verification. A session that a printed
     code opened (`by_code`) may ask to recover a verified account.
@@ -102,7 +104,7 @@ class Session(SQLModel, table=True):
 
 
 class Role(SQLModel, table=True):
-    """What somebody is on one site ('' = whole instance): admin, moderator, staff, author, subscriber."""
+    """What somebody is on one site ('' = whole instance): admin, moderator, staff, author, subscriber, subscribed."""
 
     __tablename__ = "role"
 

@@ -32,9 +32,13 @@ LABELS = (
     ("staff", "staff"),
     ("author", "staff"),
     ("subscriber", "subscriber"),
+    ("subscribed", "subscriber"),
 )
 """Which label a role shows beside a comment; the first that fits. Never a badge. "Author of the article" comes from the
-thread, because a journalist is the author of some articles only."""
+thread, because a journalist is the author of some articles only. `subscriber` is given here; `subscribed` comes and goes
+with what the paper's own log-in says, and touches no other role."""
+READERS_ROLES = frozenset({"subscriber", "subscribed"})
+"""What a session by the paper's log-in shows of somebody: staff speak as staff by passkey."""
 
 REACHES = ("everyone", "verified")
 SHOWS = ("everyone", "fold", "verified")

@@ -1,7 +1,7 @@
-"""One guarded look at a page of the paper's: never at an inner address, never further than its own origin.
+"""One guarded look at something of the paper's: never at an inner address, never further than its own origin.
 
-Used when a reader comments on an article nobody registered. The host is resolved once, checked, and that very address is
-connected to, so that a name cannot point elsewhere a moment later.
+Used for an article that nobody registered, and for the keys of the paper's log-in. The host is resolved once, checked, and
+that very address is connected to, so that a name cannot point elsewhere a moment later.
 """
 
 import asyncio
@@ -36,6 +36,22 @@ async def page(url: str, *, may_be_private: bool) -> tuple[str, str]:
             return await _followed(url, may_be_private=may_be_private)
     except TimeoutError:
         raise Unavailable("article.unreachable", reason="slow") from None
+
+
+async def document(url: str, *, may_be_private: bool) -> bytes:
+    """Give what stands at an address, which leads nowhere else. Refuses as `page` does."""
+    headers = {"user-agent": USER_AGENT, "accept-encoding": "identity"}
+    try:
+        async with (
+            asyncio.timeout(WHOLE_SECONDS),
+            httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, headers=headers) as client,
+        ):
+            response = await _get(client, url, may_be_private=may_be_private)
+    except TimeoutError:
+        raise Unavailable("article.unreachable", reason="slow") from None
+    if response.status_code != 200:
+        raise Unavailable("article.unreachable", reason="status", status=response.status_code)
+    return response.content
 
 
 async def _followed(url: str, *, may_be_private: bool) -> tuple[str, str]:

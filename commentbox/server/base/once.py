@@ -39,6 +39,13 @@ async def take(work: Work, kind: str, key: str) -> dict[str, Any]:
     return dict(row.data)
 
 
+async def first_time(work: Work, kind: str, key: str, *, minutes: float) -> bool:
+    """Note that something was seen, and say whether it was the first time within so many minutes."""
+    until = work.now + timedelta(minutes=minutes)
+    seen = OneTime(kind=kind, key_hash=token_hash(key), data={}, expires_at=until, used_at=work.now)
+    return await work.q.add_if_new(seen)
+
+
 async def peek(query: Query, kind: str, key: str) -> dict[str, Any] | None:
     """Give the data of one that is still good, without using it up."""
     now = clock.now()

@@ -10,12 +10,18 @@ paper would take the place of the first one's."""
 STAFF = "__Host-cb-staff"
 BROWSER = "__Host-cb-browser"
 """Ties a verification attempt to the browser that began it; says nothing about anybody."""
+SSO = "__Host-cb-sso"
+"""A window's sign-in by the paper's own log-in. Apart from TOP, so that it never takes the place of a passkey's."""
+LOGIN = "__Host-cb-login"
+"""Ties a way to the paper's log-in page and back to the browser that set out; says nothing about anybody."""
 
 _IN_A_FRAME = "SameSite=None; Partitioned"
 _ATTRIBUTES = {
     TOP: "SameSite=Lax",
     STAFF: "SameSite=Strict",
     BROWSER: "SameSite=Lax",
+    SSO: "SameSite=Lax",
+    LOGIN: "SameSite=Lax",
 }
 
 

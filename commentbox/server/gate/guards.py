@@ -16,9 +16,9 @@ from commentbox.server.gate.refusals import on_refusal
 
 LARGEST_BODY = 256 * 1024
 """No form or JSON of ours comes near it."""
-OPEN_TO_MACHINES = ("/api/", "/verify/callback/", "/verify/webhook/", "/stop/")
-"""Paths that are called without a browser of ours: by the paper's server with a key, by a provider, by a mail program
-that ends mails in one click (RFC 8058)."""
+OPEN_TO_MACHINES = ("/api/", "/verify/callback/", "/verify/webhook/", "/stop/", "/sso/return")
+"""Paths that are called without a page of ours: by the paper's server with a key, by a provider, by a mail program that
+ends mails in one click (RFC 8058), by the paper's log-in page, whose form only brings something that changes nothing yet."""
 
 
 class Guard:

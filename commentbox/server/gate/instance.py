@@ -27,6 +27,7 @@ class Instance:
     mail: Any
     bus: Any
     live: Any
+    paper_keys: Any
     help: Help = NO_HELP
 
 

@@ -50,6 +50,14 @@ SENTENCES: dict[str, str] = {
         "Somebody asks for this account. Until that is over only the person it was verified as can verify here."
     ),
     "recovery.unknown": N_("We do not know this code, or it was used before. Check each character."),
+    "sso.refused": N_("What the paper’s log-in said could not be believed, so nobody was signed in. Try again."),
+    "sso.off": N_("This paper has no log-in of its own here. Sign in another way."),
+    "sso.keys_unreachable": N_(
+        "The paper’s log-in cannot be checked just now. Nothing was done. Try again in a moment."
+    ),
+    "sso.connected": N_(
+        "One of the two is connected with another one already. Sign in there and take that away first."
+    ),
     "credential.unknown": N_("This way to sign in is not on your account any more. Reload your page to see which are."),
     "once.gone": N_("This took too long or was used before. Begin again."),
     "link.expired": N_("This link ran out. Ask for a new one."),

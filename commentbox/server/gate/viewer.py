@@ -8,11 +8,11 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 
 from commentbox.server.accounts.queries import grants_of
-from commentbox.server.accounts.rules import Grant, may, sites_with
+from commentbox.server.accounts.rules import READERS_ROLES, Grant, may, sites_with
 from commentbox.server.base import clock
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Forbidden, NotFound, Unauthenticated
-from commentbox.server.gate.cookies import STAFF, TOP, frame_cookie_of
+from commentbox.server.gate.cookies import SSO, STAFF, TOP, frame_cookie_of
 from commentbox.server.gate.forms import typed
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.verification.speaking import Speaker, speaker_of
@@ -20,6 +20,8 @@ from commentbox.server.verification.speaking import Speaker, speaker_of
 DESK = "/desk"
 BEARER_MAY = ("/embed/", "/comments", "/signout")
 """A bearer may read, post, recommend, report, edit and withdraw; never credentials, verification, mail, export, desk."""
+SSO_MAY = (*BEARER_MAY, "/thread", "/report", "/sso", "/decisions")
+"""In a window, a session by the paper's log-in may do the same, and read why something was decided and object."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,12 @@ async def viewer_of(request: Request) -> Viewer:
         speaker = await speaker_of(query, token, kinds=kinds, now=clock.now())
         if speaker is None:
             return NOBODY
-        return Viewer(speaker, await grants_of(query, speaker.account_id))
+        return Viewer(speaker, _shown(speaker, await grants_of(query, speaker.account_id)))
+
+
+def _shown(speaker: Speaker, grants: tuple[Grant, ...]) -> tuple[Grant, ...]:
+    """Whoever has a script on the paper's page can come by its log-in, and nobody speaks for the paper by that."""
+    return grants if speaker.session_kind != "sso" else tuple(each for each in grants if each.role in READERS_ROLES)
 
 
 async def signed_in(request: Request) -> Viewer:
@@ -104,11 +111,13 @@ def _credentials(request: Request) -> tuple[str | None, tuple[str, ...]]:
     path = request.url.path
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        return (token, ("bearer",)) if path.startswith(BEARER_MAY) else (None, ())
+        return (token, ("bearer", "sso")) if path.startswith(BEARER_MAY) else (None, ())
     if path.startswith(DESK) or not comes_from_ourselves(request):
         return None, ()
     if TOP in request.cookies:
         return request.cookies[TOP], ("top",)
+    if SSO in request.cookies and path.startswith(SSO_MAY):
+        return request.cookies[SSO], ("sso",)
     name = frame_cookie_of(request, site_named(request))
     return (request.cookies[name] if name else None), ("frame",)
 

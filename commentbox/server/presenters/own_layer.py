@@ -37,6 +37,7 @@ from commentbox.server.presenters.viewer import (
     measure_notice,
     removed_notice,
     viewer_view,
+    within_reach,
 )
 from commentbox.server.verification.speaking import Speaker
 from commentbox.server.votes import recommended_in_thread
@@ -136,12 +137,15 @@ async def viewer_layer(
         closed = NoticeView(writing.closed) if writing.closed else None
         instead = measure_notice(blocking) if blocking else closed
         watched = [measure_notice(each) for each in measures if each.kind == "held_first" and not blocking]
+        gone = [_removed(row, found) for row in own if row.state == "removed"][:REMOVED]
+        if instead:
+            instead = within_reach(instead, place, speaker)
         return viewer_view(
             place,
             composer_view(found, place, speaker, now=now, instead=instead, facts=facts, **_filled(writing)),
             composer_view(found, place, speaker, now=now, instead=instead, facts=facts),
             held=[_held(row, found, now) for row in own if row.state == "held"],
-            removed=watched + [_removed(row, found) for row in own if row.state == "removed"][:REMOVED],
+            removed=[within_reach(each, place, speaker) for each in watched + gone],
             speaker=speaker,
             at_desk=at_desk,
             may_pick=may_pick,

@@ -59,7 +59,7 @@ def safety_of(
 
 def losses(credentials: Sequence[Any], credential_id: str, *, sleeps: bool) -> list[str]:
     """Say what somebody loses with one way to sign in, in the language of the moment; nothing where others are left."""
-    usable = [each for each in credentials if each.used_at is None and each.kind != "waiting"]
+    usable = [each for each in credentials if each.used_at is None and each.kind not in ("waiting", "sso")]
     left = [each for each in usable if each.id != credential_id]
     lost = []
     if not left:

@@ -60,6 +60,7 @@ class ThreadView:
     """A page of a thread.
 
     `total` and `verified_total` count the whole thread whatever the filter; `hidden` is what the filter hides of it.
+    `asks_paper` says that the frame asks its paper who is logged in there, before it asks for the viewer's own layer.
     `above` are the ancestors of a linked comment (`is_around`), topmost first, without their other replies. `only` says that
     a part of the comments is shown (`picks`: by itself, without replies); `tabs` lead to such parts, where there are any.
     """
@@ -92,6 +93,7 @@ class ThreadView:
     takes_guests: bool
     longest: int
     live_words: str
+    asks_paper: bool
     gone: NoticeView | None = None
     heated: str | None = None
 
@@ -244,6 +246,7 @@ def _view(
         takes_guests=found.policy.guests,
         longest=found.policy.max_length,
         live_words=live_words(i18n.language()),
+        asks_paper=place.is_framed and found.policy.has_sso,
     )
 
 

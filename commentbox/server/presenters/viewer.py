@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -34,6 +34,7 @@ class ComposerView:
     `preview` shows how it would look. `opens` is where the page asks, as soon as somebody begins to write, whether comments
     open here at all: only where nobody has commented yet.
     `nudged` says that the words are only worth a second thought: they may be posted as they are.
+    `login` leads to the paper's own log-in, where no script asks for it, and `paper` is what it is called.
     `limits` are the sentences about pauses, age and review that hold for this person in this thread.
     """
 
@@ -61,6 +62,8 @@ class ComposerView:
     asks_in: bool = False
     opens: str | None = None
     nudged: bool = False
+    login: str = ""
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ def composer_view(
         instead=instead or _foreign(found.foreign(place)) or _instead(found, verified=verified, now=now),
         signin=_window("/signin", place),
         signup=_window("/signup", place),
-        verify=_window("/verify", place),
+        verify=_window("/verify", place) if not _is_papers(speaker) else _window("/sso", place) + "&connect=1",
         warning=_warning(speaker),
         invites=speaker is not None and speaker.badge_kind == "none" and speaker.badge_asleep is None,
         needs_passkey=speaker is not None and speaker.badge_kind != "none" and not verified,
@@ -150,8 +153,19 @@ def composer_view(
         limits=limit_words(
             found.policy, found.row, tier=speaker.tier if speaker else "unverified", now=now, facts=facts
         ),
+        login=_window("/sso", place) if _offers_login(found, place, speaker) else "",
+        paper=found.row.site_name,
         **more,
     )
+
+
+def _is_papers(speaker: Speaker | None) -> bool:
+    """Say whether the paper's own log-in opened this session: a passkey is connected with it before anything is verified."""
+    return speaker is not None and speaker.session_kind == "sso"
+
+
+def _offers_login(found: Found, place: Place, speaker: Speaker | None) -> bool:
+    return speaker is None and not place.is_framed and found.policy.has_login_page
 
 
 def _warning(speaker: Speaker | None) -> NoticeView | None:
@@ -212,6 +226,14 @@ def removed_notice(rule: str) -> NoticeView:
         f"/account?lang={i18n.language()}#decisions",
         _("Read the reasons, or appeal"),
     )
+
+
+def within_reach(notice: NoticeView, place: Place, speaker: Speaker | None) -> NoticeView:
+    """Lead to the reasons by the paper's log-in where somebody has no other: their own page needs a passkey."""
+    if not _is_papers(speaker) or not notice.href or not notice.href.startswith(("/account", "/decisions")):
+        return notice
+    wanted = {"site": place.site, "next": f"/decisions?lang={i18n.language()}", "lang": i18n.language()}
+    return replace(notice, href=f"/sso?{urlencode(wanted)}")
 
 
 def viewer_view(

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -139,6 +139,36 @@ class Policy(BaseModel):
     house_rules: tuple[HouseRule, ...] = Field(
         HOUSE_RULES, description="The rules a removal names; each a code and a sentence."
     )
+    sso_jwks_url: str = Field(
+        "", max_length=500, description="Where the paper publishes the keys of its log-in (docs/sso.md)."
+    )
+    sso_secret_file: str = Field(
+        "", max_length=500, description="Instead: the file with the secret it shares with us, or two while it changes."
+    )
+    sso_login_url: str = Field(
+        "",
+        max_length=500,
+        description="The paper's log-in page, for readers without scripts and for connecting accounts.",
+    )
+
+    @model_validator(mode="after")
+    def _one_sort_of_keys(self) -> Self:
+        if self.sso_jwks_url and self.sso_secret_file:
+            raise ValueError("the paper's log-in has keys at an address or a secret in a file, and not both")
+        for url in filter(None, (self.sso_jwks_url, self.sso_login_url)):
+            if not is_safe_url(url):
+                raise ValueError(f"{url} must be an https address (plain http only inside)")
+        return self
+
+    @property
+    def has_sso(self) -> bool:
+        """Say whether the paper's own log-in counts here."""
+        return bool(self.sso_jwks_url or self.sso_secret_file)
+
+    @property
+    def has_login_page(self) -> bool:
+        """Say whether a window of ours can send a reader to the paper's log-in page."""
+        return self.has_sso and bool(self.sso_login_url)
 
     @model_validator(mode="before")
     @classmethod
@@ -279,3 +309,15 @@ def is_private_host(host: str) -> bool:
         return not ipaddress.ip_address(host.strip("[]")).is_global
     except ValueError:
         return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+
+
+def is_safe_url(url: str) -> bool:
+    """Say whether an address is https, or plain http to a host inside."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if not host or parts.username is not None or not url.isascii() or not url.isprintable() or " " in url:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_private_host(host))

@@ -25,6 +25,8 @@ from commentbox.server.presenters.news import NewsView, news_views, on_the_paper
 from commentbox.server.presenters.safety import safety_of
 from commentbox.server.presenters.statements import measure_title
 from commentbox.server.presenters.thread import rule_text
+from commentbox.server.sites import actions as sites
+from commentbox.server.sites.rules import Policy
 from commentbox.server.verification import recovery
 from commentbox.server.verification.queries import verified_as, was_moved
 from commentbox.server.verification.speaking import require_fresh
@@ -76,6 +78,7 @@ async def context_of(request: Request, viewer: Viewer) -> dict[str, Any]:
             "mine": await _mine(request, query, account_id),
             "is_author": any(grant.role == "author" for grant in viewer.grants),
             "news": await _news(request, query, account_id),
+            "papers": [site for site in await sites.every(query) if Policy.model_validate(site.policy).has_login_page],
             "mail": await choices.mail_choice(query, account_id),
             "measure_title": measure_title,
             "saved": query_of(request).text("saved", limit=20),

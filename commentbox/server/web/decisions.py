@@ -44,8 +44,10 @@ async def statement_page(request: Request) -> Response:
 
 
 async def codes_page(request: Request) -> Response:
-    """Ask a guest for the code."""
-    return await _ask_for_code(request, "")
+    """Show somebody signed in every decision about them; ask a guest for the code."""
+    account_id = await _account(request)
+    views = await _views(request, Owner(account_id=account_id)) if account_id else []
+    return _page(request, views, code="") if views else await _ask_for_code(request, "")
 
 
 async def by_code(request: Request) -> Response:
@@ -55,19 +57,21 @@ async def by_code(request: Request) -> Response:
     if not code.strip():
         return await _ask_for_code(request, code, refusal=Invalid("input.missing", field="code"))
     try:
-        owner = await _guest(request, form)
-        async with instance_of(request).db.read() as query:
-            rows = await statements.of_owner(query, owner)
-            colleagues = [await seats.has_colleague(query, row.site_id, row.judge_id) for row in rows]
+        views = await _views(request, await _guest(request, form))
     except Refusal as refusal:
         return await _ask_for_code(request, code, refusal=refusal)
-    if not rows:
+    if not views:
         return await _ask_for_code(request, code, refusal=NotFound("guest.no_decision"))
-    with i18n.use(language_of(request)):
-        views = [
-            statement_view(row, now=clock.now(), has_colleague=has) for row, has in zip(rows, colleagues, strict=True)
-        ]
     return _page(request, views, code=code)
+
+
+async def _views(request: Request, owner: Owner) -> list[StatementView]:
+    async with instance_of(request).db.read() as query:
+        rows = await statements.of_owner(query, owner)
+        colleagues = [await seats.has_colleague(query, row.site_id, row.judge_id) for row in rows]
+    with i18n.use(language_of(request)):
+        both = zip(rows, colleagues, strict=True)
+        return [statement_view(row, now=clock.now(), has_colleague=has) for row, has in both]
 
 
 async def appeal(request: Request) -> Response:
@@ -101,9 +105,12 @@ async def acknowledge(request: Request) -> Response:
 
 
 async def _account(request: Request) -> str | None:
-    """Give who is signed in in a window of our own; a frame's session is for one site and does not read statements."""
+    """Give who is signed in in a window of our own, be it by the paper's log-in: whoever has no other way must be told why.
+
+    A frame's session is for one site and does not read statements.
+    """
     viewer = await viewer_of(request)
-    return viewer.account_id if viewer.speaker and viewer.speaker.session_kind == "top" else None
+    return viewer.account_id if viewer.speaker and viewer.speaker.session_kind in ("top", "sso") else None
 
 
 async def _guest(request: Request, form: Fields) -> Owner:

@@ -169,4 +169,5 @@ routes = [
     Route("/loader.js", for_papers),
     Route("/counts.js", for_papers),
     Route("/latest.js", for_papers),
+    Route("/sso.js", for_papers),
 ]

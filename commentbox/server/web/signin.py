@@ -13,7 +13,7 @@ from commentbox.server.base import clock, limits
 from commentbox.server.base.errors import Forbidden, Invalid, Refusal
 from commentbox.server.base.work import Work, begin
 from commentbox.server.gate.addresses import address_mac
-from commentbox.server.gate.cookies import TOP, drop_cookie, frame_cookie_of, put_cookie
+from commentbox.server.gate.cookies import SSO, TOP, drop_cookie, frame_cookie_of, put_cookie
 from commentbox.server.gate.forms import Fields, form_of, query_of, typed
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import is_fragment, language_of
@@ -173,9 +173,8 @@ async def sign_out(request: Request) -> Response:
     back = came.next or came.to("/signin")
     response = Response(status_code=204) if is_fragment(request) else see_other(back)
     response.headers["hx-trigger"] = "cb:signedout"
-    drop_cookie(response, TOP)
-    if frame := frame_cookie_of(request, site_named(request)):
-        drop_cookie(response, frame)
+    for name in filter(None, (TOP, frame_cookie_of(request, site_named(request)), SSO)):
+        drop_cookie(response, name)
     return response
 
 

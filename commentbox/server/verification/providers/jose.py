@@ -7,28 +7,18 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from joserfc import jws, jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import JWKRegistry, Key
-from joserfc.jws import JWSRegistry
+from joserfc import jwt
+from joserfc.jwk import Key
 
 from commentbox.server.base import clock
+from commentbox.server.base.jose import BROKEN, Registry, header_of, usable
 from commentbox.server.verification.providers.http import bad_answer
 
 REMEMBER = timedelta(hours=1)
 # Asymmetric and not deprecated. `none` and the HMAC family are not here, so no token can talk us into them.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519")
-_KEY_TYPES = {"RSA", "EC", "OKP"}  # Never `oct`: a public key must not become an HMAC secret.
 _MAX_TOKEN_CHARS = 32_000
-
-
-class _Registry(JWSRegistry):
-    """The library's header rules, but for providers that add parameters of their own or a certificate chain."""
-
-    max_header_length = 16_384
-
-
-_registry = _Registry(algorithms=ALGORITHMS, strict_check_header=False)
+_registry = Registry(ALGORITHMS)
 
 
 class Keys:
@@ -54,7 +44,7 @@ class Keys:
         published = (await self._publish()).get("keys")
         if not isinstance(published, list):
             raise bad_answer("keys")
-        self._keys = [key for entry in published if (key := _usable(entry)) is not None]
+        self._keys = [key for entry in published if (key := usable(entry)) is not None]
         self._until = clock.now() + REMEMBER
 
 
@@ -68,30 +58,20 @@ async def read_signed(token: object, keys: Keys, *, typ: str | None = None) -> d
     key = await keys.key(header.get("kid"))
     try:
         return dict(jwt.decode(token, key, registry=_registry).claims)
-    except (JoseError, ValueError, TypeError):
+    except BROKEN:
         raise bad_answer("signature") from None
 
 
 def _header(token: str) -> dict[str, Any]:
     try:
-        header = jws.extract_compact(token.encode(), registry=_registry).headers()
-    except (JoseError, ValueError, TypeError):
+        header = header_of(token, _registry)
+    except BROKEN:
         raise bad_answer("token") from None
     if header.get("alg") not in ALGORITHMS:
         raise bad_answer("algorithm")
     if not isinstance(header.get("kid"), str | None):
         raise bad_answer("token")
-    return dict(header)
-
-
-def _usable(entry: object) -> Key | None:
-    """Give a public signing key, or None for one that is for something else or not understood."""
-    if not isinstance(entry, dict) or entry.get("kty") not in _KEY_TYPES or entry.get("use", "sig") != "sig":
-        return None
-    try:
-        return JWKRegistry.import_key(entry)
-    except (JoseError, ValueError, TypeError, KeyError):
-        return None
+    return header
 
 
 def _pick(keys: list[Key], kid: str | None) -> Key:
