@@ -59,6 +59,8 @@ _BY_NUMBER = {
 """Sort -> the column it goes by, for readers of everyone and of verified people; one index serves each."""
 PARTS = {"": "", "answered": "AND answers > 0", "unanswered": "AND answers = 0"}
 """Which comments at the top a part of a thread has: all, or questions that a guest of honour has answered, or has not."""
+_THREAD = "COALESCE((SELECT merged_into FROM thread WHERE thread.id = c.thread_id), c.thread_id)"
+"""The thread a comment is in, also while a merged one's comments are on their way."""
 _REPLIES = ("descendants_all", "descendants_verified")
 
 
@@ -196,7 +198,9 @@ def _above_statement() -> TextualSelect:
         UNION ALL SELECT d.id, d.parent_id, steps + 1 FROM comment d JOIN up ON d.id = up.parent_id WHERE steps < :above
         ) """
     top = "SELECT substr(path, 1, 16) FROM comment WHERE id = :id AND path <> ''"
-    joined = _JOINED.format(inner=f"SELECT id FROM up UNION {top}").replace("SELECT ", "SELECT c.thread_id, ", 1)
+    joined = _JOINED.format(inner=f"SELECT id FROM up UNION {top}").replace(
+        "SELECT ", f"SELECT {_THREAD} AS thread_id, ", 1
+    )
     return text(climbing + joined).columns(_c.thread_id, *_TYPES)
 
 
@@ -276,7 +280,8 @@ async def place_of(query: Query, comment_id: str) -> Row[Any]:
 @lru_cache(maxsize=1)
 def _place_statement() -> TextualSelect:
     statement = text(
-        """SELECT c.state, c.published_at, c.descendants_all, t.id AS thread_id, t.url, t.article_id, s.slug
+        """SELECT c.state, c.published_at, c.descendants_all, COALESCE(t.merged_into, t.id) AS thread_id, t.url,
+        t.article_id, s.slug
         FROM comment c JOIN thread t ON t.id = c.thread_id JOIN site s ON s.id = c.site_id WHERE c.id = :id"""
     )
     return statement.columns(_c.state, _c.published_at, _c.descendants_all)
