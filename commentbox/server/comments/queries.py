@@ -37,7 +37,7 @@ _PLAIN = (
     "recommends_all recommends_verified descendants_all descendants_verified picked_at answers heat heated_until"
 )
 _TYPES = [*(_c[name] for name in _PLAIN.split()), _c.name, _c.text, _c.html]
-_TYPES += [_a.method, _a.month, _a.expires_at, _a.revoked_at, _p.reach]
+_TYPES += [_a.method, _a.month, _a.expires_at, _a.revoked_at, _p.reach, _p.profile_id]
 _OPEN = "c.state = 'published' AND (c.tier = 'verified' OR NOT :verified)"
 VERIFIED = """(c.tier = 'verified' AND NOT EXISTS (
     SELECT 1 FROM attestation WHERE attestation.id = c.attestation_id AND attestation.revoked_at IS NOT NULL))"""
@@ -48,7 +48,9 @@ _COLUMNS = ", ".join(f"c.{name}" for name in _PLAIN.split()) + "".join(
     f", CASE WHEN {_OPEN} THEN c.{name} ELSE '' END AS {name}" for name in ("name", "text", "html")
 )
 _JOINED = f"""SELECT {_COLUMNS}, a.method, a.month, a.expires_at, a.revoked_at,
-CASE WHEN c.label = 'author' THEN COALESCE(p.article_reach, p.reach) ELSE p.reach END AS reach
+CASE WHEN c.label = 'author' THEN COALESCE(p.article_reach, p.reach) ELSE p.reach END AS reach,
+CASE WHEN p.leaves_at IS NULL AND c.name = p.name || CASE WHEN p.name_number > 0 THEN ' (' || p.name_number || ')'
+ELSE '' END THEN p.profile_id END AS profile_id
 FROM ({{inner}}) x JOIN comment c ON c.id = x.id
 LEFT JOIN attestation a ON a.id = c.attestation_id LEFT JOIN account p ON p.id = c.account_id"""
 _BY_NUMBER = {
