@@ -1,14 +1,16 @@
 """Articles: saying that one is the paper's own, and where a moved one stands now."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from commentbox.cli import terminal
 from commentbox.cli.sites import Slug
 from commentbox.server import threads
+from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.work import begin
+from commentbox.server.comments import merging
 from commentbox.server.sites import actions
 from commentbox.server.threads import ArticleRef
 
@@ -36,6 +38,41 @@ def register(
             await threads.register(work, site_id, ArticleRef(article_id, url), title=title, source="api")
 
     terminal.do(open_thread())
+
+
+@app.command()
+def merge(
+    slug: Slug,
+    old: Url,
+    remains: Annotated[str, typer.Argument(help="The address of the article whose thread remains.")],
+) -> None:
+    """Make the thread of one article part of another's; links to either lead to the one that remains. There is no way back.
+
+    Example: `commentbox article merge gazette https://paper.example/harbour-2 https://paper.example/harbour`
+    """
+
+    async def join() -> None:
+        async with terminal.opened(terminal.read_settings()) as db:
+            async with begin(db) as work:
+                thread, into = [await _thread(work.q, slug, url) for url in (old, remains)]
+                if thread.id == into.id:  # done before: the address leads to the one that remains already
+                    return
+                await merging.merge(work, thread, into)
+            while True:
+                async with begin(db) as work:
+                    if await merging.move(work, thread.id, into.id) < merging.BATCH:
+                        break
+
+    terminal.do(join())
+
+
+async def _thread(query: Query, slug: str, url: str) -> Any:
+    found = await threads.find(query, slug, ArticleRef(url=url))
+    if found is None:
+        raise NotFound("site.unknown", site=slug)
+    if found.thread_id is None:
+        raise NotFound("thread.unknown", url=url)
+    return await threads.by_id(query, found.thread_id)
 
 
 @app.command()

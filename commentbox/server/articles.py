@@ -16,6 +16,7 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
+from commentbox.server.sites.addresses import URL_LENGTH
 from commentbox.server.sites.rules import is_private_host, origin_of
 from commentbox.server.threads import ArticleRef
 
@@ -78,7 +79,7 @@ def _canonical(stated: str, final: str) -> str:
     """Give the address a page states for itself, if that can be one of the same origin, else where it was found."""
     try:
         url = urljoin(final, stated)
-        own = len(url) <= threads.URL_LENGTH and url.isprintable() and origin_of(url) == origin_of(final)
+        own = len(url) <= URL_LENGTH and url.isprintable() and origin_of(url) == origin_of(final)
     except (ValueError, Invalid):
         return final
     return url if own else final

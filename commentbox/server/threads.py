@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from sqlalchemy import JSON, Column, Index, Row, bindparam, func, literal, null, select, text, union_all, update
 from sqlmodel import Field, SQLModel
@@ -20,28 +19,11 @@ from commentbox.server.base.db import Moment, Query, table_of
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
+from commentbox.server.sites.addresses import URL_LENGTH, canonical_url, url_key
 from commentbox.server.sites.models import Origin, Site
 from commentbox.server.sites.rules import Policy, Questions, ThreadLimits, origin_of, under_limits
 
-URL_LENGTH = 2000
 ARTICLE_ID_LENGTH = 200
-_TRACKING = frozenset(
-    [
-        "fbclid",
-        "gclid",
-        "dclid",
-        "msclkid",
-        "twclid",
-        "yclid",
-        "igshid",
-        "mc_cid",
-        "mc_eid",
-        "_ga",
-        "_gl",
-        "ref_src",
-        "cmpid",
-    ]
-)
 
 
 class Thread(SQLModel, table=True):
@@ -50,6 +32,12 @@ class Thread(SQLModel, table=True):
     __tablename__ = "thread"
     __table_args__ = (
         Index("ix_thread_article", "site_id", "article_id", unique=True),
+        Index(
+            "ix_thread_merged",
+            "merged_into",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
         Index(
             "ix_thread_questions",
             "id",
@@ -73,6 +61,7 @@ class Thread(SQLModel, table=True):
     announced_until: datetime | None = Field(default=None, sa_type=Moment)
     questions: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     heated_until: datetime | None = Field(default=None, sa_type=Moment)
+    merged_into: str | None = Field(default=None, max_length=16)
     author_id: str | None = Field(default=None, max_length=16)
     version: int = 1
     total: int = 0
@@ -130,31 +119,6 @@ class ArticleRef:
             raise Invalid("article.url_too_long", limit=URL_LENGTH)
 
 
-def canonical_url(url: str) -> str:
-    """Give the address that identifies an article: no fragment, tracking parameters or trailing slash, host in lower case.
-
-    Refuses `article.url_invalid`. The scheme stays for show; `url_key` leaves it out.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        origin = origin_of(url)
-    except (ValueError, Invalid):
-        raise Invalid("article.url_invalid", url=url[:200]) from None
-    pairs = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracking(name)]
-    path = parts.path.rstrip("/")
-    return f"{origin}{path or '/'}" + (f"?{urlencode(pairs)}" if pairs else "")
-
-
-def _is_tracking(name: str) -> bool:
-    return name.lower() in _TRACKING or name.lower().startswith(("utm_", "pk_", "mtm_", "at_"))
-
-
-def url_key(url: str) -> str:
-    """Give the key under which an address is looked up: equal for http and https, escaped and plain paths."""
-    canonical = canonical_url(url)
-    return hashlib.sha256(unquote(canonical.split("://", 1)[1]).encode("utf-8", "replace")).hexdigest()
-
-
 async def find(query: Query, slug: str, ref: ArticleRef) -> Row[Any] | None:
     """Give site and thread in one row (thread columns are None for an article nobody commented on), or None for an
     unknown site. `origins` are the site's, with spaces between. Where id and address name two threads, the id wins, and
@@ -186,16 +150,20 @@ def _find_statement(by_article: bool, by_url: bool) -> Any:
         *(column for column in _threads.c if column.name not in ("id", "site_id")),
         _threads.c.id.label("thread_id"),
     ).select_from(joined)
+    statement = statement.where(_sites.c.slug == bindparam("slug")).limit(1)
+    if not (by_article and by_url):
+        return statement
     # A thread without an id is neither equal nor unequal to one, and PostgreSQL would put that first.
-    by_id_first = (_threads.c.article_id == bindparam("article", "")).desc().nulls_last()
-    return statement.where(_sites.c.slug == bindparam("slug")).order_by(by_id_first).limit(1)
+    by_id = _candidates(True, False).scalar_subquery()
+    return statement.order_by((_threads.c.id == by_id).desc().nulls_last())
 
 
 def _candidates(by_article: bool, by_url: bool) -> Any:
     arms = []
     if by_article:
-        of_site = select(_threads.c.id).where(_threads.c.site_id == _sites.c.id)
-        arms.append(of_site.where(_threads.c.article_id == bindparam("article")))
+        named = _threads.alias("named")
+        of_site = select(func.coalesce(named.c.merged_into, named.c.id)).where(named.c.site_id == _sites.c.id)
+        arms.append(of_site.where(named.c.article_id == bindparam("article")))
     if by_url:
         of_site = select(_urls.c.thread_id).where(_urls.c.site_id == _sites.c.id)
         arms.append(of_site.where(_urls.c.url_key == bindparam("key")))
@@ -315,8 +283,10 @@ async def register(
 async def _id_by_article(query: Query, site_id: str, article_id: str | None) -> str | None:
     if not article_id:
         return None
-    by_article = select(_threads.c.id).where(_threads.c.site_id == site_id, _threads.c.article_id == article_id)
-    return await query.scalar(by_article)
+    remaining = func.coalesce(_threads.c.merged_into, _threads.c.id)
+    named = _threads.c.article_id == article_id
+    found: str | None = await query.scalar(select(remaining).where(_threads.c.site_id == site_id, named))
+    return found
 
 
 async def _id_by_url(query: Query, site_id: str, url: str | None) -> str | None:
@@ -324,6 +294,16 @@ async def _id_by_url(query: Query, site_id: str, url: str | None) -> str | None:
         return None
     by_url = select(_urls.c.thread_id).where(_urls.c.site_id == site_id, _urls.c.url_key == url_key(url))
     return await query.scalar(by_url)
+
+
+async def named(query: Query, site_id: str, name: str) -> str | None:
+    """Give the thread that an article's id or address leads to; None where there is none."""
+    if found := await _id_by_article(query, site_id, name):
+        return found
+    try:
+        return await _id_by_url(query, site_id, name)
+    except Invalid:
+        return None
 
 
 async def _open(work: Work, site_id: str, ref: ArticleRef, *, title: str, source: str, author_id: str | None) -> str:

@@ -17,7 +17,7 @@ from commentbox.server.base.render import Render
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
-from commentbox.server.comments import retiering
+from commentbox.server.comments import merging, retiering
 from commentbox.server.comments.helping import LATER
 from commentbox.server.gate.instance import Instance
 from commentbox.server.live.following import Live
@@ -25,8 +25,8 @@ from commentbox.server.moderation import dry_runs, suggesting, teaching
 from commentbox.server.moderation.noticing import TELL
 from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.notices.actions import ANSWER, CONTACT_AUTHOR, RECEIPT
+from commentbox.server.notifications import bell, letters, mailing
 from commentbox.server.notifications import following as news
-from commentbox.server.notifications import letters, mailing
 from commentbox.server.notifications.answers import Post
 from commentbox.server.notifications.mail import mailer
 from commentbox.server.rights import leaving
@@ -90,7 +90,16 @@ def _deeds(instance: Instance) -> Mapping[str, Worker]:
     async def try_rules(payload: dict[str, Any]) -> None:
         await dry_runs.carry_out(instance.db, payload["dry_run_id"])
 
-    return {"retier": retier, leaving.LEAVE: leave, recovery.COMPLETE: recover, dry_runs.TRY: try_rules}
+    async def merge(payload: dict[str, Any]) -> None:
+        await _merge(instance, payload["thread_id"], payload["into"])
+
+    return {
+        "retier": retier,
+        leaving.LEAVE: leave,
+        recovery.COMPLETE: recover,
+        dry_runs.TRY: try_rules,
+        merging.JOB: merge,
+    }
 
 
 def _letters(instance: Instance) -> Mapping[str, Worker]:
@@ -154,6 +163,18 @@ async def tell(instance: Instance) -> None:
             await following.follow(instance.db, teaching.NAME, teaching.listen, kinds=teaching.KINDS) == following.BATCH
         ):
             pass
+
+
+async def _merge(instance: Instance, thread_id: str, into: str) -> None:
+    """Bring over what a merged thread has left, batch by batch, and then the news of it."""
+    for move in (merging.move, partial(bell.move_thread, at_most=merging.BATCH)):
+        while True:
+            async with begin(instance.db) as work:
+                moved = await move(work, thread_id, into)
+            for each in (thread_id, into):
+                instance.cache.touch(each)
+            if moved < merging.BATCH:
+                break
 
 
 async def _retier(instance: Instance, attestation_id: str) -> None:

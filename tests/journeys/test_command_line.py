@@ -60,6 +60,15 @@ def test_nobody_can_sign_up_as_the_paper(typed: Type, db_now: Callable) -> None:
         db_now(sign_up)
 
 
+def test_two_articles_threads_become_one_and_again_changes_nothing(typed: Type) -> None:
+    typed("site", "create", "gazette", "--origin", "https://paper.example")
+    old, new = "https://paper.example/harbour-2", "https://paper.example/harbour"
+    for url in (old, new):
+        assert typed("article", "register", "gazette", url).exit_code == 0
+    assert [typed("article", "merge", "gazette", old, new).exit_code for _ in range(2)] == [0, 0]
+    assert "thread.unknown" in typed("article", "merge", "gazette", f"{old}0", new).stderr
+
+
 def test_a_site_announces_something_with_an_end(typed: Type) -> None:
     typed("site", "create", "gazette", "--origin", "https://paper.example")
     assert typed("site", "announce", "gazette", "The vote is on **Sunday**.", "--days", "2").exit_code == 0

@@ -6,8 +6,9 @@ import pytest
 
 from commentbox.server import threads
 from commentbox.server.base.errors import Invalid, Refusal
+from commentbox.server.sites.addresses import canonical_url, url_key
 from commentbox.server.sites.rules import origin_of
-from commentbox.server.threads import ArticleRef, canonical_url, url_key
+from commentbox.server.threads import ArticleRef
 
 SAME = [
     "https://paper.example/harbour",

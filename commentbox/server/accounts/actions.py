@@ -110,6 +110,7 @@ async def put_name(work: Work, account_id: str, name: Name, number: int) -> None
     before = (_names.c.account_id == account_id) & (_names.c.skeleton != name.skeleton) & _names.c.until.is_(None)
     await work.q.run(update(_names).where(before).values(until=work.now + timedelta(days=NAME_HELD_DAYS)))
     changes = {"name": name.display, "name_number": number, "name_version": _accounts.c.name_version + 1}
+    changes["profile_id"] = None  # old and new name must not stand under one address
     await work.q.run(update(_accounts).where(_accounts.c.id == account_id).values(changes))
     work.record("account.renamed", subject_id=account_id)
 

@@ -12,11 +12,12 @@ class Account(SQLModel, table=True):
     """A commenter; belongs to the instance. `name_version` counts renames, which is what Verified name is bound to.
 
     `article_reach` is the reach under articles of their own, where it differs from `reach`. `leaves_at` is when the account
-    is deleted, and `leaves_how` what becomes of its comments: erase or keep.
+    is deleted, and `leaves_how` what becomes of its comments: erase or keep. `profile_id` is the address of their public profile.
     While `frozen_since` is set, somebody asks to recover the account: credentials, name and mail stay as they are.
     """
 
     __tablename__ = "account"
+    __table_args__ = (Index("ix_account_profile", "profile_id", unique=True),)
 
     id: str = Field(primary_key=True, max_length=16)
     name: str = Field(max_length=40)
@@ -25,6 +26,7 @@ class Account(SQLModel, table=True):
     reach: str = Field(default="everyone", max_length=12)
     article_reach: str | None = Field(default=None, max_length=12)
     show: str | None = Field(default=None, max_length=12)
+    profile_id: str | None = Field(default=None, max_length=16)
     email: str | None = Field(default=None, max_length=254)
     email_lang: str | None = Field(default=None, max_length=12)
     email_confirmed_at: datetime | None = Field(default=None, sa_type=Moment)

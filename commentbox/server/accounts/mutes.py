@@ -50,6 +50,17 @@ async def unmute(work: Work, account_id: str, target_id: str) -> None:
     work.record("account.unmuted", subject_id=account_id, of=kind)
 
 
+async def move_thread(work: Work, thread_id: str, into: str, *, at_most: int) -> int:
+    """Let those who want no news from a thread want none from the one it was merged into; say how many it was."""
+    rows = await work.q.all(select(_mutes).where(_mutes.c.target_id == thread_id).limit(at_most))
+    for row in rows:
+        await work.q.add_if_new(Mute(account_id=row.account_id, target_id=into, kind=row.kind, since=row.since))
+    gone = [row.account_id for row in rows]
+    if gone:
+        await work.q.run(delete(_mutes).where(_mutes.c.target_id == thread_id, _mutes.c.account_id.in_(gone)))
+    return len(rows)
+
+
 def mutes(who: Any, whom: Any) -> ColumnElement[bool]:
     """Give the condition that one account mutes another; both are columns or values of a larger statement."""
     return exists().where(_mutes.c.account_id == who, _mutes.c.target_id == whom)

@@ -18,6 +18,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "desk.admin": frozenset({"admin"}),
     "comment.pick": frozenset({"admin", "senior", "moderator"}),
     "site.announce": frozenset({"admin", "senior"}),
+    "thread.merge": frozenset({"admin", "senior"}),
     "person.confirm": frozenset({"admin", "senior", "moderator"}),
     "speak.staff": frozenset({"admin", "senior", "moderator", "trainee", "staff"}),
 }

@@ -18,7 +18,8 @@ from commentbox.server.gate.public import FRESH, Built, public
 from commentbox.server.presenters import feeds, reading
 from commentbox.server.presenters.feeds import Wanted
 from commentbox.server.presenters.reading import Asked
-from commentbox.server.threads import ARTICLE_ID_LENGTH, URL_LENGTH, ArticleRef
+from commentbox.server.sites.addresses import URL_LENGTH
+from commentbox.server.threads import ARTICLE_ID_LENGTH, ArticleRef
 
 MOST_COUNTS = 100
 """Articles in one request for counts; an index page has fewer."""

@@ -29,6 +29,7 @@ def comment(view: CommentView) -> dict[str, Any]:
         "tier": view.tier,
         "badge": badge(view.badge) if view.badge else None,
         "label": view.label,
+        "profile": view.profile,
         "picked": view.is_picked,
         "answered": view.answered,
         "state": view.state,

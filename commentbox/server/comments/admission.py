@@ -25,9 +25,11 @@ from commentbox.server.threads import Thread
 HOUR = timedelta(hours=1)
 _comments = table_of(Comment)
 _threads = table_of(Thread)
-_COLUMNS = "id site_id state closed_reason author_id verified_only_until verified_only_reason questions heated_until"
+_COLUMNS = "id site_id state merged_into closed_reason author_id verified_only_until verified_only_reason questions heated_until"
 _PARENT = select(*(_comments.c[name] for name in ("id", "parent_id", "path", "depth", "state", "account_id"))).where(
-    _comments.c.id == bindparam("parent"), _comments.c.thread_id == bindparam("thread")
+    _comments.c.id == bindparam("parent"),
+    (_comments.c.thread_id == bindparam("thread"))
+    | _comments.c.thread_id.in_(select(_threads.c.id).where(_threads.c.merged_into == bindparam("thread"))),
 )
 
 
@@ -44,8 +46,8 @@ def _thread_statement(watched: bool) -> Any:
 
 
 async def open_thread(work: Work, thread_id: str, author: Author, pace: Pace | None = None) -> Row[Any]:
-    """Give a thread that takes comments, held until the end of the transaction. Refuses `thread.unknown`, `thread.closed`,
-    `thread.verified_only`, `comment.too_soon`, `comment.too_many_here`.
+    """Give a thread that takes comments, held until the end of the transaction. Refuses `thread.unknown`,
+    `thread.merged`, `thread.closed`, `thread.verified_only`, `comment.too_soon`, `comment.too_many_here`.
     """
     watched = bool(pace) and author.account_id is not None
     values: dict[str, Any] = {"thread": thread_id}
@@ -53,6 +55,8 @@ async def open_thread(work: Work, thread_id: str, author: Author, pace: Pace | N
     thread = await work.q.first(_thread_statement(watched), values)
     if thread is None:
         raise NotFound("thread.unknown", thread=thread_id)
+    if thread.merged_into:
+        raise Conflict("thread.merged")
     if thread.state != "open":
         raise Forbidden("thread.closed", reason=thread.closed_reason)
     limited = thread.verified_only_until is not None and thread.verified_only_until > work.now

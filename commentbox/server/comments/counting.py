@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from commentbox.server.base.db import Query, table_of
 from commentbox.server.sites import actions as sites
-from commentbox.server.threads import ArticleRef, Thread, ThreadUrl, url_key
+from commentbox.server.sites.addresses import url_key
+from commentbox.server.threads import ArticleRef, Thread, ThreadUrl
 
 _threads = table_of(Thread)
 _urls = table_of(ThreadUrl)
@@ -27,8 +28,11 @@ async def counts(query: Query, slug: str, refs: Sequence[ArticleRef]) -> list[Co
 
 
 async def _by_article(query: Query, site_id: str, ids: list[str]) -> dict[str | None, Counts]:
-    columns = (_threads.c.article_id, _threads.c.total, _threads.c.verified_total)
-    wanted = select(*columns).where(_threads.c.site_id == site_id, _threads.c.article_id.in_(ids))
+    remaining = _threads.alias("remaining")
+    joined = _threads.join(remaining, remaining.c.id == func.coalesce(_threads.c.merged_into, _threads.c.id))
+    columns = (_threads.c.article_id, remaining.c.total, remaining.c.verified_total)
+    wanted = select(*columns).select_from(joined)
+    wanted = wanted.where(_threads.c.site_id == site_id, _threads.c.article_id.in_(ids))
     return {row.article_id: (row.total, row.verified_total) for row in await query.all(wanted)} if ids else {}
 
 

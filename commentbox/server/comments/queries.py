@@ -37,7 +37,7 @@ _PLAIN = (
     "recommends_all recommends_verified descendants_all descendants_verified picked_at answers heat heated_until"
 )
 _TYPES = [*(_c[name] for name in _PLAIN.split()), _c.name, _c.text, _c.html]
-_TYPES += [_a.method, _a.month, _a.expires_at, _a.revoked_at, _p.reach]
+_TYPES += [_a.method, _a.month, _a.expires_at, _a.revoked_at, _p.reach, _p.profile_id]
 _OPEN = "c.state = 'published' AND (c.tier = 'verified' OR NOT :verified)"
 VERIFIED = """(c.tier = 'verified' AND NOT EXISTS (
     SELECT 1 FROM attestation WHERE attestation.id = c.attestation_id AND attestation.revoked_at IS NOT NULL))"""
@@ -48,7 +48,9 @@ _COLUMNS = ", ".join(f"c.{name}" for name in _PLAIN.split()) + "".join(
     f", CASE WHEN {_OPEN} THEN c.{name} ELSE '' END AS {name}" for name in ("name", "text", "html")
 )
 _JOINED = f"""SELECT {_COLUMNS}, a.method, a.month, a.expires_at, a.revoked_at,
-CASE WHEN c.label = 'author' THEN COALESCE(p.article_reach, p.reach) ELSE p.reach END AS reach
+CASE WHEN c.label = 'author' THEN COALESCE(p.article_reach, p.reach) ELSE p.reach END AS reach,
+CASE WHEN p.leaves_at IS NULL AND c.name = p.name || CASE WHEN p.name_number > 0 THEN ' (' || p.name_number || ')'
+ELSE '' END THEN p.profile_id END AS profile_id
 FROM ({{inner}}) x JOIN comment c ON c.id = x.id
 LEFT JOIN attestation a ON a.id = c.attestation_id LEFT JOIN account p ON p.id = c.account_id"""
 _BY_NUMBER = {
@@ -59,6 +61,8 @@ _BY_NUMBER = {
 """Sort -> the column it goes by, for readers of everyone and of verified people; one index serves each."""
 PARTS = {"": "", "answered": "AND answers > 0", "unanswered": "AND answers = 0"}
 """Which comments at the top a part of a thread has: all, or questions that a guest of honour has answered, or has not."""
+_THREAD = "COALESCE((SELECT merged_into FROM thread WHERE thread.id = c.thread_id), c.thread_id)"
+"""The thread a comment is in, also while a merged one's comments are on their way."""
 _REPLIES = ("descendants_all", "descendants_verified")
 
 
@@ -196,7 +200,9 @@ def _above_statement() -> TextualSelect:
         UNION ALL SELECT d.id, d.parent_id, steps + 1 FROM comment d JOIN up ON d.id = up.parent_id WHERE steps < :above
         ) """
     top = "SELECT substr(path, 1, 16) FROM comment WHERE id = :id AND path <> ''"
-    joined = _JOINED.format(inner=f"SELECT id FROM up UNION {top}").replace("SELECT ", "SELECT c.thread_id, ", 1)
+    joined = _JOINED.format(inner=f"SELECT id FROM up UNION {top}").replace(
+        "SELECT ", f"SELECT {_THREAD} AS thread_id, ", 1
+    )
     return text(climbing + joined).columns(_c.thread_id, *_TYPES)
 
 
@@ -276,7 +282,8 @@ async def place_of(query: Query, comment_id: str) -> Row[Any]:
 @lru_cache(maxsize=1)
 def _place_statement() -> TextualSelect:
     statement = text(
-        """SELECT c.state, c.published_at, c.descendants_all, t.id AS thread_id, t.url, t.article_id, s.slug
+        """SELECT c.state, c.published_at, c.descendants_all, COALESCE(t.merged_into, t.id) AS thread_id, t.url,
+        t.article_id, s.slug
         FROM comment c JOIN thread t ON t.id = c.thread_id JOIN site s ON s.id = c.site_id WHERE c.id = :id"""
     )
     return statement.columns(_c.state, _c.published_at, _c.descendants_all)

@@ -8,7 +8,8 @@ from commentbox.server.gate.forms import Fields
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.reading import Asked
 from commentbox.server.presenters.tabs import PARTS
-from commentbox.server.threads import ARTICLE_ID_LENGTH, URL_LENGTH, canonical_url
+from commentbox.server.sites.addresses import URL_LENGTH, canonical_url
+from commentbox.server.threads import ARTICLE_ID_LENGTH
 
 WORDS_LENGTH = 200
 """Longer than anything one looks for; a whole comment pasted into the field is refused with a sentence."""

@@ -279,6 +279,12 @@ SENTENCES: dict[str, str] = {
     "thread.closed_by_age": N_(
         "Threads close here after %(days)s days, and this one has. Your text is kept; you can still read and recommend."
     ),
+    "thread.merged": N_("This thread has just become part of another one. Your text is kept: send it once more."),
+    "merge.itself": N_("This is the same thread."),
+    "merge.elsewhere": N_("The two threads belong to different papers."),
+    "merge.done": N_("One of the two became part of another thread already. Look again."),
+    "merge.unsure": N_("Tick the box first: this cannot be taken back."),
+    "profile.unknown": N_("There is no public profile here, or not any more."),
     "desk.no_role": N_("This account has no role at the desk."),
     "case.unknown": N_("There is no such case for you. It may belong to another site, or be gone."),
     "case.stale": N_(

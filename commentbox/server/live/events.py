@@ -104,6 +104,17 @@ async def numbers(query: Query, thread_id: str) -> dict[str, int]:
     return {"total": row.total, "verified": row.verified_total} if row else {"total": 0, "verified": 0}
 
 
+async def merged(query: Query, position: int, *, until: int) -> list[str]:
+    """Give the threads that became part of another one after one position and up to another."""
+    return [row.subject_id for row in await query.all(_merged(), {"after": position, "until": until})]
+
+
+@lru_cache(maxsize=1)
+def _merged() -> Any:
+    new = (_j.position > bindparam("after")) & (_j.position <= bindparam("until"))
+    return select(_j.subject_id).where(new, _j.kind == "thread.merged")
+
+
 def _event(row: Any) -> Event:
     kind = KINDS[row.kind]
     return Event(row.position, kind, row.id, row.thread_id, row.tier, row.revoked_at, row.total, row.verified_total)

@@ -157,11 +157,20 @@ class Live:
                 if until <= before:
                     return
                 batch = await events.since(query, before, until=until)
+                gone = await events.merged(query, before, until=until)
             if self._position != before:
                 continue  # everybody left meanwhile and somebody else came, who begins further on
             # First the position and then the streams: one that is opened meanwhile begins after what is handed out here.
             self._position = batch.reached
             await self._hand_out(batch.events)
+            self._let_go(gone)
+
+    def _let_go(self, thread_ids: Iterable[str]) -> None:
+        """End the streams of threads that became part of another one: their pages come back, and find that one."""
+        for each in thread_ids:
+            followed = self._threads.get(each)
+            for stream in tuple(followed.streams if followed else ()):
+                stream.end()
 
     async def _hand_out(self, batch: Iterable[Event]) -> None:
         """Give each stream all that is new for it as one piece. Who gets it is settled before anybody else has a turn."""

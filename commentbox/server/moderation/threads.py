@@ -13,8 +13,10 @@ from commentbox.server import threads
 from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Invalid, NotFound
 from commentbox.server.base.work import Work
+from commentbox.server.comments import merging
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.sites import actions as sites
+from commentbox.server.sites.addresses import url_key
 from commentbox.server.sites.rules import LONGEST_ANNOUNCEMENT, ThreadLimits
 from commentbox.server.threads import NamedTwice, Thread
 
@@ -29,7 +31,7 @@ _named = table_of(NamedTwice)
 
 async def listed(query: Query, seat: Seat, wanted: str = "") -> list[Row[Any]]:
     """Give the newest threads of the seat's sites whose title or address has `wanted` in it."""
-    statement = select(_threads).where(_threads.c.site_id.in_(seat.site_ids))
+    statement = select(_threads).where(_threads.c.site_id.in_(seat.site_ids), _threads.c.merged_into.is_(None))
     if wanted:
         found = func.lower(_threads.c.title).contains(wanted.lower(), autoescape=True)
         statement = statement.where(found | _threads.c.url.contains(wanted, autoescape=True))
@@ -37,11 +39,21 @@ async def listed(query: Query, seat: Seat, wanted: str = "") -> list[Row[Any]]:
 
 
 async def thread_for_desk(query: Query, seat: Seat, thread_id: str) -> Row[Any]:
-    """Give a thread of the seat's sites. Refuses `thread.unknown`."""
+    """Give a thread of the seat's sites, or the one it was merged into. Refuses `thread.unknown`."""
     row = await query.first(select(_threads).where(_threads.c.id == thread_id, _threads.c.site_id.in_(seat.site_ids)))
     if row is None:
         raise NotFound("thread.unknown", thread=thread_id[:40])
-    return row
+    return await threads.by_id(query, row.merged_into) if row.merged_into else row
+
+
+async def merge(work: Work, seat: Seat, thread: Row[Any], named: str) -> str:
+    """Let a thread go up in another one of its site, which is named by its address, its article's id or its id at the desk;
+    give the id of the one that remains. Refuses `thread.unknown`, `merge.…`.
+    """
+    thread_id = await threads.named(work.q, thread.site_id, named) or named
+    into = await thread_for_desk(work.q, seat, thread_id)
+    await merging.merge(work, thread, into)
+    return str(into.id)
 
 
 async def close(work: Work, thread: Row[Any], reason: str) -> None:
@@ -157,7 +169,7 @@ async def settle(work: Work, seat: Seat, thread_id: str, url: str, *, point: boo
     """
     thread = await thread_for_desk(work.q, seat, thread_id)
     mine = (_named.c.site_id == thread.site_id) & (_named.c.thread_id == thread_id)
-    still = update(_named).where(mine, _named.c.url_key == threads.url_key(url), _named.c.settled_at.is_(None))
+    still = update(_named).where(mine, _named.c.url_key == url_key(url), _named.c.settled_at.is_(None))
     if not await work.q.run(still.values(settled_at=work.now)):
         raise NotFound("thread.unknown", thread=thread_id)
     work.record("thread.named_settled", site_id=thread.site_id, subject_id=thread_id, pointed=point)

@@ -56,6 +56,15 @@ _SHOWING = select(
 )
 
 
+async def move_thread(work: Work, thread_id: str, into: str, *, at_most: int) -> int:
+    """Let the news of a merged thread be news of the one that remains; say how many it was."""
+    rows = await work.q.all(select(_n.id).where(_n.thread_id == thread_id).limit(at_most))
+    if rows:
+        moved = update(_notifications).where(_n.id.in_([row.id for row in rows]))
+        await work.q.run(moved.values(thread_id=into))
+    return len(rows)
+
+
 async def unseen(query: Query, account_id: str, *, site_id: str | None = None) -> int:
     """Count the news an account has not seen, up to COUNTED; of one site where a session is for one."""
     wanted = _mine(_COUNTING, account_id, site_id).where(_n.seen_at.is_(None)).order_by(_n.id.desc()).limit(COUNTED)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -41,7 +42,8 @@ class CommentView:
     `state` is published, hidden (by the reader's filter), held, removed, withdrawn or deleted. `author`, `html`, `text`
     and `badge` are None unless it is published; `stub` is the sentence in their place. `muted` is the sentence on the fold
     where the reader and its author do not hear each other, `closed` the one in the place of the button to reply. `answered`
-    is said of questions alone; `heated`, at the top of a conversation, why and until when one waits longer in it.
+    is said of questions alone; `heated`, at the top of a conversation, why and until when one waits longer in it; `profile`
+    is where its author's public profile is.
     """
 
     id: str
@@ -78,6 +80,7 @@ class CommentView:
     closed: str | None
     stub: str | None
     opens: MoreView | None
+    profile: str | None
     replies: tuple["CommentView", ...]
     more: MoreView | None
 
@@ -150,9 +153,18 @@ def comment_view(branch: Branch, scene: Scene, *, level: int = 0, alone: bool = 
         **muted_words(scene.reader.muted.get(row.id) if published else None),
         stub=None if published else stub_words(state, row.hold_rule, scene.rule_words),
         opens=_opens(row, scene) if state == "hidden" else None,
+        profile=_profile(row, scene) if published else None,
         replies=tuple(comment_view(reply, scene, level=level + 1) for reply in branch.replies),
         more=None if alone else _more(branch, scene, level),
     )
+
+
+def _profile(row: Any, scene: Scene) -> str | None:
+    """Give where the author's public profile is, for comments under the name that it has."""
+    if row.profile_id is None:
+        return None
+    wanted = [("site", scene.place.site), ("show", scene.place.show), ("lang", scene.place.lang or "")]
+    return f"/people/{row.profile_id}?" + urlencode([pair for pair in wanted if pair[1]])
 
 
 def _author(row: Any) -> str:

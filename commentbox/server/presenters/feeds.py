@@ -107,10 +107,15 @@ async def _of_site(query: Query, wanted: Wanted, *, now: datetime) -> FeedView:
 
 def _items(late: Sequence[latest.Late], scene: Scene, wanted: Wanted, *, lang: str) -> tuple[ItemView, ...]:
     with i18n.use(lang):
-        return tuple(_item(each, scene, wanted) for each in late if state_of(each.row, wanted.show) == "published")
+        return items_of(late, scene, origin=wanted.origin)
 
 
-def _item(late: latest.Late, scene: Scene, wanted: Wanted) -> ItemView:
+def items_of(late: Sequence[latest.Late], scene: Scene, *, origin: str) -> tuple[ItemView, ...]:
+    """Give those comments as items that readers of this place see, in the language of the moment."""
+    return tuple(_item(each, scene, origin) for each in late if state_of(each.row, scene.place.show) == "published")
+
+
+def _item(late: latest.Late, scene: Scene, origin: str) -> ItemView:
     comment = comment_view(Branch(late.row), scene, alone=True)
     html = Markup("") if comment.is_folded else comment.html or Markup("")
     return ItemView(
@@ -119,7 +124,7 @@ def _item(late: latest.Late, scene: Scene, wanted: Wanted) -> ItemView:
         excerpt=excerpt(html, ()),
         title=late.title,
         article=late.url or None,
-        href=link_to(comment.id, late.url, wanted.origin),
+        href=link_to(comment.id, late.url, origin),
     )
 
 

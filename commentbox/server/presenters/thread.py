@@ -225,7 +225,7 @@ def _view(
         verified_total=verified_total,
         hidden=unverified if place.show == "verified" else 0,
         version=row.version or 0,
-        shows=_shows(place.show),
+        shows=shows_of(place.show),
         sorts=_sorts(place.sort),
         only=only,
         tabs=tabs_of(row, place, only),
@@ -250,7 +250,8 @@ def _view(
     )
 
 
-def _shows(chosen: str) -> tuple[ChoiceView, ...]:
+def shows_of(chosen: str) -> tuple[ChoiceView, ...]:
+    """Give the filters to choose from."""
     words = {"everyone": _("Everyone"), "fold": _("Fold unverified"), "verified": _("Verified only")}
     return tuple(ChoiceView(value, each, value == chosen) for value, each in words.items())
 

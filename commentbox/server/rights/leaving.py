@@ -33,7 +33,7 @@ BATCH = 50
 """Comments or recommendations per transaction, so that posting never waits long."""
 _accounts = table_of(Account)
 _names = table_of(NameHold)
-_EMPTIED = {"name": "", "email": None, "email_confirmed_at": None, "attestation_id": None}
+_EMPTIED = {"name": "", "email": None, "email_confirmed_at": None, "attestation_id": None, "profile_id": None}
 _comments = table_of(Comment)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 from commentbox.server.base.errors import Invalid
+from commentbox.server.sites.addresses import URL_LENGTH, canonical_url, url_key
 from commentbox.server.sites.rules import origin_of
-from commentbox.server.threads import URL_LENGTH, canonical_url, url_key
 from commentbox.server.transfer.staging import Address
 
 

@@ -8,11 +8,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from commentbox.server import threads
-from commentbox.server.accounts import actions, entering, mutes, queries
+from commentbox.server.accounts import actions, entering, mutes, profiles, queries
 from commentbox.server.base import clock, i18n, limits, mailbox
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Forbidden, Refusal, Unauthenticated
 from commentbox.server.base.work import begin
+from commentbox.server.comments.latest import papers_of
 from commentbox.server.gate.forms import form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import language_of
@@ -75,6 +76,7 @@ async def context_of(request: Request, viewer: Viewer) -> dict[str, Any]:
             "muted": await mutes.muted_people(query, account_id),
             "quiet_threads": await threads.muted_by(query, account_id),
             "mute_name": "",
+            "spoken_on": await papers_of(query, account_id) if account.profile_id else (),
             "mine": await _mine(request, query, account_id),
             "is_author": any(grant.role == "author" for grant in viewer.grants),
             "news": await _news(request, query, account_id),
@@ -117,6 +119,15 @@ async def save_choices(request: Request) -> Response:
             await actions.set_article_reach(work, str(viewer.account_id), own)
     came = came_of(form)
     return see_other(came.onward) if came.challenge or came.next else saved(request, "choices", "choices")
+
+
+async def save_profile(request: Request) -> Response:
+    """Switch one's public profile on or off."""
+    viewer = await own_window(request)
+    on = (await form_of(request)).choice("on", ("1", "0")) == "1"
+    async with begin(instance_of(request).db, actor=viewer.account_id) as work:
+        await profiles.switch(work, str(viewer.account_id), on=on)
+    return saved(request, "profile", "profile")
 
 
 async def save_email(request: Request) -> Response:
@@ -176,6 +187,7 @@ async def shown_again(request: Request, viewer: Viewer, refusal: Refusal, **writ
 routes = [
     Route("/account", account_page, methods=["GET"]),
     Route("/account/choices", save_choices, methods=["POST"]),
+    Route("/account/profile", save_profile, methods=["POST"]),
     Route("/account/email", save_email, methods=["POST"]),
     Route("/account/name", rename, methods=["POST"]),
     Route("/account/signout", sign_out_everywhere, methods=["POST"]),

@@ -130,6 +130,8 @@ async def _thread(
         typed=form.text("reason") if form else "",
         announcement=form.text("announcement") if form else "",
         guests=form.text("guests") if form else "",
+        into=form.text("into") if form else "",
+        may_merge=may(desk.viewer.grants, "thread.merge", thread.site_id),
         questions=rooms.questions_of(thread, now=now),
     )
 
@@ -196,10 +198,31 @@ async def _page(request: Request, desk: Desk, template: str, *, status: int = 20
     return await page(request, desk, template, name="threads", status=status, sites=sites, **context)
 
 
+async def merge(request: Request) -> Response:
+    """Let a thread go up in another one, for good."""
+    form = await form_of(request)
+    desk, thread_id = await desk_of(request, query_of(request)), str(request.path_params["id"])
+    try:
+        async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
+            thread = await threads.thread_for_desk(work.q, desk.seat, thread_id)
+            require(desk.viewer, "thread.merge", thread.site_id)
+            if form.text("sure", limit=5) != "1":
+                raise Invalid("merge.unsure")
+            into = await threads.merge(work, desk.seat, thread, form.needed("into"))
+    except Refusal as refusal:
+        if wants_json(request) or refusal.code in ("site.unknown", "case.unknown"):
+            raise
+        return await _thread(request, desk, refusal=refusal, form=form)
+    for each in (thread.id, into):
+        instance_of(request).cache.touch(each)
+    return see_other(f"/desk/threads/{into}?lang={language_of(request)}")
+
+
 routes = [
     Route("/desk/threads", listing, methods=["GET"]),
     Route("/desk/threads/announce", announce, methods=["POST"]),
     Route("/desk/threads/{id}", thread_page, methods=["GET"]),
     Route("/desk/threads/{id}", decide, methods=["POST"]),
+    Route("/desk/threads/{id}/merge", merge, methods=["POST"]),
     Route("/desk/threads/{id}/settle", settle, methods=["POST"]),
 ]

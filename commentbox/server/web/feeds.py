@@ -29,6 +29,7 @@ from commentbox.server.presenters.feeds import FeedView, ItemView, Wanted
 from commentbox.server.presenters.places import WINDOW, Place
 
 ATOM = "http://www.w3.org/2005/Atom"
+ATOM_TYPE, JSON_TYPE = "application/atom+xml; charset=utf-8", "application/feed+json; charset=utf-8"
 WIDTH, HEIGHT = 560, 260
 """The frame of an embedded comment, where the page that asks says nothing; it scrolls if the comment is longer."""
 HTML = "text/html; charset=utf-8"
@@ -38,12 +39,12 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 async def atom(request: Request) -> Response:
     """Give the newest comments as an Atom feed."""
-    return await _feed(request, "application/atom+xml; charset=utf-8", _atom)
+    return await _feed(request, ATOM_TYPE, write_atom)
 
 
 async def json_feed(request: Request) -> Response:
     """Give the newest comments as a JSON feed."""
-    return await _feed(request, "application/feed+json; charset=utf-8", _json)
+    return await _feed(request, JSON_TYPE, write_json)
 
 
 async def _feed(request: Request, kind: str, write: Callable[[FeedView, str, str], str]) -> Response:
@@ -85,7 +86,8 @@ def _html(item: ItemView) -> str:
     return str(item.html) or f"<p>{escape(_('A comment from an unverified person is folded.'))}</p>"
 
 
-def _atom(view: FeedView, here: str, origin: str) -> str:
+def write_atom(view: FeedView, here: str, origin: str) -> str:
+    """Write a feed as Atom; `here` is its own address."""
     root = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": view.lang})
     _add(root, "title", _title(view))
     _add(root, "id", here)
@@ -118,7 +120,8 @@ def _add(parent: ElementTree.Element, tag: str, text: str | None = None, **attri
     element.text = None if text is None else _NOT_XML.sub("", text)
 
 
-def _json(view: FeedView, here: str, origin: str) -> str:
+def write_json(view: FeedView, here: str, origin: str) -> str:
+    """Write a feed as JSON Feed; `here` is its own address."""
     feed: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": _title(view), "feed_url": here}
     feed |= {"home_page_url": view.home} if view.home else {}
     feed |= {"language": view.lang, "items": [_json_item(item, origin) for item in view.items]}

@@ -1,0 +1,14 @@
+"""A thread that was merged into another one, which its addresses and its article's id lead to."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "talk_merge"
+down_revision = "talk_age"
+
+
+def upgrade() -> None:
+    """Add the column and its index, which has merged threads alone in it."""
+    op.add_column("thread", sa.Column("merged_into", sa.String(16), nullable=True))
+    merged = sa.text("merged_into IS NOT NULL")
+    op.create_index("ix_thread_merged", "thread", ["merged_into"], sqlite_where=merged, postgresql_where=merged)
