@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "talk_profiles"
-down_revision = "talk_merge"
+revision = "0030"
+down_revision = "0029"
 
 
 def upgrade() -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "talk_merge"
-down_revision = "talk_age"
+revision = "0029"
+down_revision = "0028"
 
 
 def upgrade() -> None:
