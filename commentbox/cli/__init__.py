@@ -7,6 +7,7 @@ import typer
 from commentbox.cli import (
     articles,
     badge,
+    datamap,
     doctor,
     exports,
     flaggers,
@@ -39,6 +40,7 @@ app.command("migrate")(running.migrate)
 app.command("import")(moving.import_)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
+app.command("datamap")(datamap.datamap)
 app.add_typer(sites.app, name="site")
 app.add_typer(articles.app, name="article")
 app.add_typer(staff.app, name="staff")

@@ -1,12 +1,14 @@
 """The wiring tables: job kind -> who does it, journal kind -> who listens, setting -> which adapter. The only place that
 knows both ends."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
+from commentbox.server import contacts
+from commentbox.server.accounts import forgetting
 from commentbox.server.accounts.notices import NOTICE
-from commentbox.server.base import following
+from commentbox.server.base import following, jobs, limits, once
 from commentbox.server.base.bus import Bus, Memory
 from commentbox.server.base.bus.postgres import Notify
 from commentbox.server.base.bus.redis import Redis
@@ -16,23 +18,42 @@ from commentbox.server.base.jobs import Worker
 from commentbox.server.base.render import Render
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
-from commentbox.server.base.work import begin
+from commentbox.server.base.work import Work, begin
 from commentbox.server.comments import retiering
 from commentbox.server.gate.instance import Instance
 from commentbox.server.live.following import Live
+from commentbox.server.moderation import claims, holding
 from commentbox.server.moderation.noticing import TELL
 from commentbox.server.moderation.rulings import DELIVER
+from commentbox.server.notices import actions as notices
 from commentbox.server.notices.actions import ANSWER, CONTACT_AUTHOR, RECEIPT
+from commentbox.server.notifications import bell, letters, mailing
 from commentbox.server.notifications import following as news
-from commentbox.server.notifications import letters, mailing
 from commentbox.server.notifications.answers import Post
 from commentbox.server.notifications.mail import mailer
 from commentbox.server.rights import leaving
+from commentbox.server.verification import actions as verification
 from commentbox.server.verification import providers, recovery, sessions, settling
 from commentbox.server.votes import lower_tier as lower_votes
 
 RETIER_BATCH = 200
 """Comments or recommendations per transaction while a revoked tier is taken back, so that posting never waits long."""
+SWEEPS: tuple[Callable[[Work], Awaitable[Any]], ...] = (
+    once.sweep,
+    limits.sweep,
+    jobs.sweep,
+    forgetting.sweep,
+    settling.sweep,
+    verification.sweep,
+    verification.tell_ending,
+    claims.sweep,
+    bell.sweep,
+    holding.let_go_due,
+    notices.settle_gone,
+    contacts.erase,
+    notices.forget_notifiers,
+)
+"""What comes round every ten minutes, in one transaction. What erases is named by the data map, too (`datamap/keeping.py`)."""
 
 
 def instance(settings: Settings) -> Instance:

@@ -42,6 +42,7 @@ from commentbox.server.web import (
     signin,
     stream,
     thread_page,
+    verification_page,
     verify,
 )
 
@@ -64,6 +65,7 @@ routes: list[BaseRoute] = [
     *signin.routes,
     *handover.routes,
     *verify.routes,
+    *verification_page.routes,
     *badge_page.routes,
     *provider_hooks.routes,
     *in_person.routes,
