@@ -127,7 +127,8 @@ def _letters(instance: Instance) -> Mapping[str, Worker]:
 
 def _looks(instance: Instance) -> Mapping[str, Worker]:
     """Questions to providers about the sessions they hold."""
-    setting = sessions.Setting(instance.db, instance.keyring, instance.settings.badge_months)
+    settings = instance.settings
+    setting = sessions.Setting(instance.db, instance.keyring, settings.badge_months, settings.recovery_hours)
 
     async def look(payload: dict[str, Any]) -> None:
         await sessions.look_by_job(setting, instance.providers, payload)

@@ -1,5 +1,6 @@
 """Verifying through a session held elsewhere, as a reader walks it: out, back, waiting, told, and the badge by itself."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from tests.hosted.checker import Checker, Held, checker
 from tests.hosted.configured import entry, toml
 from tests.hosted.voices import VOICES, secret_of
 from tests.journeys.reader import Reader
-from tests.journeys.reading import refresh_of, words
+from tests.journeys.reading import fields, refresh_of, words
 from tests.promises.searching import database_places
+from tests.softpasskey import SoftPasskey
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +164,59 @@ async def test_a_session_may_be_come_back_to_for_a_week(reader: Reader, services
     async with db.read() as query:
         row = await query.first(select(Attempt.__table__))
     assert (row.expires_at - row.created_at).days == 7
+
+
+async def asked_for(visitor: Any, reader: Reader, services: Checker) -> tuple[str, Held]:
+    """Ask for a reader's account by verifying again; give the address of the service's page and the session."""
+    made, name = SoftPasskey("comments.localhost", reader.passkey.origin), reader.name
+    options = (await visitor.fetch("/recover/options", method="POST", data={"name": name})).json()
+    form = {"name": name, "way": "hosted", "agree": "yes", "credential": json.dumps(made.create(options))}
+    leaving = await visitor.submit("/recover", form)
+    assert leaving.status_code == 200, words(leaving)
+    return refresh_of(leaving), list(services.sessions.values())[-1]
+
+
+async def back(visitor: Any, brought: dict[str, str]) -> Any:
+    """Come back from the service to the form that finishes, and send it."""
+    page = await visitor.open("/verify/callback/hosted", params=brought)
+    return await visitor.submit("/recover/finish/hosted", fields(page, "/recover/finish/hosted"))
+
+
+async def test_an_account_is_recovered_by_a_service_that_answers_later(
+    reader: Reader, services: Checker, new_visitor: Any, work_off: Any
+):
+    url, _ = await leave(reader, services)
+    await reader.come_back("hosted", services.visit(url, name="Ada Lovelace", number="X1"))
+    asker = new_visitor()
+    url, held = await asked_for(asker, reader, services)
+    waiting = await back(asker, services.visit(url, outcome="pending"))
+    assert waiting.status_code == 200 and "your request begins by itself" in words(waiting)
+    assert "begins to work" not in words(await reader.visitor.open("/account"))
+    held.outcome, held.name, held.number = "verified", "Ada Lovelace", "X1"
+    await send(reader, held)
+    await work_off()
+    assert "asks to recover" in words(await reader.visitor.open("/account"))
+    again = await asker.submit("/recover/finish/hosted", fields(waiting, "/recover/finish/hosted"))
+    assert "It begins to work on" in words(again)
+    held.outcome = "declined"
+    await send(reader, held, 2)
+    await work_off()
+    page = words(await reader.visitor.open("/account"))
+    assert "asks to recover" not in page and "Verified person" in page, "the owner keeps badge and account"
+
+
+async def test_another_persons_late_answer_begins_no_recovery(
+    reader: Reader, services: Checker, new_visitor: Any, work_off: Any
+):
+    url, _ = await leave(reader, services)
+    await reader.come_back("hosted", services.visit(url, name="Ada Lovelace", number="X1"))
+    asker = new_visitor()
+    url, held = await asked_for(asker, reader, services)
+    brought = services.visit(url, name="Mallory Archer", number="M1")
+    answer = await back(asker, brought)
+    assert answer.status_code == 403 and "begins to work on" not in words(answer)
+    await send(reader, held)
+    await work_off()
+    assert "asks to recover" not in words(await reader.visitor.open("/account"))
+    other = await new_visitor().submit("/recover/finish/hosted", brought)
+    assert other.status_code == 403, "nor does another browser finish it"

@@ -58,7 +58,7 @@ async def hold_for_guest(work: Work, name: Name, guest_code_hash: str) -> int:
     return await _beside(work, held, name, gives_way=False, guest_code_hash=guest_code_hash)
 
 
-async def _beside(work: Work, held: Row[Any], name: Name, *, gives_way: bool, **newcomer: str) -> int:
+async def _beside(work: Work, held: Row[Any], name: Name, *, gives_way: bool, **newcomer: Any) -> int:
     """Put two holders of a name side by side; give the newcomer's number."""
     same = _names.c.skeleton == name.skeleton
     last = await work.q.scalar(select(func.max(_names.c.number)).where(same)) or 0

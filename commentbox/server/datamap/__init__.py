@@ -84,7 +84,7 @@ def _column(table: str, said: Mapping[str, Any], name: str) -> ColumnEntry:
     found = said.get("columns", {}).get(name, facts()["common"].get(name))
     if found is None:
         raise NoFacts(f"{table}.{name}")
-    own = said | (found if isinstance(found, dict) else {"what": found})
+    own = {**said, **(found if isinstance(found, dict) else {"what": found})}
     about = own["about"]
     return ColumnEntry(
         name, own["what"], SUBJECTS[about], KEEPINGS[own["kept"]], AUDIENCES[own["seen"]], about != "nobody"

@@ -14,7 +14,7 @@ from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Gone
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import Work
-from commentbox.server.verification import actions, session_states
+from commentbox.server.verification import actions, recovery, recovery_answers, session_states
 from commentbox.server.verification.models import Attempt, Attestation, ProviderEvent, ProviderSession
 from commentbox.server.verification.providers.port import Result
 from commentbox.server.verification.rules import FORGET_DAYS
@@ -44,6 +44,15 @@ class Handle:
     def payload(self) -> dict[str, Any]:
         """Give what a job needs; the worker opens the seal."""
         return {"provider": self.provider, "sealed": self.sealed}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the instance says of an answer: its keys, how long a badge is good, how long a recovery waits."""
+
+    keyring: Keyring
+    badge_months: int
+    recovery_hours: int
 
 
 @dataclass(frozen=True)
@@ -93,10 +102,10 @@ async def take_hint(work: Work, handle: Handle, *, event_mac: str) -> bool:
     return True
 
 
-async def settle(work: Work, looked: Looked, *, keyring: Keyring, badge_months: int) -> str:
+async def settle(work: Work, looked: Looked, terms: Terms) -> str:
     """Bring to pass what a fetch said, and give the state; `overtaken` where it must be asked again.
 
-    Refuses what `actions.complete` refuses; the caller then notes `refuse`.
+    Refuses what `actions.complete` and `recovery_answers.ask` refuse; the caller then notes `refuse`.
     """
     row = await _locked(work, looked.handle.mac)
     if row is None:
@@ -108,8 +117,8 @@ async def settle(work: Work, looked: Looked, *, keyring: Keyring, badge_months: 
         return "expired"
     if state != row.state:
         if state == "verified":
-            await _grant(work, row, looked.result, keyring=keyring, badge_months=badge_months)
-        elif row.attestation_id is not None:
+            await _bring(work, row, looked.result, terms)
+        elif row.attestation_id is not None or row.state == "verified":
             await _take_back(work, row, state)
         await _note(work, row, state)
         if looked.redacts:
@@ -161,13 +170,29 @@ async def _note(work: Work, row: Row[Any], state: State, *, refused: str = "") -
         await work.q.run(outcome.values(outcome=state, keep=told))
 
 
-async def _grant(work: Work, row: Row[Any], result: Result, *, keyring: Keyring, badge_months: int) -> None:
+async def _bring(work: Work, row: Row[Any], result: Result, terms: Terms) -> None:
+    """Give what a verified answer earns: the badge, or to somebody who is not signed in a request for the account."""
+    if await _is_recovery(work, row):
+        known = {"keyring": terms.keyring, "delay_hours": terms.recovery_hours}
+        await recovery_answers.ask(work, row.attempt_id, row.account_id, result, **known)
+        return
     claimed = actions.Claimed(row.attempt_id or "", row.account_id, row.provider, {})
-    await actions.complete(work, claimed, result, keyring=keyring, badge_months=badge_months)
+    await actions.complete(work, claimed, result, keyring=terms.keyring, badge_months=terms.badge_months)
     attestation_id = await work.q.scalar(select(_account.c.attestation_id).where(_account.c.id == row.account_id))
     await work.q.run(update(_session).where(_session.c.mac == row.mac).values(attestation_id=attestation_id))
 
 
 async def _take_back(work: Work, row: Row[Any], state: State) -> None:
-    """Revoke what rests on the session: for fraud all that the account has, else this one attestation."""
-    await actions.take_back(work, row.account_id, row.attestation_id, "fraud" if state == "fraud" else "provider")
+    """Undo what rests on the session: for fraud all that the account has, else this one attestation.
+
+    Whoever asked for an account with it asks no more; its owner, who may be somebody else, keeps the badge.
+    """
+    if row.attestation_id is not None:
+        await actions.take_back(work, row.account_id, row.attestation_id, "fraud" if state == "fraud" else "provider")
+    elif await _is_recovery(work, row):
+        await recovery.retract(work, row.account_id)
+
+
+async def _is_recovery(work: Work, row: Row[Any]) -> bool:
+    purpose = await work.q.scalar(select(_attempt.c.purpose).where(_attempt.c.id == row.attempt_id))
+    return purpose == "recovery"
