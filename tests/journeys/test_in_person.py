@@ -16,8 +16,8 @@ from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import begin
 from tests.journeys.reader import Reader
 from tests.journeys.reading import fields, refresh_of, words
-from tests.softpasskey import SoftPasskey
 from tests.promises.searching import database_places, hits
+from tests.softpasskey import SoftPasskey
 
 ADA = {"name": "Ada Augusta Byron", "born": "1955-12-10", "place": "London"}
 

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from commentbox.server import wiring
-from commentbox.server.base import clock, jobs
+from commentbox.server.accounts.models import Account
+from commentbox.server.base import clock, jobs, journal
 from commentbox.server.base.settings import Settings
+from commentbox.server.base.work import begin
 from commentbox.server.verification.models import Attempt
 from tests.hosted.checker import Checker, Held, checker
 from tests.hosted.configured import entry, toml
@@ -45,7 +47,13 @@ async def reader(new_visitor: Callable[..., Any]) -> Reader:
 @pytest.fixture
 def work_off(app: Any) -> Callable[[], Any]:
     instance = app.app.state.instance
-    return lambda: jobs.run_due(instance.db, wiring.workers(instance))
+
+    async def work_off() -> None:
+        await jobs.run_due(instance.db, wiring.workers(instance))
+        await journal.seal(instance.db)
+        await wiring.tell(instance)
+
+    return work_off
 
 
 async def leave(reader: Reader, services: Checker) -> tuple[str, Held]:
@@ -79,7 +87,41 @@ async def test_a_reader_who_comes_back_too_early_is_told_and_the_badge_comes_by_
     held.outcome, held.name, held.number = "verified", "Ada Lovelace", "X1"
     assert (await send(reader, held)).status_code == 204
     await work_off()
-    assert "Verified person" in words(await reader.visitor.open("/account"))
+    page = words(await reader.visitor.open("/account"))
+    assert "Verified person" in page and "The service has answered about your badge" in page
+
+
+@pytest.mark.parametrize(("number", "subject"), [("X1", "You are verified"), ("", "You were not verified")])
+async def test_whoever_had_left_is_told_the_outcome_once(
+    reader: Reader, services: Checker, work_off: Any, app: Any, number: str, subject: str
+):
+    await reader.visitor.submit("/account/email", {"email": "kestrel@example.org"})
+    await _confirm_address(app)
+    _, held = await leave(reader, services)
+    held.outcome, held.name, held.number = "verified", "Ada Lovelace", number
+    for event in (1, 2):
+        await send(reader, held, event)
+        await work_off()
+    told = [mail for mail in app.app.state.instance.mail.sent if mail.subject in ("You are verified", subject)]
+    assert [(mail.to, mail.subject) for mail in told] == [("kestrel@example.org", subject)]
+    assert "Ada" not in told[0].text
+    await reader.visitor.open("/verify")
+
+
+async def test_whoever_waits_at_the_page_is_not_written_to(reader: Reader, services: Checker, work_off: Any, app: Any):
+    await reader.visitor.submit("/account/email", {"email": "kestrel@example.org"})
+    await _confirm_address(app)
+    url, held = await leave(reader, services)
+    await reader.come_back("hosted", services.visit(url, name="Ada Lovelace", number="X1"))
+    await send(reader, held)
+    await work_off()
+    assert not [mail for mail in app.app.state.instance.mail.sent if mail.subject == "You are verified"]
+
+
+async def _confirm_address(app: Any) -> None:
+    async with begin(app.app.state.instance.db) as work:
+        table: Any = Account.__table__
+        await work.q.run(table.update().values(email_confirmed_at=work.now))
 
 
 async def test_the_reader_may_ask_again(reader: Reader, services: Checker):

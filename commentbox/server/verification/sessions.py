@@ -72,12 +72,15 @@ async def hear(setting: Setting, provider: Hosted, headers: Mapping[str, str], b
         await settling.take_hint(work, handle, event_mac=heard)
 
 
-async def look(setting: Setting, provider: Hosted, session: str) -> Settled:
-    """Ask the provider, and bring its answer to pass. Refuses `provider.unreachable` and `provider.bad_answer`."""
+async def look(setting: Setting, provider: Hosted, session: str, *, away: bool = False) -> Settled:
+    """Ask the provider, and bring its answer to pass; `away` says that nobody waits for it at a page.
+
+    Refuses `provider.unreachable` and `provider.bad_answer`.
+    """
     began_at = clock.now()
     result = await provider.fetch(session)
     handle = handle_of(setting.keyring, provider.name, session)
-    return await bring_to_pass(setting, Looked(handle, result, began_at, redacts=provider.redacts))
+    return await bring_to_pass(setting, Looked(handle, result, began_at, redacts=provider.redacts, away=away))
 
 
 async def bring_to_pass(setting: Setting, looked: Looked) -> Settled:
@@ -87,7 +90,7 @@ async def bring_to_pass(setting: Setting, looked: Looked) -> Settled:
             state = await settling.settle(work, looked, setting.terms)
     except Refusal as refusal:
         async with begin(setting.db) as work:
-            await settling.refuse(work, looked.handle.mac, refusal.code)
+            await settling.refuse(work, looked, refusal.code)
         return Settled("refused", refusal)
     return Settled(state)
 
@@ -113,7 +116,7 @@ async def look_by_job(setting: Setting, providers: Mapping[str, Any], payload: M
     if provider is None:
         return
     try:
-        settled = await look(setting, provider, session)
+        settled = await look(setting, provider, session, away=True)
     except Refusal as refusal:
         log.warning("provider.no_answer", provider=provider.name, code=refusal.code)
         settled = Settled("pending")

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, or_, select, update
 
+from commentbox.server.accounts import notices
 from commentbox.server.accounts.models import Account
 from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Gone
@@ -57,12 +58,13 @@ class Terms:
 
 @dataclass(frozen=True)
 class Looked:
-    """What a fetch said, and when it was begun."""
+    """What a fetch said, and when it was begun. `away`: nobody waits for it at a page, so the person is told."""
 
     handle: Handle
     result: Result = field(repr=False)
     began_at: datetime
     redacts: bool = False
+    away: bool = False
 
 
 async def open_session(work: Work, account_id: str, *, attempt_id: str, handle: Handle) -> None:
@@ -121,17 +123,21 @@ async def settle(work: Work, looked: Looked, terms: Terms) -> str:
         elif row.attestation_id is not None or row.state == "verified":
             await _take_back(work, row, state)
         await _note(work, row, state)
+        if looked.away:
+            await _tell(work, row, state)
         if looked.redacts:
             work.job(REDACT, looked.handle.payload)
     await work.q.run(update(_session).where(_session.c.mac == row.mac).values(looked_at=work.now))
     return state
 
 
-async def refuse(work: Work, mac: str, code: str) -> None:
+async def refuse(work: Work, looked: Looked, code: str) -> None:
     """Note that a verified answer earned nothing, and why, so that the person can be told when they come back."""
-    row = await _locked(work, mac)
+    row = await _locked(work, looked.handle.mac)
     if row is not None and session_states.is_open(row.state):
         await _note(work, row, "refused", refused=code)
+        if looked.away:
+            await _tell(work, row, "refused")
 
 
 async def sweep(work: Work) -> None:
@@ -180,6 +186,17 @@ async def _bring(work: Work, row: Row[Any], result: Result, terms: Terms) -> Non
     await actions.complete(work, claimed, result, keyring=terms.keyring, badge_months=terms.badge_months)
     attestation_id = await work.q.scalar(select(_account.c.attestation_id).where(_account.c.id == row.account_id))
     await work.q.run(update(_session).where(_session.c.mac == row.mac).values(attestation_id=attestation_id))
+
+
+async def _tell(work: Work, row: Row[Any], state: State) -> None:
+    """Tell whoever had left what came of it: under the bell, and by mail, for it is a decision about them.
+
+    Of an account that somebody else asks for its owner is told by the request itself, or there was none.
+    """
+    if row.attempt_id is None or state not in session_states.ANSWERS or await _is_recovery(work, row):
+        return
+    work.record("identity.answered", subject_id=row.account_id, attempt_id=row.attempt_id, outcome=state)
+    notices.tell(work, row.account_id, "verified" if state == "verified" else "not_verified")
 
 
 async def _take_back(work: Work, row: Row[Any], state: State) -> None:
