@@ -32,7 +32,8 @@ class Seat:
     """Who sits at the desk, the sites whose cases they see, and what they may do there.
 
     On `reading` sites they only look, on `learning` ones what they decide waits for somebody else's confirmation, on
-    `leading` ones they may move a colleague's case; `everywhere` lets them decide for the instance.
+    `leading` ones they may move a colleague's case; `everywhere` lets them decide for the instance, and `governs` is for
+    its admins.
     """
 
     account_id: str
@@ -41,6 +42,7 @@ class Seat:
     learning: frozenset[str] = frozenset()
     leading: frozenset[str] = frozenset()
     everywhere: bool = False
+    governs: bool = False
 
 
 async def take_seat(query: Query, account_id: str, grants: Iterable[Grant]) -> Seat:
@@ -62,6 +64,7 @@ async def take_seat(query: Query, account_id: str, grants: Iterable[Grant]) -> S
         learning=proposing - deciding,
         leading=leading,
         everywhere=may(grants, "desk.decide", INSTANCE),
+        governs=may(grants, "desk.admin", INSTANCE),
     )
 
 

@@ -68,7 +68,7 @@ async def come_back(
     """
 
     async def ask(work: Work, claimed: Claimed, result: Result) -> datetime:
-        known = {"keyring": keyring, "delay_hours": delay_hours}
+        known: dict[str, Any] = {"keyring": keyring, "delay_hours": delay_hours}
         return await recovery_answers.ask(work, claimed.id, claimed.account_id, result, **known)
 
     return await journey.answered(db, provider, returning, keyring=keyring, purpose="recovery", take=ask)

@@ -179,7 +179,7 @@ async def _note(work: Work, row: Row[Any], state: State, *, refused: str = "") -
 async def _bring(work: Work, row: Row[Any], result: Result, terms: Terms) -> None:
     """Give what a verified answer earns: the badge, or to somebody who is not signed in a request for the account."""
     if await _is_recovery(work, row):
-        known = {"keyring": terms.keyring, "delay_hours": terms.recovery_hours}
+        known: dict[str, Any] = {"keyring": terms.keyring, "delay_hours": terms.recovery_hours}
         await recovery_answers.ask(work, row.attempt_id, row.account_id, result, **known)
         return
     claimed = actions.Claimed(row.attempt_id or "", row.account_id, row.provider, {})

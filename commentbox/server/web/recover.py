@@ -89,7 +89,8 @@ async def finish(request: Request) -> Response:
     provider = verify.provider_of(request, str(request.path_params["provider"]))
     browser, came = verify.browser_of(request)
     returning = journey.Returning(None, browser, verify.answers_of(form, provider))
-    came, waits = replace(came, next=""), {"way": provider.name, "brought": returning.params}
+    came = replace(came, next="")
+    waits: dict[str, Any] = {"way": provider.name, "brought": returning.params}
     try:
         due_at = await _come_back(request, provider, returning)
     except Refusal as refusal:
