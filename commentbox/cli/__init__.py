@@ -8,6 +8,7 @@ from commentbox.cli import (
     articles,
     badge,
     classifier,
+    datamap,
     doctor,
     exports,
     flaggers,
@@ -40,6 +41,7 @@ app.command("migrate")(running.migrate)
 app.command("import")(moving.import_)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
+app.command("datamap")(datamap.datamap)
 app.add_typer(sites.app, name="site")
 app.add_typer(articles.app, name="article")
 app.add_typer(staff.app, name="staff")

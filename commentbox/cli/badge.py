@@ -9,16 +9,52 @@ import httpx
 import typer
 
 from commentbox.cli import terminal
+from commentbox.server.accounts import names
+from commentbox.server.accounts import queries as accounts
 from commentbox.server.base import clock
+from commentbox.server.base.errors import NotFound
+from commentbox.server.base.work import begin
+from commentbox.server.moderation import badges, rules, rulings, seats
 from commentbox.server.verification import signed_badges
 
-app = typer.Typer(no_args_is_help=True, help="Signed badges: check one that came with a comment shown elsewhere.")
+app = typer.Typer(no_args_is_help=True, help="Badges: check a signed one, or take one away.")
 SECONDS = 10.0
 
 
 @app.callback()
 def about() -> None:
-    """Signed badges: check one that came with a comment shown elsewhere."""
+    """Badges: check a signed one that came with a comment shown elsewhere, or take one away."""
+
+
+@app.command()
+def revoke(
+    account: Annotated[str, typer.Argument(help="The account's id, as the desk's address of the person shows it.")],
+    site: Annotated[str, typer.Option(help="The paper on which it came up.")],
+    admin: Annotated[str, typer.Option("--as", help="The name of the admin who decides and answers for it.")],
+    ground: Annotated[str, typer.Option(help="A house rule's code, or `law:…`, as `commentbox site show` lists them.")],
+    facts: Annotated[str, typer.Option(help="What happened, for the person to read.")],
+    why: Annotated[str, typer.Option(help="More about the ground.")] = "",
+) -> None:
+    """Take somebody's badge away, with a statement of reasons to them. What they wrote with it becomes not verified.
+
+    It cannot be undone. The person may appeal, and verify again.
+    """
+
+    async def carry_out() -> None:
+        async with terminal.opened(terminal.read_settings()) as db:
+            async with db.read() as query:
+                row = await accounts.holder_of(query, names.skeleton(admin))
+                if row is None or row.account_id is None:
+                    raise NotFound("account.unknown")
+                seat = await seats.take_seat(query, row.account_id, await accounts.grants_of(query, row.account_id))
+                paper = await seats.site_by_slug(query, seat, site)
+                seen = await rulings.latest_about(query, account, site_id=paper.id)
+            async with begin(db, actor=seat.account_id) as work:
+                reasons = rules.Reasons(ground, facts, why)
+                await badges.revoke(work, seat, badges.Verdict(account, paper.id, reasons, seen))
+
+    terminal.do(carry_out())
+    terminal.out.print("Taken away. The person reads the reasons on their page.", markup=False)
 
 
 @app.command()

@@ -129,6 +129,14 @@ def identity(settings: Settings) -> Iterator[Finding]:
             why="Nobody can become verified, so nobody can choose to hear from verified people.",
             do="docs/providers.md shows how to add one (COMMENTBOX_PROVIDERS).",
         )
+    elif all(each.method_class == "document" for each in known.values() if each.name != "demo") and set(known) != {
+        "demo"
+    }:
+        yield risky(
+            "Documents are the only way to verify.",
+            why="Whoever has no passport or identity card, or shows it to no camera, cannot be verified.",
+            do="Add a bank, a wallet, or `in_person` at your own desk: docs/providers.md.",
+        )
 
 
 async def host(query: Query, settings: Settings) -> list[Finding]:

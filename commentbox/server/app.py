@@ -14,10 +14,10 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from commentbox.server import contacts, ops, wiring
+from commentbox.server import ops, wiring
 from commentbox.server.api import badges
 from commentbox.server.api import routes as api
-from commentbox.server.base import chain, jobs, journal, limits, once
+from commentbox.server.base import chain, jobs, journal
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal
 from commentbox.server.base.settings import Settings
@@ -26,12 +26,6 @@ from commentbox.server.gate.guards import Guard
 from commentbox.server.gate.instance import Instance
 from commentbox.server.gate.refusals import on_crash, on_http, on_refusal
 from commentbox.server.live.following import TOPIC as JOURNAL
-from commentbox.server.moderation import claims, holding
-from commentbox.server.notices import actions as notices
-from commentbox.server.notifications import bell
-from commentbox.server.verification import settling
-from commentbox.server.verification.actions import sweep as sweep_attempts
-from commentbox.server.verification.actions import tell_ending
 from commentbox.server.web import fronts
 from commentbox.server.web.fast import Fast
 
@@ -100,17 +94,8 @@ def _loops(instance: Instance) -> list[Coroutine[Any, Any, None]]:
 
     async def sweep() -> None:
         async with begin(instance.db) as work:
-            await once.sweep(work)
-            await limits.sweep(work)
-            await settling.sweep(work)
-            await sweep_attempts(work)
-            await tell_ending(work)
-            await claims.sweep(work)
-            await bell.sweep(work)
-            await holding.let_go_due(work)
-            await notices.settle_gone(work)
-            await contacts.erase(work)
-            await notices.forget_notifiers(work)
+            for each in wiring.SWEEPS:
+                await each(work)
 
     async def anchor() -> None:
         await chain.anchor(instance.db, instance.settings.anchor_path(), daily=True)

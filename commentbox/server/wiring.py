@@ -1,12 +1,14 @@
 """The wiring tables: job kind -> who does it, journal kind -> who listens, setting -> which adapter. The only place that
 knows both ends."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
+from commentbox.server import contacts
+from commentbox.server.accounts import forgetting
 from commentbox.server.accounts.notices import NOTICE
-from commentbox.server.base import following
+from commentbox.server.base import following, jobs, limits, once
 from commentbox.server.base.bus import Bus, Memory
 from commentbox.server.base.bus.postgres import Notify
 from commentbox.server.base.bus.redis import Redis
@@ -16,14 +18,15 @@ from commentbox.server.base.jobs import Worker
 from commentbox.server.base.render import Render
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.signing import Keyring
-from commentbox.server.base.work import begin
+from commentbox.server.base.work import Work, begin
 from commentbox.server.comments import merging, retiering
 from commentbox.server.comments.helping import LATER
 from commentbox.server.gate.instance import Instance
 from commentbox.server.live.following import Live
-from commentbox.server.moderation import dry_runs, suggesting, teaching
+from commentbox.server.moderation import claims, dry_runs, holding, suggesting, teaching
 from commentbox.server.moderation.noticing import TELL
 from commentbox.server.moderation.rulings import DELIVER
+from commentbox.server.notices import actions as notices
 from commentbox.server.notices.actions import ANSWER, CONTACT_AUTHOR, RECEIPT
 from commentbox.server.notifications import bell, letters, mailing
 from commentbox.server.notifications import following as news
@@ -33,11 +36,28 @@ from commentbox.server.rights import leaving
 from commentbox.server.screening.classifiers import loading as classifiers
 from commentbox.server.screening.classifiers.asking import Help
 from commentbox.server.sso.keys import PaperKeys
+from commentbox.server.verification import actions as verification
 from commentbox.server.verification import providers, recovery, sessions, settling
 from commentbox.server.votes import lower_tier as lower_votes
 
 RETIER_BATCH = 200
 """Comments or recommendations per transaction while a revoked tier is taken back, so that posting never waits long."""
+SWEEPS: tuple[Callable[[Work], Awaitable[Any]], ...] = (
+    once.sweep,
+    limits.sweep,
+    jobs.sweep,
+    forgetting.sweep,
+    settling.sweep,
+    verification.sweep,
+    verification.tell_ending,
+    claims.sweep,
+    bell.sweep,
+    holding.let_go_due,
+    notices.settle_gone,
+    contacts.erase,
+    notices.forget_notifiers,
+)
+"""What comes round every ten minutes, in one transaction. What erases is named by the data map, too (`datamap/keeping.py`)."""
 
 
 def instance(settings: Settings, db: Database | None = None) -> Instance:
@@ -125,7 +145,8 @@ def _letters(instance: Instance) -> Mapping[str, Worker]:
 
 def _looks(instance: Instance) -> Mapping[str, Worker]:
     """Questions to providers about the sessions they hold."""
-    setting = sessions.Setting(instance.db, instance.keyring, instance.settings.badge_months)
+    settings = instance.settings
+    setting = sessions.Setting(instance.db, instance.keyring, settings.badge_months, settings.recovery_hours)
 
     async def look(payload: dict[str, Any]) -> None:
         await sessions.look_by_job(setting, instance.providers, payload)

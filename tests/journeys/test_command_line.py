@@ -25,6 +25,13 @@ from tests.factories import make_person
 
 ROOT = Path(__file__).parents[2]
 Type = Callable[..., Result]
+PAPERS = """[[provider]]
+name = "papers"
+kind = "webhook"
+dialect = "stripe"
+api_key_env = "PAPERS_SECRET"
+webhook_secret_envs = ["PAPERS_SECRET"]
+"""
 
 
 @pytest.fixture
@@ -196,6 +203,17 @@ def test_doctor_warns_of_a_secret_beside_the_database(typed: Type, monkeypatch: 
     monkeypatch.delenv("COMMENTBOX_DATABASE_URL")
     assert typed("migrate").exit_code == 0
     assert "lies beside the database" in typed("doctor").stdout
+
+
+@pytest.mark.parametrize(("more", "warned"), [("", True), ('[[provider]]\nname = "desk"\nkind = "in_person"\n', False)])
+def test_doctor_warns_where_only_documents_verify(
+    typed: Type, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, more: str, warned: bool
+) -> None:
+    file = tmp_path / "providers.toml"
+    file.write_text(PAPERS + more, "utf-8")
+    monkeypatch.setenv("COMMENTBOX_PROVIDERS", str(file))
+    monkeypatch.setenv("PAPERS_SECRET", "a secret of the sandbox")
+    assert ("Documents are the only way" in typed("doctor").stdout) is warned
 
 
 def test_doctor_wants_mail_where_a_site_signs_in_by_mail(typed: Type) -> None:

@@ -9,8 +9,12 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from commentbox.server.accounts import actions as accounts
+from commentbox.server.accounts import names
+from commentbox.server.accounts.models import NameHold
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
+from commentbox.server.base.work import begin
 from commentbox.server.comments.models import Comment
 from tests.factories import ARTICLE, START, make_person, make_talk
 from tests.journeys.reading import fields, words
@@ -175,6 +179,34 @@ async def test_a_guest_keeps_a_name_and_nobody_else_gets_it(
     assert out.status_code == 401 and "You are signed out" in words(out)
     wrong = await other.submit("/comments", {**form, "name": "Pass ✓", "text": "Third."})
     assert wrong.status_code == 422 and "letters, digits" in words(wrong)
+
+
+async def test_a_name_under_which_all_was_refused_is_free_again(db: Database, room: Newsroom, visitor: Visitor) -> None:
+    form = {**PLACE, "name": "Passer-by", "as": "guest"}
+    code = code_on(await visitor.submit("/comments", {**form, "text": "First."}))
+    await visitor.submit("/comments", {**form, "text": "Second.", "guest_code": code})
+    ruth, (first, second) = await room.hire("Ruth"), await rows(db)
+    await room.decide(ruth, first.id, "remove")
+    assert await holders(db) == [first.guest_code_hash], "one of them may still be read"
+    refused = await room.decide(ruth, second.id, "remove")
+    assert await holders(db) == []
+    await room.undo(ruth, refused.id)
+    assert await holders(db) == [first.guest_code_hash]
+    await room.decide(ruth, second.id, "remove")
+    account_id = (await make_person(db, "Passing")).account_id
+    async with begin(db) as work:
+        await accounts.rename(work, account_id, names.check("Passer-by"))
+    await room.decide(ruth, first.id, "restore")
+    assert [row.name for row in await rows(db)] == ["Passer-by (2)", "Passer-by"], "two people, two names"
+    third = await visitor.submit("/comments", {**form, "text": "Third.", "guest_code": code})
+    assert third.status_code == 200 and (await rows(db))[-1].name == "Passer-by (2)"
+
+
+async def holders(db: Database) -> list[str]:
+    """Give the guests who hold the name."""
+    async with db.read() as query:
+        held = select(NameHold.__table__).where(NameHold.__table__.c.skeleton == names.skeleton("Passer-by"))
+        return [row.guest_code_hash for row in await query.all(held)]
 
 
 async def test_without_guests_a_name_is_not_enough(db: Database, visitor: Visitor) -> None:

@@ -17,6 +17,7 @@ from commentbox.server.base.work import begin
 from tests.journeys.reader import Reader
 from tests.journeys.reading import fields, refresh_of, words
 from tests.promises.searching import database_places, hits
+from tests.softpasskey import SoftPasskey
 
 ADA = {"name": "Ada Augusta Byron", "born": "1955-12-10", "place": "London"}
 
@@ -182,3 +183,22 @@ async def test_the_page_is_for_staff_who_may(reader: Reader, clerk: Any, visitor
     assert "/desk/in-person" in (await ida.visitor.open("/desk")).text
     foul = await ida.visitor.submit("/desk/in-person", {"code": "x"}, origin="https://evil.example")
     assert foul.status_code == 403
+
+
+async def test_an_account_is_recovered_in_person_by_whoever_was_verified_so(
+    reader: Reader, clerk: Any, new_visitor: Any
+):
+    ida, jon = await clerk("Ida"), await clerk("Jon")
+    code = await code_of(reader)
+    await ida.confirm(code)
+    await jon.confirm(code)
+    asker, made = new_visitor(), SoftPasskey("comments.localhost", reader.passkey.origin)
+    options = (await asker.fetch("/recover/options", method="POST", data={"name": reader.name})).json()
+    form = {"name": reader.name, "way": "desk", "agree": "yes", "credential": json.dumps(made.create(options))}
+    page = refresh_of(await asker.submit("/recover", form))
+    assert "Tell this code to two members of staff" in words(await asker.open(page))
+    assert (await new_visitor().open(page)).status_code == 401, "nobody else's browser shows it"
+    code = page.partition("code=")[2].partition("&")[0]
+    await ida.confirm(code)
+    await jon.confirm(code)
+    assert "asks to recover" in words(await reader.visitor.open("/account"))

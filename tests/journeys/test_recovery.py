@@ -245,10 +245,13 @@ async def test_a_passkey_whose_counter_goes_back_is_locked_and_its_owner_told(ne
     reader = Reader(new_visitor())
     reader.passkey.counts = True
     await reader.sign_up()
+    printed = (await reader.visitor.submit("/account/code", {})).text.split("<code>")[1].split("</code>")[0]
     assert await signs_in(new_visitor(), reader.passkey) == 303
     reader.passkey.sign_count = 0
     assert await signs_in(new_visitor(), reader.passkey) == 403
     assert await signs_in(new_visitor(), reader.passkey) == 403, "not even when the copy has caught up"
+    assert "/signin" in (await reader.visitor.open("/account")).headers["location"], "what the key opened is closed"
+    assert (await reader.visitor.submit("/signin/code", {"code": printed})).status_code == 303
     assert "it is locked" in words(await reader.visitor.open("/account"))
 
 

@@ -1,5 +1,6 @@
 """Verifying through a session held elsewhere, as a reader walks it: out, back, waiting, told, and the badge by itself."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,18 @@ import pytest
 from sqlalchemy import select
 
 from commentbox.server import wiring
-from commentbox.server.base import clock, jobs
+from commentbox.server.accounts.models import Account
+from commentbox.server.base import clock, jobs, journal
 from commentbox.server.base.settings import Settings
+from commentbox.server.base.work import begin
 from commentbox.server.verification.models import Attempt
 from tests.hosted.checker import Checker, Held, checker
 from tests.hosted.configured import entry, toml
 from tests.hosted.voices import VOICES, secret_of
 from tests.journeys.reader import Reader
-from tests.journeys.reading import refresh_of, words
+from tests.journeys.reading import fields, refresh_of, words
 from tests.promises.searching import database_places
+from tests.softpasskey import SoftPasskey
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +47,13 @@ async def reader(new_visitor: Callable[..., Any]) -> Reader:
 @pytest.fixture
 def work_off(app: Any) -> Callable[[], Any]:
     instance = app.app.state.instance
-    return lambda: jobs.run_due(instance.db, wiring.workers(instance))
+
+    async def work_off() -> None:
+        await jobs.run_due(instance.db, wiring.workers(instance))
+        await journal.seal(instance.db)
+        await wiring.tell(instance)
+
+    return work_off
 
 
 async def leave(reader: Reader, services: Checker) -> tuple[str, Held]:
@@ -77,7 +87,41 @@ async def test_a_reader_who_comes_back_too_early_is_told_and_the_badge_comes_by_
     held.outcome, held.name, held.number = "verified", "Ada Lovelace", "X1"
     assert (await send(reader, held)).status_code == 204
     await work_off()
-    assert "Verified person" in words(await reader.visitor.open("/account"))
+    page = words(await reader.visitor.open("/account"))
+    assert "Verified person" in page and "The service has answered about your badge" in page
+
+
+@pytest.mark.parametrize(("number", "subject"), [("X1", "You are verified"), ("", "You were not verified")])
+async def test_whoever_had_left_is_told_the_outcome_once(
+    reader: Reader, services: Checker, work_off: Any, app: Any, number: str, subject: str
+):
+    await reader.visitor.submit("/account/email", {"email": "kestrel@example.org"})
+    await _confirm_address(app)
+    _, held = await leave(reader, services)
+    held.outcome, held.name, held.number = "verified", "Ada Lovelace", number
+    for event in (1, 2):
+        await send(reader, held, event)
+        await work_off()
+    told = [mail for mail in app.app.state.instance.mail.sent if mail.subject in ("You are verified", subject)]
+    assert [(mail.to, mail.subject) for mail in told] == [("kestrel@example.org", subject)]
+    assert "Ada" not in told[0].text
+    await reader.visitor.open("/verify")
+
+
+async def test_whoever_waits_at_the_page_is_not_written_to(reader: Reader, services: Checker, work_off: Any, app: Any):
+    await reader.visitor.submit("/account/email", {"email": "kestrel@example.org"})
+    await _confirm_address(app)
+    url, held = await leave(reader, services)
+    await reader.come_back("hosted", services.visit(url, name="Ada Lovelace", number="X1"))
+    await send(reader, held)
+    await work_off()
+    assert not [mail for mail in app.app.state.instance.mail.sent if mail.subject == "You are verified"]
+
+
+async def _confirm_address(app: Any) -> None:
+    async with begin(app.app.state.instance.db) as work:
+        table: Any = Account.__table__
+        await work.q.run(table.update().values(email_confirmed_at=work.now))
 
 
 async def test_the_reader_may_ask_again(reader: Reader, services: Checker):
@@ -162,3 +206,59 @@ async def test_a_session_may_be_come_back_to_for_a_week(reader: Reader, services
     async with db.read() as query:
         row = await query.first(select(Attempt.__table__))
     assert (row.expires_at - row.created_at).days == 7
+
+
+async def asked_for(visitor: Any, reader: Reader, services: Checker) -> tuple[str, Held]:
+    """Ask for a reader's account by verifying again; give the address of the service's page and the session."""
+    made, name = SoftPasskey("comments.localhost", reader.passkey.origin), reader.name
+    options = (await visitor.fetch("/recover/options", method="POST", data={"name": name})).json()
+    form = {"name": name, "way": "hosted", "agree": "yes", "credential": json.dumps(made.create(options))}
+    leaving = await visitor.submit("/recover", form)
+    assert leaving.status_code == 200, words(leaving)
+    return refresh_of(leaving), list(services.sessions.values())[-1]
+
+
+async def back(visitor: Any, brought: dict[str, str]) -> Any:
+    """Come back from the service to the form that finishes, and send it."""
+    page = await visitor.open("/verify/callback/hosted", params=brought)
+    return await visitor.submit("/recover/finish/hosted", fields(page, "/recover/finish/hosted"))
+
+
+async def test_an_account_is_recovered_by_a_service_that_answers_later(
+    reader: Reader, services: Checker, new_visitor: Any, work_off: Any
+):
+    url, _ = await leave(reader, services)
+    await reader.come_back("hosted", services.visit(url, name="Ada Lovelace", number="X1"))
+    asker = new_visitor()
+    url, held = await asked_for(asker, reader, services)
+    waiting = await back(asker, services.visit(url, outcome="pending"))
+    assert waiting.status_code == 200 and "your request begins by itself" in words(waiting)
+    assert "begins to work" not in words(await reader.visitor.open("/account"))
+    held.outcome, held.name, held.number = "verified", "Ada Lovelace", "X1"
+    await send(reader, held)
+    await work_off()
+    assert "asks to recover" in words(await reader.visitor.open("/account"))
+    again = await asker.submit("/recover/finish/hosted", fields(waiting, "/recover/finish/hosted"))
+    assert "It begins to work on" in words(again)
+    held.outcome = "declined"
+    await send(reader, held, 2)
+    await work_off()
+    page = words(await reader.visitor.open("/account"))
+    assert "asks to recover" not in page and "Verified person" in page, "the owner keeps badge and account"
+
+
+async def test_another_persons_late_answer_begins_no_recovery(
+    reader: Reader, services: Checker, new_visitor: Any, work_off: Any
+):
+    url, _ = await leave(reader, services)
+    await reader.come_back("hosted", services.visit(url, name="Ada Lovelace", number="X1"))
+    asker = new_visitor()
+    url, held = await asked_for(asker, reader, services)
+    brought = services.visit(url, name="Mallory Archer", number="M1")
+    answer = await back(asker, brought)
+    assert answer.status_code == 403 and "begins to work on" not in words(answer)
+    await send(reader, held)
+    await work_off()
+    assert "asks to recover" not in words(await reader.visitor.open("/account"))
+    other = await new_visitor().submit("/recover/finish/hosted", brought)
+    assert other.status_code == 403, "nor does another browser finish it"

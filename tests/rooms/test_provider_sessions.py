@@ -46,7 +46,7 @@ class Walk:
         self.db, self.keyring, self.services = db, keyring, services
         self.voice = more.pop("voice", "standard")
         self.provider = hosted(folder, services, self.voice, **more)
-        self.setting = sessions.Setting(db, keyring, 24)
+        self.setting = sessions.Setting(db, keyring, 24, 72)
         self.retiered: list[str] = []
 
     async def leave(self, account_id: str) -> Held:
@@ -270,7 +270,7 @@ async def test_an_answer_that_was_overtaken_is_asked_for_again(walk: Walk):
     assert (await sessions.look(walk.setting, walk.provider, held.id)).state == "declined"
     async with begin(walk.db) as work:
         looked = settling.Looked(handle, older, NOON)
-        assert await settling.settle(work, looked, keyring=walk.keyring, badge_months=24) == settling.OVERTAKEN
+        assert await settling.settle(work, looked, walk.setting.terms) == settling.OVERTAKEN
     assert await walk.badge(kestrel.account_id) == "none"
 
 
@@ -300,7 +300,7 @@ async def test_the_database_knows_no_session_or_event_by_its_id(walk: Walk):
 async def test_another_master_secret_opens_nothing(walk: Walk):
     held = await walk.leave((await make_person(walk.db)).account_id)
     says(held, "verified")
-    walk.setting = sessions.Setting(walk.db, Keyring(b"another master secret of the tests"), 24)
+    walk.setting = sessions.Setting(walk.db, Keyring(b"another master secret of the tests"), 24, 72)
     clock.advance(minutes=2)
     assert await walk.work_off() == 1 and await walk.states() == ["pending"]
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from commentbox.server import wiring
 from commentbox.server.accounts import actions as accounts
-from commentbox.server.accounts import names
+from commentbox.server.accounts import entering, handover, names
 from commentbox.server.accounts.models import Account, Credential, Session
 from commentbox.server.accounts.passkeys import NewPasskey
 from commentbox.server.base import clock, jobs
@@ -333,3 +333,20 @@ async def test_a_copied_passkey_is_locked_told_and_stays_locked(room: Room):
     await room.later()
     assert len(room.mail.sent) == 1
     assert [row.copied_at for row in await room.credentials() if row.handle == "old"] == [NOON]
+
+
+async def test_what_a_copied_passkey_opened_is_closed_and_nothing_else(room: Room):
+    await room.do(lambda work: accounts.keep_passkey(work, room.ada, passkey("second")))
+    async with room.db.read() as query:
+        old, second = [await accounts.passkey(query, handle) for handle in ("old", "second")]
+    for each in (old, second):
+        await room.do(lambda work, each=each: entering.by_passkey(work, each))
+    given = handover.Giver(room.ada, "gazette", by_passkey=True, credential_id=old.id)
+    challenge = handover.challenge_of("v")
+    code = await room.do(lambda work: handover.approve(work, given, challenge))
+    await handover.redeem(room.db, site_id="gazette", verifier="v", code=code, kind="frame")
+    await room.do(lambda work: accounts.open_session(work, room.ada, kind="top", by_passkey=False))
+    await room.do(lambda work: accounts.open_session(work, room.ada, kind="top", by_passkey=True))
+    await room.do(lambda work: accounts.lock_copied(work, old))
+    left = [(row.by_passkey, row.credential_id) for row in await room.rows(Session)]
+    assert left == [(True, second.id), (False, None)], "the frame's went with the window's, and one from before"

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from commentbox.server.accounts import actions as accounts
 from commentbox.server.accounts import names
 from commentbox.server.accounts import queries as accounts_queries
-from commentbox.server.accounts.models import Account, NameHold
+from commentbox.server.accounts.models import Account
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Refusal
@@ -105,16 +105,18 @@ async def test_a_pushed_holder_who_proves_it_later_keeps_their_number(room: Room
     assert await room.verify(squatter) == "Ada Lovelace (2), name"
 
 
-async def test_a_name_of_the_papers_own_or_of_a_guest_is_not_moved(room: Room):
-    kestrel, heron = await room.sign_up("Kestrel"), await room.sign_up("Heron")
+async def test_a_guest_keeps_the_name_with_a_number_and_a_verified_namesake_has_it_plain(room: Room):
+    kestrel = await room.sign_up("Kestrel")
     await room.do(lambda work: accounts.hold_name(work, ADA, guest_code_hash="h"))
-    assert await room.verify(kestrel) == "Ada Lovelace (2), name"
-    desk = names.check("Harbour Desk")
+    assert await room.verify(kestrel) == "Ada Lovelace, name"
+    assert await room.do(lambda work: accounts.hold_name(work, ADA, guest_code_hash="h")) == 2, "it stays theirs"
+    assert await refused(room.do(lambda work: accounts.hold_name(work, ADA, guest_code_hash="other"))) == "name.taken"
+
+
+async def test_a_name_of_the_papers_own_is_not_moved(room: Room):
+    heron, desk = await room.sign_up("Heron"), names.check("Harbour Desk")
     await room.do(lambda work: accounts.reserve_name(work, desk))
     assert await refused(room.verify(heron, called="Harbour Desk", wants=desk)) == "name.reserved"
-    async with room.db.read() as query:
-        guest = await query.first(select(NameHold.__table__).where(NameHold.__table__.c.guest_code_hash == "h"))
-    assert guest.number == 0
 
 
 async def test_while_somebody_asks_for_the_account_its_name_stays(room: Room):

@@ -56,7 +56,8 @@ async def hold_name(
     and one's own that was given up is taken back. Refuses `name.taken`, and `name.reserved` for the paper's own.
     """
     same = _names.c.skeleton.in_((name.skeleton, names.given_up(name.skeleton)))
-    ours = (_names.c.number == 0) | (_names.c.account_id == account_id)
+    own = _names.c.account_id == account_id if account_id else _names.c.guest_code_hash == guest_code_hash
+    ours = (_names.c.number == 0) | own
     in_force = _names.c.until.is_(None) | (_names.c.until > work.now)
     held = await work.q.first(select(_names).where(same, ours, in_force).order_by(_names.c.number.desc()))
     if held is None:
@@ -267,8 +268,16 @@ async def lock_copied(work: Work, credential: Row[Any]) -> None:
     """Lock a passkey whose counter went back, and tell its owner: of two keys with one secret we cannot say which is theirs."""
     open_one = (_credentials.c.id == credential.id) & _credentials.c.copied_at.is_(None)
     if await work.q.run(update(_credentials).where(open_one).values(copied_at=work.now)):
+        await _close_sessions_of(work, credential)
         work.record("credential.copied", subject_id=credential.account_id, credential=credential.id)
         notices.tell(work, credential.account_id, "passkey_copied")
+
+
+async def _close_sessions_of(work: Work, credential: Row[Any]) -> None:
+    """Sign out whatever a passkey opened: the copy may have. One whose passkey is not known is taken for one of them."""
+    opened = (_sessions.c.credential_id == credential.id) | _sessions.c.credential_id.is_(None)
+    mine = (_sessions.c.account_id == credential.account_id) & _sessions.c.by_passkey
+    await work.q.run(delete(_sessions).where(mine, opened))
 
 
 @dataclass(frozen=True)
@@ -289,8 +298,12 @@ async def open_session(
     site_id: str | None = None,
     fresh: bool = False,
     by_code: bool = False,
+    credential_id: str | None = None,
 ) -> NewSession:
-    """Sign somebody in. `by_passkey` lets the session speak as verified; `fresh` lets it change credentials for a while."""
+    """Sign somebody in; `credential_id` is the passkey that did.
+
+    `by_passkey` lets the session speak as verified; `fresh` lets it change credentials for a while.
+    """
     token, hours = new_token(), SESSION_HOURS[kind]
     row = {
         "id": new_id(work.now),
@@ -300,6 +313,7 @@ async def open_session(
         "kind": kind,
         "by_passkey": by_passkey,
         "by_code": by_code,
+        "credential_id": credential_id,
         "fresh_at": work.now if fresh else None,
         "created_at": work.now,
         "expires_at": work.now + timedelta(hours=hours),
@@ -309,9 +323,10 @@ async def open_session(
     return NewSession(str(row["id"]), token, hours)
 
 
-async def refresh_session(work: Work, session_id: str) -> None:
-    """Note that the person was just verified by their passkey again."""
-    await work.q.run(update(_sessions).where(_sessions.c.id == session_id).values(fresh_at=work.now, by_passkey=True))
+async def refresh_session(work: Work, session_id: str, *, credential_id: str) -> None:
+    """Note that the person was just verified by this passkey of theirs."""
+    proven = {"fresh_at": work.now, "by_passkey": True, "credential_id": credential_id}
+    await work.q.run(update(_sessions).where(_sessions.c.id == session_id).values(proven))
 
 
 async def close_session(work: Work, session_id: str) -> None:

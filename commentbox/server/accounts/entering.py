@@ -8,6 +8,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Row
+
 from commentbox.server.accounts import actions, names, passkeys, queries
 from commentbox.server.accounts.actions import NewSession
 from commentbox.server.accounts.passkeys import NewPasskey, RelyingParty
@@ -99,7 +101,7 @@ async def sign_up(db: Database, party: RelyingParty, credential: object) -> tupl
         raise Gone("once.gone", kind=_CREATE)
     async with begin(db) as work:
         account_id = await actions.sign_up(work, names.check(kept["name"]), made)
-        return account_id, await actions.open_session(work, account_id, kind="top", by_passkey=True, fresh=True)
+        return account_id, await by_passkey(work, await actions.passkey(work.q, made.handle))
 
 
 async def add_passkey(db: Database, party: RelyingParty, account_id: str, *, credential: object, label: str) -> None:
@@ -117,8 +119,8 @@ async def passkey_for(db: Database, party: RelyingParty, account_id: str, *, cre
     return made
 
 
-async def proven_account(db: Database, party: RelyingParty, credential: object) -> str:
-    """Use the challenge up and give the account whose passkey answered it. Refuses `passkey.unknown` and what passkeys do.
+async def proven_passkey(db: Database, party: RelyingParty, credential: object) -> Row[Any]:
+    """Use the challenge up and give the stored passkey that answered it. Refuses `passkey.unknown` and what passkeys do.
 
     A passkey whose counter went back is locked from then on: a copy could ask again until its own counter is ahead.
     """
@@ -138,22 +140,30 @@ async def proven_account(db: Database, party: RelyingParty, credential: object) 
         raise Forbidden("passkey.copied")
     async with begin(db, actor=stored.account_id) as work:
         await actions.passkey_used(work, stored, sign_count=count)
-    return str(stored.account_id)
+    return stored
 
 
 async def sign_in(db: Database, party: RelyingParty, credential: object, *, kind: str = "top") -> NewSession:
     """Sign the owner of the answering passkey in, freshly."""
-    account_id = await proven_account(db, party, credential)
-    async with begin(db, actor=account_id) as work:
-        return await actions.open_session(work, account_id, kind=kind, by_passkey=True, fresh=True)
+    proven = await proven_passkey(db, party, credential)
+    async with begin(db, actor=proven.account_id) as work:
+        return await by_passkey(work, proven, kind=kind)
+
+
+async def by_passkey(work: Work, passkey: Row[Any], *, kind: str = "top") -> NewSession:
+    """Sign the owner of a passkey in that was used or made this moment."""
+    return await actions.open_session(
+        work, passkey.account_id, kind=kind, by_passkey=True, fresh=True, credential_id=passkey.id
+    )
 
 
 async def prove(db: Database, party: RelyingParty, *, account_id: str, session_id: str, credential: object) -> None:
     """Make a session fresh again by a passkey of its own account."""
-    if await proven_account(db, party, credential) != account_id:
+    proven = await proven_passkey(db, party, credential)
+    if proven.account_id != account_id:
         raise Forbidden("passkey.other_account")
     async with begin(db, actor=account_id) as work:
-        await actions.refresh_session(work, session_id)
+        await actions.refresh_session(work, session_id, credential_id=proven.id)
 
 
 async def rename(db: Database, account_id: str, name: str) -> None:

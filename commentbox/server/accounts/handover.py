@@ -32,6 +32,7 @@ class Giver:
     account_id: str
     site_id: str
     by_passkey: bool
+    credential_id: str | None = None
 
 
 def challenge_of(verifier: str) -> str:
@@ -92,8 +93,8 @@ async def redeem(db: Database, *, site_id: str, verifier: str, code: str | None,
         kept = await once.take(work, _BY_TYPING if code is None else _BY_CODE, challenge if code is None else code)
         fits = kept["site_id"] == site_id and hmac.compare_digest(kept.get("challenge", challenge), challenge)
         if fits:
-            account_id, by_passkey = kept["account_id"], kept["by_passkey"]
-            return await actions.open_session(work, account_id, kind=kind, by_passkey=by_passkey, site_id=site_id)
+            speaks = {"by_passkey": kept["by_passkey"], "credential_id": kept.get("credential_id")}
+            return await actions.open_session(work, kept["account_id"], kind=kind, site_id=site_id, **speaks)
     raise Gone("once.gone", kind=_BY_CODE)
 
 
@@ -105,4 +106,5 @@ async def _was_typed(work: Work, challenge: str) -> bool:
 
 
 def _as_data(giver: Giver) -> dict[str, object]:
-    return {"account_id": giver.account_id, "site_id": giver.site_id, "by_passkey": giver.by_passkey}
+    given = {"account_id": giver.account_id, "site_id": giver.site_id}
+    return {**given, "by_passkey": giver.by_passkey, "credential_id": giver.credential_id}

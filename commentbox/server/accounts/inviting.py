@@ -67,7 +67,7 @@ async def accept(db: Database, party: RelyingParty, token: str, *, credential: o
             await actions.add_passkey(work, invited.account_id, made)
         account_id = invited.account_id or await actions.sign_up(work, names.check(invited.name), made)
         await actions.grant(work, account_id, invited.role, site_id=invited.site_id)
-        return await actions.open_session(work, account_id, kind="staff", by_passkey=True, fresh=True)
+        return await entering.by_passkey(work, await actions.passkey(work.q, made.handle), kind="staff")
 
 
 def _check_same(invited: Invitation, begun_for: dict[str, Any]) -> None:
@@ -79,8 +79,8 @@ def _check_same(invited: Invitation, begun_for: dict[str, Any]) -> None:
 
 async def sign_in(db: Database, party: RelyingParty, credential: object) -> NewSession:
     """Sign staff in at the desk by passkey. Refuses `desk.no_role`."""
-    account_id = await entering.proven_account(db, party, credential)
-    async with begin(db, actor=account_id) as work:
-        if not sites_with(await queries.grants_of(work.q, account_id), "desk.see"):
+    proven = await entering.proven_passkey(db, party, credential)
+    async with begin(db, actor=proven.account_id) as work:
+        if not sites_with(await queries.grants_of(work.q, proven.account_id), "desk.see"):
             raise Forbidden("desk.no_role")
-        return await actions.open_session(work, account_id, kind="staff", by_passkey=True, fresh=True)
+        return await entering.by_passkey(work, proven, kind="staff")

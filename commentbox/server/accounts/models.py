@@ -87,7 +87,8 @@ class Session(SQLModel, table=True):
     log-in, for one site, never as verified), staff (desk).
 
     `by_passkey` is what speaking as verified needs; `fresh_at` is the last user verification. A session that a printed
-    code opened (`by_code`) may ask to recover a verified account.
+    code opened (`by_code`) may ask to recover a verified account. `credential_id` is the passkey behind it, in a frame too: where
+    that turns out to be copied, its sessions end.
     """
 
     __tablename__ = "session"
@@ -100,6 +101,7 @@ class Session(SQLModel, table=True):
     kind: str = Field(max_length=8)
     by_passkey: bool = False
     by_code: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    credential_id: str | None = Field(default=None, max_length=16)
     fresh_at: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment, index=True)

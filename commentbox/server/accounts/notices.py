@@ -9,7 +9,15 @@ from commentbox.server.base.work import Work
 
 NOTICE = "notice"
 """The kind of the job."""
-What = Literal["passkey_copied", "recovery_asked", "recovery_contested", "recovery_cancelled", "recovery_done"]
+What = Literal[
+    "passkey_copied",
+    "recovery_asked",
+    "recovery_contested",
+    "recovery_cancelled",
+    "recovery_done",
+    "verified",
+    "not_verified",
+]
 
 
 def tell(work: Work, account_id: str, what: What) -> None:

@@ -6,17 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database, Query, table_of
 from commentbox.server.base.models import Job
-from commentbox.server.base.work import begin
+from commentbox.server.base.work import Work, begin
 
 LEASE_MINUTES = 5
 """Longer than any job takes; a job whose worker died is tried again after it."""
 MOST_ATTEMPTS = 8
 """With pauses of 1, 2, 4 … minutes the last try comes two hours after the first."""
+KEPT_DAYS = 30
+"""Long enough to look into what went wrong; a job that was given up still names whom it was for."""
 
 log = structlog.get_logger()
 _table = table_of(Job)
@@ -35,6 +37,13 @@ async def run_due(db: Database, workers: Mapping[str, Worker]) -> int:
 async def waiting(query: Query) -> int:
     """Give the number of jobs that are not done yet, those given up included."""
     return await query.scalar(select(func.count()).where(_table.c.done_at.is_(None))) or 0
+
+
+async def sweep(work: Work) -> int:
+    """Forget jobs that were done or given up a while ago, and say how many."""
+    over = _table.c.done_at.is_not(None) | (_table.c.attempts >= MOST_ATTEMPTS)
+    oldest = work.now - timedelta(days=KEPT_DAYS)
+    return await work.q.run(delete(_table).where(over, _table.c.not_before < oldest))
 
 
 async def _lease_next(db: Database) -> Row[Any] | None:

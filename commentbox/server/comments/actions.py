@@ -15,7 +15,7 @@ from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Forbidden, TooMany
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
-from commentbox.server.comments import admission, mentions, picks
+from commentbox.server.comments import admission, guest_names, mentions, picks
 from commentbox.server.comments.drafts import Author, Draft, Posted
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.rules import DEEPEST, check_edit, check_transition, counts
@@ -283,9 +283,9 @@ async def publish(work: Work, comment: Row[Any]) -> None:
     """Let readers see a held or removed comment, with its place and votes as they were. For decisions only."""
     check_transition(comment.state, "published")
     first = comment.published_at or work.now
-    await _change(
-        work, comment, {"state": "published", "hold_rule": None, "published_at": first}, still=comment.revision
-    )
+    shown = {"state": "published", "hold_rule": None, "published_at": first}
+    shown["name"] = await guest_names.readmitted(work, comment)
+    await _change(work, comment, shown, still=comment.revision)
     await work.q.run(_SHOW_REVISION, {"comment": comment.id, "revision": comment.revision, "now": work.now})
     await mentions.tell(work, comment)
     work.record("comment.published", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id)
@@ -295,13 +295,15 @@ async def remove(work: Work, comment: Row[Any], *, rule: str) -> None:
     """Take a comment out of sight under a house rule. For decisions only, which write the statement of reasons."""
     check_transition(comment.state, "removed")
     await _change(work, comment, {"state": "removed", "hold_rule": rule}, still=comment.revision)
+    await guest_names.refused(work, comment)
     work.record("comment.removed", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, rule=rule)
 
 
 async def hold_again(work: Work, comment: Row[Any], *, rule: str | None) -> None:
     """Put a comment back in the queue: the undo of a decision about a held one."""
     check_transition(comment.state, "held")
-    await _change(work, comment, {"state": "held", "hold_rule": rule}, still=comment.revision)
+    again = {"state": "held", "hold_rule": rule, "name": await guest_names.readmitted(work, comment)}
+    await _change(work, comment, again, still=comment.revision)
     work.record("comment.held", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, rule=rule)
 
 
@@ -322,6 +324,8 @@ async def forget(work: Work, comment: Row[Any], *, keep: bool) -> None:
     await work.q.run(delete(_revisions).where(mine & (_revisions.c.number < comment.revision) if stays else mine))
     if stays:
         await work.q.run(update(_revisions).where(mine).values(kind=changes["kind"]))
+    else:
+        await mentions.forget(work, comment.id)
     work.record(
         "comment.forgotten", site_id=comment.site_id, subject_id=comment.id, thread=comment.thread_id, kept=stays
     )

@@ -169,3 +169,8 @@ def _of(comment_id: str) -> Any:
 def _record(work: Work, comment: Any, account_id: str) -> None:
     facts = {"thread": comment.thread_id, "account": account_id}
     work.record("comment.mentioned", site_id=comment.site_id, subject_id=comment.id, **facts)
+
+
+async def forget_person(work: Work, account_id: str) -> None:
+    """Forget that somebody who leaves was ever spoken to."""
+    await work.q.run(delete(_mentions).where(_mentions.c.account_id == account_id))

@@ -129,7 +129,7 @@ async def submit(
                 await _tell_desk(work, site, submission.ref)
             await budgets.take_post(work, author, writer.address, policy=policy)
             draft = await _under_measures(work, author, draft, site_id=site.site_id)
-            await _hold_guest_name(work, author, writer)
+            author = await _under_a_name(work, author, writer)
             posted = await actions.post(work, author, draft, thread_id=thread_id)
             if submission.nudged:
                 await nudges.heeded(work, site.site_id, author, draft, posted)
@@ -321,9 +321,12 @@ async def _under_measures(work: Work, author: Author, draft: Draft, *, site_id: 
     return replace(draft, hold_rule=draft.hold_rule or "held_first") if holds_first(measures) else draft
 
 
-async def _hold_guest_name(work: Work, author: Author, writer: Writer) -> None:
-    if author.account_id is None:
-        await hold_name(work, names.check(writer.guest_name), guest_code_hash=author.guest_code_hash)
+async def _under_a_name(work: Work, author: Author, writer: Writer) -> Author:
+    """Hold a guest's name, and show it with its number where it gave way to a verified namesake."""
+    if author.account_id is not None:
+        return author
+    number = await hold_name(work, names.check(writer.guest_name), guest_code_hash=author.guest_code_hash)
+    return replace(author, name=names.shown(author.name, number))
 
 
 def _post_key(writer: Writer, submission: Submission) -> str:

@@ -302,6 +302,7 @@ SENTENCES: dict[str, str] = {
     "measure.exists": N_("This person is under such a measure already. Lift it first to set another end."),
     "measure.guest": N_("A guest has no account that could be warned or banned. Your words are kept."),
     "measure.alone": N_("A measure needs a removal, or the page of the person. Your words are kept."),
+    "desk.admin_needed": N_("This is for admins of the whole server. Nothing was done."),
     "desk.read_only": N_("You only look on here, so nothing was decided."),
     "desk.trainee": N_("This needs somebody who decides without confirmation. Nothing was done."),
     "proposal.exists": N_("Something is proposed here already. Somebody else confirms or declines it first."),

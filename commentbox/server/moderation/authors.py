@@ -17,7 +17,7 @@ from commentbox.server.comments.models import Comment
 from commentbox.server.moderation.models import Appeal, Decision, Statement
 
 HISTORY = 20
-SHOWN = ("remove", "restore", "warn", "silence", "hold", "ban", "lift")
+SHOWN = ("remove", "restore", "warn", "silence", "hold", "ban", "lift", "revoke")
 """Decisions that say something about a person; approvals do not, answers and undos show on what they answer or undo."""
 _accounts = table_of(Account)
 _appeals = table_of(Appeal)

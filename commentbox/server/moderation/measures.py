@@ -31,7 +31,7 @@ NEXT_STATE = {
 }
 """(state, action) -> state. What is missing cannot be done. A proposal restricts nobody. What is over may still be
 appealed against: it counts in somebody's history; and an appeal is answered even where the measure was lifted meanwhile.
-Undo goes one step back and is no row of this table."""
+Undo goes one step back and is no row of this table. A badge that an admin takes away (`badges`) is `over` from the first."""
 
 RESTRICTING = frozenset({"in_force"})
 """The states in which somebody is restricted; each is reached from `none` or `proposed` with a statement only."""

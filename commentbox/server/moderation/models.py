@@ -23,7 +23,7 @@ class Claim(SQLModel, table=True):
 class Decision(SQLModel, table=True):
     """What a moderator did about one revision of a comment, or about an account (`subject_id`) by a measure.
 
-    action: approve, remove, restore; warn, silence, hold, ban, lift; uphold, reject, undo. An undo or the answer to an
+    action: approve, remove, restore; warn, silence, hold, ban, lift, revoke; uphold, reject, undo. An undo or the answer to an
     appeal is another decision. `was` and `was_held_by` are the state before it (a comment's with its hold rule, or a
     measure's), so that an undo knows the way back. `because_of` is the comment that led to a measure, `along_with` the
     decision it was made in one go with, `proposed_by` who asked for it first. `note` is for moderators only.
@@ -134,8 +134,8 @@ class DeskView(SQLModel, table=True):
 class Statement(SQLModel, table=True):
     """The statement of reasons somebody is told (EU Digital Services Act art. 17), written with the decision.
 
-    restriction: removed or refused (a comment); warned, silenced, held_first or banned (an account, on one site or
-    `everywhere`). found_by: readers, notice, flagger, screening or moderator. ground: rule or law. `territory` is where it
+    restriction: removed or refused (a comment); warned, silenced, held_first, banned or no_badge (an account, on one site
+    or `everywhere`). found_by: readers, notice, flagger, screening or moderator. ground: rule or law. `territory` is where it
     holds, '' for all countries.
     """
 

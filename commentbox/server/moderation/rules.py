@@ -179,10 +179,10 @@ class Undoable:
 
 
 def check_undo(decision: Undoable, *, moderator_id: str, now: datetime, seconds: int) -> None:
-    """Refuse the undo of somebody else's decision, of an undo, of an overtaken decision, and one that comes too late."""
+    """Refuse the undo of another's decision, of an undo, of a badge taken away, of what is overtaken, and one too late."""
     if decision.account_id != moderator_id:
         raise Forbidden("undo.not_yours")
-    if decision.action == "undo" or not decision.is_latest:
+    if decision.action in ("undo", "revoke") or not decision.is_latest:
         raise Conflict("undo.overtaken")
     if now >= decision.at + timedelta(seconds=seconds):
         raise Gone("undo.too_late", seconds=seconds)

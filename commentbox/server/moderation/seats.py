@@ -33,7 +33,7 @@ class Seat:
 
     On `reading` sites they only look, on `learning` ones what they decide waits for somebody else's confirmation, on
     `leading` ones they may move a colleague's case, on `picking` ones name editor's picks; `everywhere` lets them decide for
-    the instance.
+    the instance, and `governs` is for its admins.
     """
 
     account_id: str
@@ -43,6 +43,7 @@ class Seat:
     leading: frozenset[str] = frozenset()
     picking: frozenset[str] = frozenset()
     everywhere: bool = False
+    governs: bool = False
 
 
 async def take_seat(query: Query, account_id: str, grants: Iterable[Grant]) -> Seat:
@@ -65,6 +66,7 @@ async def take_seat(query: Query, account_id: str, grants: Iterable[Grant]) -> S
         leading=leading,
         picking=picking,
         everywhere=may(grants, "desk.decide", INSTANCE),
+        governs=may(grants, "desk.admin", INSTANCE),
     )
 
 

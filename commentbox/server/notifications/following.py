@@ -28,7 +28,9 @@ GONE = ("comment.removed", "comment.withdrawn", "comment.deleted")
 LEFT = "account.deleted"
 EXPIRING = "identity.ending"
 """Its subject is the account, its data name the `attestation_id`."""
-KINDS = (*SHOWN, MENTIONED, *GONE, LEFT, EXPIRING)
+ANSWERED = "identity.answered"
+"""A service answered after the person had left. Its subject is the account, its data name the `attempt_id`."""
+KINDS = (*SHOWN, MENTIONED, *GONE, LEFT, EXPIRING, ANSWERED)
 
 _journal = table_of(Journal)
 _comments = table_of(Comment)
@@ -51,7 +53,7 @@ class Told:
 async def listen(work: Work, rows: Sequence[Row[Any]], *, digest_hour: int) -> None:
     """Tell people what these rows of the journal mean for them."""
     await _take_along(work, rows)
-    found = [*await _of_comments(work, rows), *_expiring(rows)]
+    found = [*await _of_comments(work, rows), *_expiring(rows), *_answered(rows)]
     choices = await choices_of(work.q, {each.account_id for each in found})
     ways = {each: way_of(each.news, choices.get(each.account_id)) for each in found}
     await add(work, [each for each, way in ways.items() if way != "no"])
@@ -158,3 +160,9 @@ def _told(row: Row[Any], mentioned: Iterable[str], *, at: datetime, again: bool)
 def _expiring(rows: Sequence[Row[Any]]) -> list[Told]:
     ending = [row for row in rows if row.kind == EXPIRING]
     return [Told(row.subject_id, row.data["attestation_id"], row.at, News("expiring")) for row in ending]
+
+
+def _answered(rows: Sequence[Row[Any]]) -> list[Told]:
+    """Its mail goes apart (`letters.send_notice`): it is a decision about them."""
+    came = [row for row in rows if row.kind == ANSWERED]
+    return [Told(row.subject_id, row.data["attempt_id"], row.at, News("answered"), again=True) for row in came]

@@ -97,6 +97,14 @@ NOTICES = {
         N_("Your account stays as it was"),
         N_("The request for your account is over. Nothing was changed, and your badge is back."),
     ),
+    "verified": (
+        N_("You are verified"),
+        N_("The service has answered: you are verified. Your comments have the badge from now on."),
+    ),
+    "not_verified": (
+        N_("You were not verified"),
+        N_("The service has answered, and it earned no badge. Your page says why, and what you can do."),
+    ),
     "recovery_done": (
         N_("Your account has a new passkey"),
         N_("The passkey that waited signs you in from now on. All earlier passkeys and codes stopped working."),

@@ -119,6 +119,7 @@ def _decided(row: Any, policy: Policy) -> str:
         "hold": _("Comments held for review until %(day)s.", day=_day(row.until)),
         "ban": _("Banned until %(day)s.", day=_day(row.until)) if row.until else _("Banned for good."),
         "lift": _("A measure was lifted early."),
+        "revoke": _("Badge taken away"),
     }
     said = words.get(row.action) or decided_words(row.action, row.was)
     ground = ground_words(row.rule, row.rule_text or "", policy) if row.rule and row.rule_text is not None else ""

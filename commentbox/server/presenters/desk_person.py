@@ -88,6 +88,7 @@ class PersonView:
     preview: tuple[LineView, ...]
     typed: Typed
     may_everywhere: bool
+    badge_href: str | None
     needs_second: bool
     closed: str | None
     problem: str | None
@@ -103,6 +104,7 @@ class Seen:
     is_learning: bool
     typed: Typed
     problem: str | None = None
+    governs: bool = False
 
 
 def person_view(person: Person, seen: Seen) -> PersonView:
@@ -124,10 +126,15 @@ def person_view(person: Person, seen: Seen) -> PersonView:
         preview=statement_lines(_planned(person, seen), policy, has_colleague=person.has_colleague),
         typed=seen.typed,
         may_everywhere=seen.everywhere,
+        badge_href=f"{person_href(person.site.slug, person.account.id)}/badge" if _may_revoke(person, seen) else None,
         needs_second=policy.bans_need_second or seen.is_learning,
         closed=_closed(person, seen),
         problem=seen.problem,
     )
+
+
+def _may_revoke(person: Person, seen: Seen) -> bool:
+    return seen.governs and not person.is_oneself and person.account.attestation_id is not None
 
 
 def _measure(row: Any, seen: Seen, person: Person) -> MeasureView:

@@ -27,7 +27,7 @@ def toast_view(last: Any, now: datetime) -> ToastView | None:
         return None
     if last.action == "undo":
         return ToastView(last.id, _("Taken back. Everything is as it was."), 0)
-    window = policy_of(last.policy).undo_seconds
+    window = policy_of(last.policy).undo_seconds if last.action != "revoke" else 0
     seconds = max(0, int((last.at + timedelta(seconds=window) - now).total_seconds()))
     waits = ngettext("Nothing is sent for %(num)s second.", "Nothing is sent for %(num)s seconds.", window)
     return ToastView(last.id, f"{_done(last)} {waits}" if seconds else _done(last), seconds)
@@ -49,5 +49,6 @@ def _done(last: Any) -> str:
         "hold": _("Held first: %(name)s.", name=last.name),
         "ban": _("Banned: %(name)s.", name=last.name),
         "lift": _("Lifted: %(name)s.", name=last.name),
+        "revoke": _("Badge taken away: %(name)s.", name=last.name),
     }
     return words.get(last.action, last.action)

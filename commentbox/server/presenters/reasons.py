@@ -74,6 +74,7 @@ def _what(statement: Row[Any] | Planned) -> str:
         "silenced": _("You cannot comment for a while. You can still read, recommend and report."),
         "held_first": _("We look at your comments before they appear, for a while."),
         "banned": _("You cannot comment any more. You can still read."),
+        "no_badge": _("We took your badge away. What you wrote with it shows as not verified. You can verify again."),
     }
     said = words.get(statement.restriction, words["removed"])
     return f"{said} " + _("This holds for every paper on this server.") if statement.everywhere else said

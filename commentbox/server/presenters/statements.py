@@ -96,6 +96,7 @@ def measure_title(restriction: str) -> str:
         "silenced": _("You cannot comment for a while"),
         "held_first": _("Your comments are looked at first"),
         "banned": _("You cannot comment any more"),
+        "no_badge": _("Your badge was taken away."),
     }
     return words.get(restriction, _("A comment of yours was removed"))
 
@@ -117,7 +118,12 @@ def _lifted(row: Any) -> str | None:
 
 def _over(row: Any, now: datetime) -> str | None:
     """Say that a measure came to its end by itself; that it was taken back says `_lifted`."""
-    if row.lifted_at is not None or row.standing_until is None or row.standing_until > now:
+    if (
+        row.restriction == "no_badge"
+        or row.lifted_at is not None
+        or row.standing_until is None
+        or row.standing_until > now
+    ):
         return None
     return _("This ended on %(day)s.", day=i18n.day_text(row.standing_until.date()))
 

@@ -35,6 +35,7 @@ def _restriction(row: dict[str, Any], policy: Policy) -> list[str]:
         "silenced": _("Silenced"),
         "held_first": _("Held first"),
         "banned": _("Banned"),
+        "no_badge": _("Badge taken away"),
     }
     text = next((rule.text for rule in policy.house_rules if rule.code == row["rule"]), row["rule"])
     counted = _numbers(row, "number", "found_automatically", "decided_automatically", "lifted")

@@ -21,6 +21,7 @@ from commentbox.server.base.db import Database, table_of
 from commentbox.server.base.errors import Conflict, Invalid
 from commentbox.server.base.work import Work, begin
 from commentbox.server.comments import actions as comments
+from commentbox.server.comments import mentions
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation import forgetting
 from commentbox.server.verification import actions as verification
@@ -124,6 +125,7 @@ async def _forget_the_rest(work: Work, account_id: str) -> None:
     await forgetting.forget(work, account_id)
     await reports.forget(work, account_id)
     await threads.forget_author(work, account_id)
+    await mentions.forget_person(work, account_id)
     await _hold_names(work, account_id)
     for table in (Standing, Role, Mute):
         columns = table_of(table).c

@@ -69,7 +69,7 @@ async def confirm(
             raise Conflict("in_person.differs")
         await once.take(work, _FIRST, handle.mac)
         work.record("person.confirmed", subject_id=row.account_id, step=2)
-    await sessions.bring_to_pass(setting, Looked(handle, result, clock.now()))
+    await sessions.bring_to_pass(setting, Looked(handle, result, clock.now(), away=True))
     return "second"
 
 

@@ -35,11 +35,15 @@ class Leaver:
 
 @dataclass(frozen=True)
 class Leaving:
-    """Where to send the browser, and the token that binds the attempt to it (an HttpOnly cookie)."""
+    """Where to send the browser, and the token that binds the attempt to it (an HttpOnly cookie).
+
+    `ends_here`: the browser brings the answer; else a session was begun, whose answer may come days later.
+    """
 
     url: str = field(repr=False)
     browser: str = field(repr=False)
     attempt_id: str = ""
+    ends_here: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ async def leave(
             await settling.open_session(work, leaver.account_id, attempt_id=attempt_id, handle=handle)
             if isinstance(provider, Hosted):  # in case no webhook ever comes
                 settling.plan_look(work, handle, since=work.now, at=work.now + session_states.FIRST_LOOK)
-    return Leaving(url=redirect.url, browser=browser, attempt_id=attempt_id)
+    return Leaving(redirect.url, browser, attempt_id, ends_here=not redirect.session)
 
 
 async def come_back(

@@ -106,6 +106,13 @@ async def holder_verified(work: Work, account_id: str) -> None:
         await _end_or_contest(work, account_id, "reverified")
 
 
+async def retract(work: Work, account_id: str) -> None:
+    """The provider took back what whoever asks for an account had shown: their request is over, if it is still open."""
+    last = await latest(work.q, account_id)
+    if last is not None and last.state in ("provider", "contested"):
+        await _end_or_contest(work, account_id, "retracted")
+
+
 async def _end_or_contest(work: Work, account_id: str, event: Event) -> State:
     await _lock(work, account_id)
     last = await latest(work.q, account_id)

@@ -11,7 +11,7 @@ from typing import Literal
 from commentbox.server.base.errors import Conflict
 
 State = Literal["none", "code", "provider", "contested", "cancelled", "done"]
-Event = Literal["asked_by_code", "asked_by_provider", "objected", "reverified", "due"]
+Event = Literal["asked_by_code", "asked_by_provider", "objected", "reverified", "retracted", "due"]
 
 PAUSE_DAYS = 30
 """After a cancelled request none for so long, or somebody who cannot win could keep a badge asleep for ever."""
@@ -28,6 +28,8 @@ TABLE: dict[tuple[State, Event], State] = _FIRST | {
     ("code", "reverified"): "cancelled",
     ("provider", "reverified"): "cancelled",
     ("contested", "reverified"): "cancelled",
+    ("provider", "retracted"): "cancelled",
+    ("contested", "retracted"): "cancelled",
     ("code", "due"): "done",
     ("provider", "due"): "done",
     ("contested", "due"): "done",

@@ -11,6 +11,8 @@ from commentbox.server.verification.providers.port import Outcome
 
 State = Literal["pending", "verified", "declined", "refused", "expired", "revoked", "fraud"]
 
+ANSWERS: tuple[State, ...] = ("verified", "declined", "refused")
+"""States that are an answer to somebody who asked."""
 OPEN_DAYS = 7
 """A person may come back to a session, and a provider look at it again by hand, for a week."""
 FIRST_LOOK = timedelta(minutes=2)

@@ -34,6 +34,12 @@ class Setting:
     db: Database
     keyring: Keyring
     badge_months: int
+    recovery_hours: int
+
+    @property
+    def terms(self) -> settling.Terms:
+        """Give what an answer is brought to pass with."""
+        return settling.Terms(self.keyring, self.badge_months, self.recovery_hours)
 
 
 @dataclass(frozen=True)
@@ -66,22 +72,25 @@ async def hear(setting: Setting, provider: Hosted, headers: Mapping[str, str], b
         await settling.take_hint(work, handle, event_mac=heard)
 
 
-async def look(setting: Setting, provider: Hosted, session: str) -> Settled:
-    """Ask the provider, and bring its answer to pass. Refuses `provider.unreachable` and `provider.bad_answer`."""
+async def look(setting: Setting, provider: Hosted, session: str, *, away: bool = False) -> Settled:
+    """Ask the provider, and bring its answer to pass; `away` says that nobody waits for it at a page.
+
+    Refuses `provider.unreachable` and `provider.bad_answer`.
+    """
     began_at = clock.now()
     result = await provider.fetch(session)
     handle = handle_of(setting.keyring, provider.name, session)
-    return await bring_to_pass(setting, Looked(handle, result, began_at, redacts=provider.redacts))
+    return await bring_to_pass(setting, Looked(handle, result, began_at, redacts=provider.redacts, away=away))
 
 
 async def bring_to_pass(setting: Setting, looked: Looked) -> Settled:
     """Bring to pass what was found, or note why it earned nothing."""
     try:
         async with begin(setting.db) as work:
-            state = await settling.settle(work, looked, keyring=setting.keyring, badge_months=setting.badge_months)
+            state = await settling.settle(work, looked, setting.terms)
     except Refusal as refusal:
         async with begin(setting.db) as work:
-            await settling.refuse(work, looked.handle.mac, refusal.code)
+            await settling.refuse(work, looked, refusal.code)
         return Settled("refused", refusal)
     return Settled(state)
 
@@ -107,7 +116,7 @@ async def look_by_job(setting: Setting, providers: Mapping[str, Any], payload: M
     if provider is None:
         return
     try:
-        settled = await look(setting, provider, session)
+        settled = await look(setting, provider, session, away=True)
     except Refusal as refusal:
         log.warning("provider.no_answer", provider=provider.name, code=refusal.code)
         settled = Settled("pending")
@@ -141,10 +150,13 @@ def _opened(setting: Setting, providers: Mapping[str, Any], payload: Mapping[str
     return None, ""
 
 
-async def row_of_return(setting: Setting, account_id: str, *, provider: str, state: str, browser: str) -> Row[Any]:
+async def row_of_return(
+    setting: Setting, account_id: str | None, *, provider: str, state: str, browser: str, purpose: str = "badge"
+) -> Row[Any]:
     """Give the session that a browser came back from. Refuses as `queries.attempt_of` does."""
+    came = {"provider": provider, "state": state, "browser": browser, "purpose": purpose}
     async with setting.db.read() as query:
-        attempt = await queries.attempt_of(query, account_id, provider=provider, state=state, browser=browser)
+        attempt = await queries.attempt_of(query, account_id, **came)
         return await queries.session_of(query, attempt.id)
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, or_, select, update
 
+from commentbox.server.accounts import notices
 from commentbox.server.accounts.models import Account
 from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Gone
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import Work
-from commentbox.server.verification import actions, session_states
+from commentbox.server.verification import actions, recovery, recovery_answers, session_states
 from commentbox.server.verification.models import Attempt, Attestation, ProviderEvent, ProviderSession
 from commentbox.server.verification.providers.port import Result
 from commentbox.server.verification.rules import FORGET_DAYS
@@ -47,13 +48,23 @@ class Handle:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What the instance says of an answer: its keys, how long a badge is good, how long a recovery waits."""
+
+    keyring: Keyring
+    badge_months: int
+    recovery_hours: int
+
+
+@dataclass(frozen=True)
 class Looked:
-    """What a fetch said, and when it was begun."""
+    """What a fetch said, and when it was begun. `away`: nobody waits for it at a page, so the person is told."""
 
     handle: Handle
     result: Result = field(repr=False)
     began_at: datetime
     redacts: bool = False
+    away: bool = False
 
 
 async def open_session(work: Work, account_id: str, *, attempt_id: str, handle: Handle) -> None:
@@ -93,10 +104,10 @@ async def take_hint(work: Work, handle: Handle, *, event_mac: str) -> bool:
     return True
 
 
-async def settle(work: Work, looked: Looked, *, keyring: Keyring, badge_months: int) -> str:
+async def settle(work: Work, looked: Looked, terms: Terms) -> str:
     """Bring to pass what a fetch said, and give the state; `overtaken` where it must be asked again.
 
-    Refuses what `actions.complete` refuses; the caller then notes `refuse`.
+    Refuses what `actions.complete` and `recovery_answers.ask` refuse; the caller then notes `refuse`.
     """
     row = await _locked(work, looked.handle.mac)
     if row is None:
@@ -108,21 +119,25 @@ async def settle(work: Work, looked: Looked, *, keyring: Keyring, badge_months: 
         return "expired"
     if state != row.state:
         if state == "verified":
-            await _grant(work, row, looked.result, keyring=keyring, badge_months=badge_months)
-        elif row.attestation_id is not None:
+            await _bring(work, row, looked.result, terms)
+        elif row.attestation_id is not None or row.state == "verified":
             await _take_back(work, row, state)
         await _note(work, row, state)
+        if looked.away:
+            await _tell(work, row, state)
         if looked.redacts:
             work.job(REDACT, looked.handle.payload)
     await work.q.run(update(_session).where(_session.c.mac == row.mac).values(looked_at=work.now))
     return state
 
 
-async def refuse(work: Work, mac: str, code: str) -> None:
+async def refuse(work: Work, looked: Looked, code: str) -> None:
     """Note that a verified answer earned nothing, and why, so that the person can be told when they come back."""
-    row = await _locked(work, mac)
+    row = await _locked(work, looked.handle.mac)
     if row is not None and session_states.is_open(row.state):
         await _note(work, row, "refused", refused=code)
+        if looked.away:
+            await _tell(work, row, "refused")
 
 
 async def sweep(work: Work) -> None:
@@ -161,13 +176,40 @@ async def _note(work: Work, row: Row[Any], state: State, *, refused: str = "") -
         await work.q.run(outcome.values(outcome=state, keep=told))
 
 
-async def _grant(work: Work, row: Row[Any], result: Result, *, keyring: Keyring, badge_months: int) -> None:
+async def _bring(work: Work, row: Row[Any], result: Result, terms: Terms) -> None:
+    """Give what a verified answer earns: the badge, or to somebody who is not signed in a request for the account."""
+    if await _is_recovery(work, row):
+        known: dict[str, Any] = {"keyring": terms.keyring, "delay_hours": terms.recovery_hours}
+        await recovery_answers.ask(work, row.attempt_id, row.account_id, result, **known)
+        return
     claimed = actions.Claimed(row.attempt_id or "", row.account_id, row.provider, {})
-    await actions.complete(work, claimed, result, keyring=keyring, badge_months=badge_months)
+    await actions.complete(work, claimed, result, keyring=terms.keyring, badge_months=terms.badge_months)
     attestation_id = await work.q.scalar(select(_account.c.attestation_id).where(_account.c.id == row.account_id))
     await work.q.run(update(_session).where(_session.c.mac == row.mac).values(attestation_id=attestation_id))
 
 
+async def _tell(work: Work, row: Row[Any], state: State) -> None:
+    """Tell whoever had left what came of it: under the bell, and by mail, for it is a decision about them.
+
+    Of an account that somebody else asks for its owner is told by the request itself, or there was none.
+    """
+    if row.attempt_id is None or state not in session_states.ANSWERS or await _is_recovery(work, row):
+        return
+    work.record("identity.answered", subject_id=row.account_id, attempt_id=row.attempt_id, outcome=state)
+    notices.tell(work, row.account_id, "verified" if state == "verified" else "not_verified")
+
+
 async def _take_back(work: Work, row: Row[Any], state: State) -> None:
-    """Revoke what rests on the session: for fraud all that the account has, else this one attestation."""
-    await actions.take_back(work, row.account_id, row.attestation_id, "fraud" if state == "fraud" else "provider")
+    """Undo what rests on the session: for fraud all that the account has, else this one attestation.
+
+    Whoever asked for an account with it asks no more; its owner, who may be somebody else, keeps the badge.
+    """
+    if row.attestation_id is not None:
+        await actions.take_back(work, row.account_id, row.attestation_id, "fraud" if state == "fraud" else "provider")
+    elif await _is_recovery(work, row):
+        await recovery.retract(work, row.account_id)
+
+
+async def _is_recovery(work: Work, row: Row[Any]) -> bool:
+    purpose = await work.q.scalar(select(_attempt.c.purpose).where(_attempt.c.id == row.attempt_id))
+    return purpose == "recovery"

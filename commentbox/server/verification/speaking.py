@@ -45,6 +45,7 @@ class Speaker:
     badge_asleep: str | None = None
     is_protected: bool = False
     by_code: bool = False
+    credential_id: str | None = None
 
     @property
     def speaks_verified(self) -> bool:
@@ -77,6 +78,7 @@ _COLUMNS = (
     _sessions.c.site_id,
     _sessions.c.by_passkey,
     _sessions.c.by_code,
+    _sessions.c.credential_id,
     _sessions.c.fresh_at,
     _accounts.c.id.label("account_id"),
     _accounts.c.name,
@@ -127,6 +129,7 @@ def _speaker(row: Any, now: datetime) -> Speaker:
         badge_asleep=row.badge_asleep,
         is_protected=row.badge_id is not None and rules.is_good(_attested(row), now=now),
         by_code=row.by_code,
+        credential_id=row.credential_id,
     )
 
 

@@ -46,6 +46,7 @@ async def _show(
         is_learning=person.site.id in desk.seat.learning,
         typed=typed or Typed(),
         problem=sentence_of(request, problem) if problem else None,
+        governs=desk.seat.governs,
     )
     status = problem.status if problem else 200
     return await page(

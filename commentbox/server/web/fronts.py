@@ -10,6 +10,7 @@ from commentbox.server.web import (
     bell,
     decisions,
     desk,
+    desk_badge,
     desk_bulk,
     desk_case,
     desk_figures,
@@ -46,6 +47,7 @@ from commentbox.server.web import (
     sso_window,
     stream,
     thread_page,
+    verification_page,
     verify,
 )
 
@@ -71,6 +73,7 @@ routes: list[BaseRoute] = [
     *sso.routes,
     *sso_window.routes,
     *verify.routes,
+    *verification_page.routes,
     *badge_page.routes,
     *provider_hooks.routes,
     *in_person.routes,
@@ -85,6 +88,7 @@ routes: list[BaseRoute] = [
     *desk_case.routes,
     *desk_threads.routes,
     *desk_people.routes,
+    *desk_badge.routes,
     *desk_bulk.routes,
     *desk_finding.routes,
     *desk_rules.routes,

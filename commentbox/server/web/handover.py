@@ -46,8 +46,11 @@ async def approve_typed(request: Request) -> Response:
 
 
 async def _giver(request: Request, viewer: Viewer, came: Came) -> handover.Giver:
-    by_passkey = viewer.speaker is not None and viewer.speaker.by_passkey
-    return handover.Giver(str(viewer.account_id), await site_id_of(request, came.site), by_passkey)
+    speaker, site_id = viewer.speaker, await site_id_of(request, came.site)
+    by_passkey = speaker is not None and speaker.by_passkey
+    return handover.Giver(
+        str(viewer.account_id), site_id, by_passkey, credential_id=speaker.credential_id if speaker else None
+    )
 
 
 async def begin_typing(request: Request) -> Response:

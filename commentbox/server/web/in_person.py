@@ -3,6 +3,7 @@
 What staff type is used once, in memory. Every confirmation takes a passkey of its own, used in that very form.
 """
 
+import contextlib
 from typing import Any
 
 from starlette.requests import Request
@@ -17,11 +18,12 @@ from commentbox.server.base.work import begin
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.viewer import Viewer, own_window, staff_of
-from commentbox.server.verification import in_person
+from commentbox.server.verification import in_person, journey, recovering
 from commentbox.server.verification.providers.in_person import InPersonProvider, Seen
 from commentbox.server.web.desk import for_staff
 from commentbox.server.web.provider_hooks import setting_of
 from commentbox.server.web.signin import credential_of
+from commentbox.server.web.verify import browser_of
 from commentbox.server.web.windows import Came, again, party_of, window
 
 CONFIRMATIONS_PER_HOUR = 30
@@ -31,12 +33,24 @@ WORD_CHARS = 200
 
 async def code_page(request: Request) -> Response:
     """Show a person their own code. One that belongs to somebody else is not shown: it would confirm that somebody."""
-    viewer = await own_window(request)
+    owner = await _recovered(request) or (await own_window(request)).account_id
     code = query_of(request).needed("code", limit=60)
     waiting = await in_person.waiting(setting_of(request), _provider(request), code)
-    if waiting.account_id != viewer.account_id:
+    if waiting.account_id != owner:
         raise NotFound("in_person.unknown")
     return await window(request, "in_person.html", code=code, waiting=waiting)
+
+
+async def _recovered(request: Request) -> str:
+    """Give the account that this browser asks to recover in person, '' for none: nobody is signed in then."""
+    params = {"state": query_of(request).text("state", limit=100)}
+    browser, _ = browser_of(request)
+    if not browser or not params["state"]:
+        return ""
+    returning = journey.Returning(None, browser, params)
+    with contextlib.suppress(Refusal):
+        return str((await recovering.waiting_of(setting_of(request), _provider(request), returning)).account_id)
+    return ""
 
 
 @for_staff

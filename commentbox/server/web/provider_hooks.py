@@ -25,7 +25,8 @@ async def webhook(request: Request) -> Response:
 def setting_of(request: Request) -> sessions.Setting:
     """Give what looking at a session needs of this instance."""
     instance = instance_of(request)
-    return sessions.Setting(instance.db, instance.keyring, instance.settings.badge_months)
+    settings = instance.settings
+    return sessions.Setting(instance.db, instance.keyring, settings.badge_months, settings.recovery_hours)
 
 
 routes = [Route("/verify/webhook/{provider}", webhook, methods=["POST"])]

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from commentbox.server.base import i18n, limits
-from commentbox.server.base.errors import Invalid, Refusal
+from commentbox.server.base.errors import Invalid, Refusal, Unavailable
 from commentbox.server.base.signing import b64url
 from commentbox.server.base.work import begin
 from commentbox.server.gate.addresses import address_mac
@@ -24,11 +24,14 @@ from commentbox.server.gate.refusals import language_of
 from commentbox.server.verification import journey, recovering
 from commentbox.server.verification.providers import Hosted, Provider
 from commentbox.server.web import verify
+from commentbox.server.web.provider_hooks import setting_of
 from commentbox.server.web.signin import credential_of
 from commentbox.server.web.windows import Came, again, came_of, party_of, window
 
 TRIES_PER_HOUR = 10
 """Of one address; each may cost the operator money, and nobody loses more accounts than that."""
+LOOKS_PER_HOUR = 30
+"""Questions to a provider about a session that is not answered yet, caused by one address."""
 
 
 async def page(request: Request) -> Response:
@@ -75,7 +78,9 @@ async def _leave(request: Request, form: Fields, provider: Provider) -> journey.
         browser=verify.browser_of(request)[0],
     )
     party, credential = party_of(request), credential_of(form)
-    return await recovering.leave(instance.db, provider, party, leaver=leaver, credential=credential)
+    return await recovering.leave(
+        instance.db, provider, party, leaver=leaver, credential=credential, keyring=instance.keyring
+    )
 
 
 async def finish(request: Request) -> Response:
@@ -84,16 +89,25 @@ async def finish(request: Request) -> Response:
     provider = verify.provider_of(request, str(request.path_params["provider"]))
     browser, came = verify.browser_of(request)
     returning = journey.Returning(None, browser, verify.answers_of(form, provider))
+    came = replace(came, next="")
+    waits: dict[str, Any] = {"way": provider.name, "brought": returning.params}
     try:
         due_at = await _come_back(request, provider, returning)
     except Refusal as refusal:
-        came = replace(came, next="")
+        if isinstance(refusal, Unavailable) and isinstance(provider, Hosted):
+            return await again(request, "recover_wait.html", refusal, came=came, **waits)
         return await again(request, "recover.html", refusal, came=came, **_context(request, came))
-    return await window(request, "recover_asked.html", came=replace(came, next=""), due_at=due_at)
+    if due_at is None:
+        return await window(request, "recover_wait.html", came=came, **waits)
+    return await window(request, "recover_asked.html", came=came, due_at=due_at)
 
 
-async def _come_back(request: Request, provider: Provider, returning: journey.Returning) -> datetime:
+async def _come_back(request: Request, provider: Provider, returning: journey.Returning) -> datetime | None:
     instance = instance_of(request)
+    if isinstance(provider, Hosted):
+        async with begin(instance.db) as work:
+            await limits.spend(work, "recover-look", address_mac(request), at_most=LOOKS_PER_HOUR, minutes=60)
+        return await recovering.come_back_to_session(setting_of(request), provider, returning)
     hours = instance.settings.recovery_hours
     return await recovering.come_back(instance.db, provider, returning, keyring=instance.keyring, delay_hours=hours)
 
@@ -104,9 +118,7 @@ async def _spend(request: Request) -> None:
 
 
 def _context(request: Request, came: Came, *, name: str = "") -> dict[str, Any]:
-    # Only those that answer at once: a session whose news comes later has nobody left to begin a request for.
-    at_once = (each for each in instance_of(request).providers.values() if not isinstance(each, Hosted))
-    offered = [verify.way_of(each) for each in at_once]
+    offered = [verify.way_of(each) for each in instance_of(request).providers.values()]
     return {"ways": offered, "name": name, "hours": instance_of(request).settings.recovery_hours}
 
 

@@ -254,12 +254,6 @@ async def drop(request: Request) -> Response:
     return see_other(came.next or "/account?saved=badge#badge")
 
 
-async def explained(request: Request) -> Response:
-    """Say in public how verification works here: which ways there are, what is kept, what it cannot prevent."""
-    offered = [way_of(each) for each in instance_of(request).providers.values()]
-    return await window(request, "verification.html", ways=offered, months=instance_of(request).settings.badge_months)
-
-
 def finish_path(came: Came, provider: Provider) -> str:
     """Say which form finishes an attempt: somebody who recovers an account has no session for the usual one."""
     return f"{came.next if came.next == RECOVER else '/verify'}/finish/{provider.name}"
@@ -322,5 +316,4 @@ routes = [
     Route("/verify/done", done, methods=["GET"]),
     Route("/verify/demo", demo, methods=["GET"]),
     Route("/verify/drop", drop, methods=["POST"]),
-    Route("/verification", explained, methods=["GET"]),
 ]
