@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "proof3_session_credential"
-down_revision = "0018"
+revision = "0031"
+down_revision = "0030"
 
 
 def upgrade() -> None:
