@@ -293,6 +293,8 @@ WAYS: dict[str, Way] = {
     "GET /api/v1/comments/latest": Way(fields={**PLACE, "limit": "10"}, needs=("site",)),
     "GET /api/v1/counts": Way(fields={"site": "gazette", "url": ARTICLE}, needs=("site",)),
     "GET /choices": Way(),
+    "GET /components": Way(fields={"theme": "plain", "lang": "en"}),
+    "GET /components/{name}": Way(fields={"theme": "plain", "lang": "en"}, holder="composer"),
     "GET /healthz": Way(),
     "GET /readyz": Way(),
     "GET /metrics": Way(),

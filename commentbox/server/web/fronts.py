@@ -8,6 +8,7 @@ from commentbox.server.web import (
     asked,
     badge_page,
     bell,
+    components,
     decisions,
     desk,
     desk_bulk,
@@ -85,5 +86,6 @@ routes: list[BaseRoute] = [
     *desk_figures.routes,
     *desk_holds.routes,
     *decisions.routes,
+    *components.routes,
     *home.routes,
 ]
