@@ -272,6 +272,10 @@ WAYS: dict[str, Way] = {
     "GET /desk/find": Way("staff", {"q": "harbour"}),
     "POST /desk/views": Way("staff", {"queue": "held", "tier": "verified", "name": "Mine"}, needs=("name",)),
     "POST /desk/views/drop": Way("staff", {"name": "Mine"}, needs=("name",)),
+    "GET /desk/look": Way("staff"),
+    "GET /desk/look/{site}": Way("staff", holder="gazette"),
+    "POST /desk/look/{site}": Way("staff", {"theme": "plain", "accent": "1d6238", "version": "0"}, holder="gazette"),
+    "POST /desk/look/{site}/back": Way("staff", {"to": "0", "version": "1"}, needs=("to",), holder="gazette"),
     "GET /desk/rules": Way("staff"),
     "GET /desk/rules/{site}": Way("staff", holder="gazette"),
     "POST /desk/rules/{site}": Way(

@@ -38,6 +38,7 @@ def bar_view(me: str, where: Where, counts: Mapping[str, int], *, page: str = ""
         "threads": _("Threads"),
         "figures": _("Figures"),
         "rules": _("House rules"),
+        "look": _("Look"),
         "staff": _("Staff"),
         "find": _("Find"),
     }

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from commentbox.server import threads
 from commentbox.server.accounts.queries import measures_of
 from commentbox.server.accounts.rules import Measure, forbids_posting
-from commentbox.server.base import clock, fulltext, i18n
+from commentbox.server.base import clock, fulltext, i18n, looks
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.i18n import gettext as _
@@ -93,6 +93,11 @@ async def find(query: Query, place: Place) -> Found:
 def language(found: Found, place: Place) -> str:
     """Give the language to speak: the one asked for, else the site's."""
     return i18n.best(place.lang, found.row.lang)
+
+
+def look(found: Found, place: Place) -> str:
+    """Give the look to wear: the one asked for, else the site's."""
+    return looks.over(found.policy.look, place.theme or "")
 
 
 async def thread_view(

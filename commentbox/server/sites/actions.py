@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
+from commentbox.server.base import looks
 from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Invalid, NotFound
 from commentbox.server.base.ids import new_id
@@ -46,7 +47,10 @@ async def remove_origin(work: Work, site_id: str, origin: str) -> None:
 
 
 async def set_policy(work: Work, site_id: str, **changes: Any) -> Policy:
-    """Change settings of a site within their bounds, and give the whole policy. Raises pydantic's ValidationError."""
+    """Change settings of a site within their bounds, and give the whole policy. Raises pydantic's ValidationError, and refuses
+    `look.…`: what is kept was looked at when it was set, and is not measured again on every page."""
+    if "look" in changes:
+        changes["look"] = looks.read(str(changes["look"])).text
     kept = await work.q.scalar(select(_sites.c.policy).where(_sites.c.id == site_id))
     policy = Policy.model_validate({**(kept or {}), **changes})
     stored = policy.model_dump(mode="json", exclude_defaults=True)
