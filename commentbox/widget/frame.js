@@ -69,6 +69,14 @@
     measure();
   }
 
+  // What was swapped in is read out from a region that was there before: one that comes with its words is often not heard.
+  const heard = Object.assign(document.createElement("div"), { className: "cb-vh", role: "status" });
+  document.body.append(heard);
+  function say(within) {
+    const said = within.querySelector('[role="status"]:not([hidden], :empty)') ?? (within.id === "comments" && within.querySelector("#cb-counts"));
+    if (said) heard.textContent = said.textContent;
+  }
+
   // Replaces the public layer by the one at `url`: no page load, so what was typed and the session in memory stay.
   let here = location.href;
   async function visit(url) {
@@ -216,8 +224,9 @@
     moved = true;
     if (event.key === "Escape") close();
   });
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
     fresh();
+    say(target);
     if (asked.has("comment") && performance.now() < SETTLED_MS) reveal(asked.get("comment"), true);
   });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {

@@ -25,7 +25,7 @@ _NOTES = re.compile(rb"^[ \t]*//.*\n|^[ \t]+|[ \t]+// .*$|\n(?=\n)", re.MULTILIN
 """Comments, empty lines and the space before a line, in our own scripts. Readers would pay for them on every page; nothing
 else is taken out. So no text in them runs over several lines, and none has two slashes between spaces."""
 _REMARKS = re.compile(rb"/\*.*?\*/\n?", re.DOTALL)
-_SPACE = re.compile(rb"\s*([{};])\s*|(?<=[a-z]):\s+|,\s+")
+_SPACE = re.compile(rb"\s*([{};])\s*|(?<=[a-z0-9]):\s+|,\s+")
 """Space that means nothing in a style sheet: around braces and semicolons, after a property's colon and after a comma. No text
 of ours holds these signs."""
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -59,8 +59,9 @@ def assets() -> dict[str, Asset]:
 
 
 def asset_url(name: str) -> str:
-    """Give the address of an asset with its version, which may be kept for ever. An unknown name is a KeyError."""
-    return f"/static/{name}?v={assets()[name].version}"
+    """Give the address of an asset with its version, which may be kept for ever. An unknown name is a KeyError; one that
+    has a query is a sheet made to measure, and brings its version along (`looks.sheet_name`)."""
+    return f"/static/{name}" if "?" in name else f"/static/{name}?v={assets()[name].version}"
 
 
 def _asset(name: str, path: Path) -> Asset:

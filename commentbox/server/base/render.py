@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from commentbox.server.base import i18n
+from commentbox.server.base import i18n, looks
 from commentbox.server.base.assets import DEFAULT_THEME, asset_url, assets, themes_folder
 
 PAGES = Path(__file__).parents[1] / "web" / "templates"
@@ -28,23 +28,23 @@ class Render:
         self._environments: dict[str, Environment] = {}
 
     def html(self, template: str, *, lang: str, theme: str = DEFAULT_THEME, **context: Any) -> str:
-        """Render a whole template. `theme` is what `theme_of` gave: a name, a scheme, or both."""
-        name, scheme = self.theme_of(theme)
+        """Render a whole template. `theme` is a look (base/looks.py): a theme, a scheme, or both, and tokens."""
+        environment, around = self._look(lang, theme)
         with i18n.use(lang):
-            return self._environment(name).get_template(template).render(_surroundings(lang, name, scheme), **context)
+            return environment.get_template(template).render(around, **context)
 
     def block(self, template: str, block: str, *, lang: str, theme: str = DEFAULT_THEME, **context: Any) -> str:
         """Render one block of a template, for a fragment. What the block uses must be imported inside it."""
-        name, scheme = self.theme_of(theme)
+        environment, around = self._look(lang, theme)
         with i18n.use(lang):
-            found = self._environment(name).get_template(template)
-            return "".join(found.blocks[block](found.new_context({**_surroundings(lang, name, scheme), **context})))
+            found = environment.get_template(template)
+            return "".join(found.blocks[block](found.new_context({**around, **context})))
 
     def macro(self, template: str, macro: str, *, lang: str, theme: str = DEFAULT_THEME) -> Any:
         """Give a macro of a template to be called from Python within `i18n.use`."""
-        name, scheme = self.theme_of(theme)
+        environment, around = self._look(lang, theme)
         with i18n.use(lang):
-            module = self._environment(name).get_template(template).make_module(_surroundings(lang, name, scheme))
+            module = environment.get_template(template).make_module(around)
         return getattr(module, macro)
 
     def theme_of(self, wanted: str | None) -> tuple[str, str | None]:
@@ -59,6 +59,12 @@ class Render:
         """Every theme's `theme.toml` by the theme's name."""
         files = sorted(self._folder.glob("*/theme.toml"))
         return {file.parent.name: tomllib.loads(file.read_text("utf-8")) for file in files}
+
+    def _look(self, lang: str, text: str) -> tuple[Environment, dict[str, Any]]:
+        look = looks.parse(text)
+        name, scheme = self.theme_of(look.theme)
+        sheets = [looks.sheet_name(look)] if look.tokens else []
+        return self._environment(name), _surroundings(lang, name, scheme, sheets)
 
     def _environment(self, theme: str) -> Environment:
         if theme not in self._environments:
@@ -107,11 +113,11 @@ class _Kept:
         return self._made[key]
 
 
-def _surroundings(lang: str, theme: str, scheme: str | None) -> dict[str, Any]:
-    """Give what every template may use: language, direction, scheme and the theme's style sheets."""
+def _surroundings(lang: str, theme: str, scheme: str | None, more: list[str]) -> dict[str, Any]:
+    """Give what every template may use: language, direction, scheme and the style sheets of the theme and the look."""
     own = f"{theme}.theme.css"
     sheets = ["theme.css", own] if theme != DEFAULT_THEME and own in assets() else ["theme.css"]
-    return {"lang": lang, "dir": i18n.direction(lang), "scheme": scheme, "stylesheets": sheets}
+    return {"lang": lang, "dir": i18n.direction(lang), "scheme": scheme, "stylesheets": [*sheets, *more]}
 
 
 def _iso(moment: datetime) -> str:

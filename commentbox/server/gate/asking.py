@@ -3,6 +3,7 @@
 from typing import Any
 
 from commentbox.server.accounts.rules import SHOWS
+from commentbox.server.base import looks
 from commentbox.server.comments.cursors import SORTS
 from commentbox.server.gate.forms import Fields
 from commentbox.server.presenters.places import Place
@@ -40,10 +41,10 @@ def place_of(fields: Fields, page: str) -> Place:
 
 
 def look_of(fields: Fields) -> dict[str, Any]:
-    """Read how a reader wants to see a thread: filter, order, language, theme."""
+    """Read how a thread is to be seen: filter, order, language, look. Refuses `look.…`."""
     return {
         "show": fields.choice("show", SHOWS),
         "sort": fields.choice("sort", SORTS),
         "lang": fields.optional("lang", limit=20),
-        "theme": fields.optional("theme", limit=40),
+        "theme": looks.read(fields.text("theme", limit=looks.LONGEST)).text or None,
     }

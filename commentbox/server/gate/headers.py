@@ -8,14 +8,16 @@ BASE_HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 WINDOW_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; {frames}"
     "form-action 'self'{more}; base-uri 'none'; frame-ancestors {ancestors}"
 )
 
 
-def content_policy(*, ancestors: str = "'none'", forms: str = "") -> str:
-    """Give the Content-Security-Policy of a page of ours; `ancestors` are the origins that may frame it."""
-    return WINDOW_CSP.format(ancestors=ancestors or "'none'", more=f" {forms}" if forms else "")
+def content_policy(*, ancestors: str = "'none'", forms: str = "", frames: bool = False) -> str:
+    """Give the Content-Security-Policy of a page of ours; `ancestors` are the origins that may frame it, `frames` says that it
+    frames pages of ours itself."""
+    framing = "frame-src 'self'; " if frames else ""
+    return WINDOW_CSP.format(ancestors=ancestors or "'none'", more=f" {forms}" if forms else "", frames=framing)
 
 
 def complete(headers: MutableHeaders) -> None:

@@ -39,6 +39,7 @@ def bar_view(me: str, where: Where, counts: Mapping[str, int], *, page: str = ""
         "figures": _("Figures"),
         "rules": _("House rules"),
         "screening": _("Screening"),
+        "look": _("Look"),
         "staff": _("Staff"),
         "find": _("Find"),
     }

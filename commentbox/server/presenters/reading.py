@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from commentbox.server import threads
-from commentbox.server.base import clock, fulltext, i18n
+from commentbox.server.base import clock, fulltext, i18n, looks
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.ids import looks_like_id
@@ -72,6 +72,11 @@ async def find(query: Query, place: Place) -> Found:
 def language(found: Found, place: Place) -> str:
     """Give the language to speak: the one asked for, else the site's."""
     return i18n.best(place.lang, found.row.lang)
+
+
+def look(found: Found, place: Place) -> str:
+    """Give the look to wear: the one asked for, else the site's."""
+    return looks.over(found.policy.look, place.theme or "")
 
 
 async def thread_view(

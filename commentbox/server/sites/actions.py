@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
+from commentbox.server.base import looks
 from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Invalid, NotFound
 from commentbox.server.base.ids import new_id
@@ -48,10 +49,13 @@ async def remove_origin(work: Work, site_id: str, origin: str) -> None:
 
 
 async def set_policy(work: Work, site_id: str, *, because: Because = Because(), **changes: Any) -> Policy:
-    """Change settings of a site within their bounds, and give the whole policy. Raises pydantic's ValidationError.
+    """Change settings of a site within their bounds, and give the whole policy. Raises pydantic's ValidationError, and refuses
+    `look.…`: what is kept was looked at when it was set, and is not measured again on every page.
 
     Where that changes how comments are judged it makes a version of the screening rules, which says why: `because`.
     """
+    if "look" in changes:
+        changes["look"] = looks.read(str(changes["look"])).text
     found = select(_sites.c.policy).where(_sites.c.id == site_id)
     kept = await work.q.scalar(found.with_for_update(key_share=True) if work.q.locks_rows else found)
     policy = Policy.model_validate({**(kept or {}), **changes})

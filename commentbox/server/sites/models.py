@@ -67,6 +67,20 @@ class ScreeningDraft(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
+class SiteLook(SQLModel, table=True):
+    """The look of a site as it was from one moment on (base/looks.py). The first one that is kept is what was there before
+    the first change.
+    """
+
+    __tablename__ = "site_look"
+
+    site_id: str = Field(primary_key=True, foreign_key="site.id", max_length=16)
+    version: int = Field(primary_key=True)
+    look: str = Field(default="", max_length=200)
+    account_id: str | None = Field(default=None, max_length=16)
+    at: datetime = Field(sa_type=Moment)
+
+
 class Origin(SQLModel, table=True):
     """An origin (`https://paper.example`) whose pages may frame this site's comments."""
 

@@ -135,6 +135,10 @@ class Policy(BaseModel):
     rules_version: int = Field(
         1, ge=1, le=1_000_000, description="Which version of the house rules these are; counted by the desk."
     )
+    look: str = Field("", description="Theme and tokens that the comments wear; a tag may ask for others.")
+    look_version: int = Field(
+        0, ge=0, le=1_000_000, description="Which version of the look this is; counted by the desk."
+    )
     public_log: bool = Field(False, description="Show every decision, without names, at `/log?site=…`.")
     house_rules: tuple[HouseRule, ...] = Field(
         HOUSE_RULES, description="The rules a removal names; each a code and a sentence."

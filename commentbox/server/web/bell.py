@@ -45,7 +45,7 @@ async def panel(request: Request) -> Response:
     lang = reading.language(found, place)
     with i18n.use(lang):
         news = news_views(rows, in_the_thread(place, found.thread_id))
-    return _fragment(request, "bell_list.html", lang, place, news=news, place=place)
+    return _fragment(request, "bell_list.html", found, place, news=news, place=place)
 
 
 async def count(request: Request) -> Response:
@@ -96,11 +96,12 @@ def _bell(request: Request, found: Found, place: Place, number: int, **more: boo
     lang = reading.language(found, place)
     with i18n.use(lang):
         view = bell_view(place, number)
-    return _fragment(request, "bell.html", lang, place, bell=view, **more)
+    return _fragment(request, "bell.html", found, place, bell=view, **more)
 
 
-def _fragment(request: Request, template: str, lang: str, place: Place, /, **context: object) -> Response:
-    html = instance_of(request).render.html(template, lang=lang, theme=place.theme or "", **context)
+def _fragment(request: Request, template: str, found: Found, place: Place, /, **context: object) -> Response:
+    lang = reading.language(found, place)
+    html = instance_of(request).render.html(template, lang=lang, theme=reading.look(found, place), **context)
     return HTMLResponse(html, headers={"cache-control": "private, no-store", "content-language": lang})
 
 

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from commentbox.server.accounts.rules import may
-from commentbox.server.base import clock
+from commentbox.server.base import clock, looks
 from commentbox.server.base.assets import Asset, assets
 from commentbox.server.base.errors import NotFound, Refusal
 from commentbox.server.comments.stepping import STEPS
@@ -53,7 +53,7 @@ async def _build_thread(request: Request, asked: Asked) -> Built:
         found = await reading.find(query, place)
         view = await reading.thread_view(query, found, asked, now=clock.now())
     composer = own_layer.composer(found, place, now=clock.now())
-    lang, theme = reading.language(found, place), place.theme or ""
+    lang, theme = reading.language(found, place), reading.look(found, place)
     html = instance.render.html(
         "thread.html", lang=lang, theme=theme, view=view, composer=composer, mine=None, code=None, head=None
     )
@@ -81,7 +81,7 @@ async def replies(request: Request) -> Response:
         async with instance.db.read() as query:
             found, view = await reading.replies(query, place, comment_id, after=after, opened=opened, now=clock.now())
         lang = reading.language(found, place)
-        html = instance.render.html("replies.html", lang=lang, theme=place.theme or "", view=view)
+        html = instance.render.html("replies.html", lang=lang, theme=reading.look(found, place), view=view)
         headers = _headers(lang) | {"content-security-policy": content_policy()}
         return Built(html, found.thread_id, found.row.version or 0, headers)
 
@@ -129,16 +129,27 @@ async def editor(request: Request) -> Response:
 
 def _private(request: Request, template: str, found: Found, place: Place, **context: object) -> Response:
     render, lang = instance_of(request).render, reading.language(found, place)
-    html = render.html(template, lang=lang, theme=place.theme or "", **context)
+    html = render.html(template, lang=lang, theme=reading.look(found, place), **context)
     return HTMLResponse(html, headers={"cache-control": "private, no-store", "content-language": lang})
 
 
 async def static(request: Request) -> Response:
     """Give a script or style sheet; under its right version it may be kept for ever."""
-    asset = assets().get(request.path_params["name"])
+    name = request.path_params["name"]
+    if name == looks.SHEET:
+        return _look(request)
+    asset = assets().get(name)
     if asset is None:
         raise NotFound("page.unknown")
     return _sent(request, asset)
+
+
+def _look(request: Request) -> Response:
+    """Give the style sheet of a look. Whether it can be read is asked where a page is asked for; here it may be tried out."""
+    look = looks.parse(query_of(request).needed("look", limit=looks.LONGEST))
+    lasting = looks.sheet_name(look).endswith(f"v={request.query_params.get('v')}")
+    headers = {"cache-control": FOR_EVER if lasting else "public, max-age=300"}
+    return Response(looks.sheet(look), media_type="text/css", headers=headers)
 
 
 async def for_papers(request: Request) -> Response:

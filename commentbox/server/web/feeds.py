@@ -187,7 +187,7 @@ async def _comment(request: Request) -> Response:
         async with instance.db.read() as query:
             found, view = await feeds.one(query, place, comment_id, now=clock.now(), origin=instance.settings.origin)
         lang = reading.language(found, place)
-        html = instance.render.html("one.html", lang=lang, theme=place.theme or "", one=view)
+        html = instance.render.html("one.html", lang=lang, theme=reading.look(found, place), one=view)
         headers = {"content-type": HTML, "content-language": lang}
         headers["content-security-policy"] = content_policy(ancestors="*")
         return Built(html, found.thread_id, found.row.version or 0, headers)

@@ -26,7 +26,7 @@ async def history(request: Request) -> Response:
             found, view = await history_view(query, place, comment_id, now=clock.now())
         lang = reading.language(found, place)
         context = {"history": view, "site_name": view.site_name}
-        html = instance.render.html("history.html", lang=lang, theme=place.theme or "", **context)
+        html = instance.render.html("history.html", lang=lang, theme=reading.look(found, place), **context)
         headers = {"content-type": "text/html; charset=utf-8", "content-language": lang}
         headers["content-security-policy"] = content_policy()
         return Built(html, found.thread_id, found.row.version or 0, headers)

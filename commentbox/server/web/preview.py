@@ -40,7 +40,7 @@ async def preview(request: Request) -> Response:
     shown = reading.as_shown(found, place, html)
     if not is_fragment(request):
         return await thread_page.with_preview(request, form, shown)
-    return HTMLResponse(_fragment(request, place.theme or "", reading.language(found, place), shown))
+    return HTMLResponse(_fragment(request, reading.look(found, place), reading.language(found, place), shown))
 
 
 def _fragment(request: Request, theme: str, lang: str, shown: Markup) -> str:

@@ -129,7 +129,7 @@ async def fresh(request: Request) -> Response:
             found = await reading.find(query, place)
             view = await reading.fresh(query, found, place, ids, now=clock.now())
         lang = reading.language(found, place)
-        html = instance.render.html("fresh.html", lang=lang, theme=place.theme or "", view=view)
+        html = instance.render.html("fresh.html", lang=lang, theme=reading.look(found, place), view=view)
         headers = {"content-type": "text/html; charset=utf-8", "content-language": lang}
         return Built(
             html, found.thread_id, found.row.version or 0, headers | {"content-security-policy": content_policy()}

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from commentbox.server.base import clock, i18n
+from commentbox.server.base import clock, i18n, looks
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Refusal
 from commentbox.server.comments.posting import Outcome
@@ -117,7 +117,7 @@ async def _page(
     html = instance_of(request).render.html(
         "thread.html",
         lang=lang,
-        theme=asked.place.theme or "",
+        theme=reading.look(found, asked.place),
         view=view,
         composer=mine.composer,
         mine=mine,
@@ -191,7 +191,7 @@ async def _guest_page(request: Request, form: Fields, outcome: Outcome) -> str:
 
 def _rendered(request: Request, found: Any, place: Any, /, *, template: str, **context: Any) -> str:
     render, lang = instance_of(request).render, reading.language(found, place)
-    html: str = render.html(template, lang=lang, theme=place.theme or "", **context)
+    html: str = render.html(template, lang=lang, theme=reading.look(found, place), **context)
     return html
 
 
@@ -202,7 +202,7 @@ async def permalink(request: Request) -> Response:
     async with instance_of(request).db.read() as query:
         where = await reading.place_of(query, comment_id)
     wanted = {"site": where.slug, "article_id": where.article_id, "url": where.url, "comment": comment_id}
-    wanted |= {name: fields.text(name, limit=40) for name in CARRIED}
+    wanted |= {name: fields.text(name, limit=looks.LONGEST) for name in CARRIED}
     address = f"{WINDOW}?{urlencode({name: value for name, value in wanted.items() if value})}"
     return RedirectResponse(f"{address}#c-{comment_id}", status_code=302)
 

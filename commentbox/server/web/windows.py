@@ -15,6 +15,7 @@ from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of, wants_json
 from commentbox.server.sites import actions as sites
+from commentbox.server.sites.rules import Policy
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,16 @@ async def window(
     """Give one of our own pages, which says for which paper it is."""
     instance = instance_of(request)
     came = came or came_of(query_of(request))
-    site, paper = None, ""
+    site, paper, look = None, "", ""
     if came.site:
         async with instance.db.read() as query:
             site = await sites.by_slug(query, came.site)
             origins = await sites.origins_of(query, site.id)
+        look = Policy.model_validate(site.policy or {}).look
         paper = _host(came.paper if came.paper in origins else next(iter(origins), ""))
     lang = i18n.best(came.lang, language_of(request))
     html = instance.render.html(
-        f"own/{template}", lang=lang, came=came, site_name=site.name if site else "", paper=paper, **context
+        f"own/{template}", lang=lang, theme=look, came=came, site_name=site.name if site else "", paper=paper, **context
     )
     return HTMLResponse(html, status_code=status)
 
