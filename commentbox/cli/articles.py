@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from commentbox.cli import terminal
-from commentbox.cli.sites import Slug
-from commentbox.server import threads
-from commentbox.server.base.errors import NotFound
+from commentbox.cli.site_history import Slug
+from commentbox.server import threads, upkeep
 from commentbox.server.base.work import begin
 from commentbox.server.sites import actions
 from commentbox.server.threads import ArticleRef
@@ -47,12 +46,6 @@ def move(slug: Slug, old: Url, new: Annotated[str, typer.Argument(help="Where it
 
     async def follow() -> None:
         async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
-            found = await threads.find(work.q, slug, ArticleRef(url=old))
-            if found is None:
-                raise NotFound("site.unknown", site=slug)
-            if found.thread_id is None:
-                raise NotFound("thread.unknown", url=old)
-            await threads.check_own_host(work.q, found.site_id, new)
-            await threads.move(work, found.thread_id, new)
+            await upkeep.move_article(work, await actions.by_slug(work.q, slug), old=old, new=new)
 
     terminal.do(follow())

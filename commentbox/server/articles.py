@@ -20,19 +20,22 @@ from commentbox.server.sites.rules import is_private_host, origin_of
 from commentbox.server.threads import ArticleRef
 
 
-def site_key(keyring: Keyring, site_id: str) -> bytes:
-    """Give the key a paper signs its tags with; `commentbox site key` prints it in hex."""
-    return keyring.key(f"tag:{site_id}")
+def site_key(keyring: Keyring, site_id: str, version: int = 1) -> bytes:
+    """Give the key a paper signs its tags with; `commentbox site key` prints it in hex. A new version ends the one before."""
+    return keyring.key(f"tag:{site_id}" if version == 1 else f"tag:{site_id}:{version}")
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What it takes to open a thread: the site's id and slug, the article, and our own origin to look for on the page."""
+    """What it takes to open a thread: the site's id and slug, the article, our own origin to look for on the page, and which
+    of the site's keys signs its tags.
+    """
 
     site_id: str
     slug: str
     ref: ArticleRef
     our_origin: str
+    key_version: int = 1
 
 
 async def open_thread(db: Database, keyring: Keyring, opening: Opening) -> str:
@@ -41,7 +44,7 @@ async def open_thread(db: Database, keyring: Keyring, opening: Opening) -> str:
     Refuses `article.unknown`, `article.foreign`, `article.unreachable`.
     """
     ref, title, source = opening.ref, "", "tag"
-    if not threads.check_signature(site_key(keyring, opening.site_id), ref):
+    if not threads.check_signature(site_key(keyring, opening.site_id, opening.key_version), ref):
         ref, title = await _seen_on_page(db, opening)
         source = "fetch"
     async with begin(db) as work:

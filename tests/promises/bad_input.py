@@ -23,6 +23,8 @@ from commentbox.server.moderation.seats import Seat
 from commentbox.server.notices.actions import Told
 from commentbox.server.notifications import mailing
 from commentbox.server.reports import Report
+from commentbox.server.sites import actions as sites
+from commentbox.server.sites import history
 from commentbox.server.votes import Recommendation
 from tests import noticeboard
 from tests.factories import ARTICLE, PAPER, START, Talk, how_many, make_person, make_site, make_thread
@@ -277,13 +279,32 @@ WAYS: dict[str, Way] = {
     "POST /desk/rules/{site}": Way(
         "staff", {"rules": "kind: Be kind.", "version": "1"}, needs=("rules", "version"), holder="gazette"
     ),
+    "GET /desk/site": Way("staff", {"site": "gazette"}),
+    "POST /desk/site/{site}/setting": Way(
+        "staff",
+        {"name": "edit_minutes", "value": "20", "seen": "15"},
+        needs=("name", "value", "seen"),
+        holder="gazette",
+    ),
+    "POST /desk/site/{site}/origin": Way(
+        "staff", {"act": "add", "origin": "https://b.example"}, needs=("origin",), holder="gazette"
+    ),
+    "POST /desk/site/{site}/article": Way(
+        "staff", {"old": ARTICLE, "new": f"{PAPER}/moved"}, needs=("old", "new"), holder="gazette"
+    ),
+    "POST /desk/site/{site}/name": Way(
+        "staff", {"act": "keep", "name": "Harbour Desk"}, needs=("name",), holder="gazette"
+    ),
+    "POST /desk/site/{site}/key": Way("staff", {"act": "make", "label": "Print"}, needs=("label",), holder="gazette"),
+    "POST /desk/site/{site}/undo": Way("staff", {"change": "{change}"}, needs=("change",), holder="gazette"),
     "GET /desk/staff": Way("staff"),
     "POST /desk/staff/invite": Way("staff", {"name": "Tern", "role": "trainee", "of": "gazette"}, needs=("name",)),
     "POST /desk/staff/remove": Way(
         "staff", {"account": "{colleague}", "role": "trainee", "of": "gazette"}, needs=("account", "role")
     ),
-    "POST /desk/staff/prove/options": Way("staff"),
-    "POST /desk/staff/prove": Way("staff", {"credential": "{{}}"}, needs=("credential",)),
+    "GET /desk/prove": Way("staff", {"to": "/desk/staff"}),
+    "POST /desk/prove/options": Way("staff"),
+    "POST /desk/prove": Way("staff", {"credential": "{{}}", "to": "/desk/staff"}, needs=("credential",)),
     "GET /decisions": Way(),
     "POST /decisions": Way(fields={"code": "aaaaa-bbbbb-ccccc-ddddd"}, needs=("code",)),
     "GET /decisions/{id}": Way("reader", holder="statement"),
@@ -379,6 +400,7 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     things |= await _about_people(room, other.account_id, things["comment"])
     things |= await _tokens(db, talk.site_id, reader.account_id)
     things |= await _noticed(room, ruth, things)
+    things |= await _about_site(db, talk.site_id)
     things["kept"] = things["comment"]
     async with begin(db) as work:
         await legal_holds.place(work, "comment", things["kept"], reason="Court", until=work.now + timedelta(days=9))
@@ -386,6 +408,13 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     await sign_in(db, browsers["reader"], reader.account_id)
     await sign_in(db, browsers["staff"], ruth.account_id, kind="staff")
     return World(db, talk, things, browsers)
+
+
+async def _about_site(db: Database, site_id: str) -> dict[str, str]:
+    """Change something that can be set back."""
+    async with begin(db) as work:
+        await sites.add_origin(work, site_id, "https://a.example")
+        return {"change": (await history.newest(work.q, site_id))[0].id}
 
 
 async def _about_people(room: Newsroom, account_id: str, comment_id: str) -> dict[str, str]:

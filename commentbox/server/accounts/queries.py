@@ -1,5 +1,6 @@
 """Reading accounts: who a session is, what they are on which site, and what holds against them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,3 +88,11 @@ async def staff(query: Query) -> list[Row[Any]]:
 async def passkeys_there_are(query: Query) -> int:
     """Give the number of passkeys that sign somebody in."""
     return await query.scalar(select(func.count()).where(_credentials.c.kind == "passkey")) or 0
+
+
+async def names_of(query: Query, account_ids: Collection[str]) -> dict[str, str]:
+    """Give the shown names of accounts, by id."""
+    if not account_ids:
+        return {}
+    rows = await query.all(select(_accounts.c.id, SHOWN_NAME.label("name")).where(_accounts.c.id.in_(account_ids)))
+    return {row.id: row.name for row in rows}

@@ -16,6 +16,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "desk.decide": frozenset({"admin", "senior", "moderator"}),
     "desk.take_over": frozenset({"admin", "senior"}),
     "desk.admin": frozenset({"admin"}),
+    "site.see": frozenset({"admin", "auditor"}),
     "person.confirm": frozenset({"admin", "senior", "moderator"}),
     "speak.staff": frozenset({"admin", "senior", "moderator", "trainee", "staff"}),
 }

@@ -98,6 +98,13 @@ async def _change(work: Work, thread: Row[Any], kind: str, *, of: str | None = N
     work.record(kind, site_id=thread.site_id, subject_id=thread.id, **facts)
 
 
+async def timed(query: Query, seat: Seat, site_id: str) -> list[Row[Any]]:
+    """Give the threads of a site in which something was set for a while; whether it is over, the row says."""
+    mine = _threads.c.site_id.in_(seat.site_ids & {site_id})
+    holds = _threads.c.verified_only_until.is_not(None) | _threads.c.limits.is_not(None)
+    return list(await query.all(select(_threads).where(mine, holds).order_by(_threads.c.id.desc()).limit(LISTED)))
+
+
 async def named_twice(query: Query, seat: Seat) -> list[Row[Any]]:
     """Give the addresses that wait to be settled, oldest first, with title and number of comments of both threads."""
     by_id, by_url = _threads.alias("by_id"), _threads.alias("by_url")

@@ -27,7 +27,7 @@ class BarView:
     tabs: tuple[TabView, ...]
 
 
-def bar_view(me: str, where: Where, counts: Mapping[str, int], *, page: str = "") -> BarView:
+def bar_view(me: str, where: Where, counts: Mapping[str, int], *, page: str = "", sees_site: bool = False) -> BarView:
     """Give the bar. `page` is the one shown, '' for a queue; `counts` has the queues' numbers and `proposals`."""
     queues = [
         TabView(queue_words(each), counts.get(each), where.tab(each), not page and each == where.queue)
@@ -38,6 +38,7 @@ def bar_view(me: str, where: Where, counts: Mapping[str, int], *, page: str = ""
         "threads": _("Threads"),
         "figures": _("Figures"),
         "rules": _("House rules"),
+        **({"site": _("Site")} if sees_site else {}),
         "staff": _("Staff"),
         "find": _("Find"),
     }

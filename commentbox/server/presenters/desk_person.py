@@ -88,6 +88,7 @@ class PersonView:
     preview: tuple[LineView, ...]
     typed: Typed
     may_everywhere: bool
+    is_fresh: bool
     needs_second: bool
     closed: str | None
     problem: str | None
@@ -99,6 +100,7 @@ class Seen:
 
     now: datetime
     everywhere: bool
+    is_fresh: bool
     may_decide: bool
     is_learning: bool
     typed: Typed
@@ -124,6 +126,7 @@ def person_view(person: Person, seen: Seen) -> PersonView:
         preview=statement_lines(_planned(person, seen), policy, has_colleague=person.has_colleague),
         typed=seen.typed,
         may_everywhere=seen.everywhere,
+        is_fresh=seen.is_fresh,
         needs_second=policy.bans_need_second or seen.is_learning,
         closed=_closed(person, seen),
         problem=seen.problem,

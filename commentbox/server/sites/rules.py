@@ -84,6 +84,9 @@ class Policy(BaseModel):
     rules_version: int = Field(
         1, ge=1, le=1_000_000, description="Which version of the house rules these are; counted by the desk."
     )
+    tag_key_version: int = Field(
+        1, ge=1, le=1_000_000, description="Which key signs the paper's tags; counted by the desk when one is replaced."
+    )
     public_log: bool = Field(False, description="Show every decision, without names, at `/log?site=…`.")
     house_rules: tuple[HouseRule, ...] = Field(
         HOUSE_RULES, description="The rules a removal names; each a code and a sentence."
@@ -95,6 +98,10 @@ class Policy(BaseModel):
             if rule.code == code:
                 return rule.text
         raise Invalid("rule.unknown", rule=code)
+
+
+COUNTED = ("rules_version", "tag_key_version")
+"""Settings that count something; nobody types them."""
 
 
 class ThreadLimits(BaseModel):

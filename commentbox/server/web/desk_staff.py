@@ -3,24 +3,22 @@
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from commentbox.server.accounts import actions, entering, inviting, queries
+from commentbox.server.accounts import actions, inviting, queries
 from commentbox.server.accounts.inviting import Invitation
 from commentbox.server.accounts.rules import INSTANCE, may
-from commentbox.server.base import clock
 from commentbox.server.base.errors import Conflict, Invalid, NotFound, Refusal
 from commentbox.server.base.work import begin
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import wants_json
-from commentbox.server.gate.viewer import require, staff_of
+from commentbox.server.gate.viewer import require
 from commentbox.server.presenters.desk_staff import STAFF, role_options, staff_view
-from commentbox.server.verification.speaking import require_fresh
 from commentbox.server.web.desk import Desk, desk_of, for_staff, page, sentence_of
-from commentbox.server.web.signin import credential_of
-from commentbox.server.web.windows import party_of, see_other
+from commentbox.server.web.desk_proof import check_fresh, fresh
+from commentbox.server.web.windows import see_other
 
 
 @for_staff
@@ -55,21 +53,10 @@ async def _show(
         everywhere=everywhere,
         typed=typed or Invitation("", "moderator"),
         link=link,
-        is_fresh=_is_fresh(desk),
+        is_fresh=fresh(desk),
+        prove_to="/desk/staff",
         problem=sentence_of(request, problem) if problem else None,
     )
-
-
-def _is_fresh(desk: Desk) -> bool:
-    try:
-        _check_fresh(desk)
-    except Refusal:
-        return False
-    return True
-
-
-def _check_fresh(desk: Desk) -> None:
-    require_fresh(desk.viewer.speaker, now=clock.now())
 
 
 async def invite(request: Request) -> Response:
@@ -78,7 +65,7 @@ async def invite(request: Request) -> Response:
     desk = await desk_of(request, form)
     asked = Invitation(form.text("name", limit=200), _role(form), site_id=_site(desk, form))
     try:
-        _check_fresh(desk)
+        check_fresh(desk)
         async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
             token = await inviting.invite(work, asked)
     except Refusal as refusal:
@@ -112,7 +99,7 @@ async def remove(request: Request) -> Response:
     site_id = _site(desk, form)
     account_id, role = form.needed("account", limit=16), _role(form)
     try:
-        _check_fresh(desk)
+        check_fresh(desk)
         if account_id == desk.seat.account_id:
             raise Conflict("role.own")
         async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
@@ -123,36 +110,8 @@ async def remove(request: Request) -> Response:
     return see_other("/desk/staff")
 
 
-async def prove_options(request: Request) -> Response:
-    """Say what passkey to answer with: one of this account's."""
-    viewer = await staff_of(request)
-    return JSONResponse(await entering.begin_sign_in(instance_of(request).db, party_of(request), viewer.account_id))
-
-
-async def prove(request: Request) -> Response:
-    """Use the passkey again, so that the next minutes count as fresh."""
-    form = await form_of(request)
-    desk = await desk_of(request, form)
-    try:
-        if desk.viewer.speaker is None:
-            raise Invalid("session.missing")
-        session_id = desk.viewer.speaker.session_id
-        await entering.prove(
-            instance_of(request).db,
-            party_of(request),
-            account_id=desk.seat.account_id,
-            session_id=session_id,
-            credential=credential_of(form),
-        )
-    except Refusal as refusal:
-        return await _show(request, desk, problem=refusal)
-    return see_other("/desk/staff")
-
-
 routes = [
     Route("/desk/staff", staff_page, methods=["GET"]),
     Route("/desk/staff/invite", invite, methods=["POST"]),
     Route("/desk/staff/remove", remove, methods=["POST"]),
-    Route("/desk/staff/prove/options", prove_options, methods=["POST"]),
-    Route("/desk/staff/prove", prove, methods=["POST"]),
 ]
