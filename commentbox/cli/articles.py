@@ -22,6 +22,7 @@ def register(
     url: Url,
     article_id: Annotated[str | None, typer.Option("--id", help="The paper's own id, as in `data-article-id`.")] = None,
     title: Annotated[str, typer.Option(help="The headline.")] = "",
+    section: Annotated[str, typer.Option(help="The section of the paper it stands in.")] = "",
 ) -> None:
     """Say that an article is the paper's own, so that its thread is open before anybody comments.
 
@@ -32,7 +33,9 @@ def register(
         async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
             site_id = (await actions.by_slug(work.q, slug)).id
             await threads.check_own_host(work.q, site_id, url)
-            await threads.register(work, site_id, ArticleRef(article_id, url), title=title, source="api")
+            await threads.register(
+                work, site_id, ArticleRef(article_id, url), title=title, source="api", section=section
+            )
 
     terminal.do(open_thread())
 

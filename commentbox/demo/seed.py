@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
+from typing import Any
 
 from commentbox.demo import conversation, deeds, news
 from commentbox.demo.conversation import Conversation, Person
@@ -30,7 +31,7 @@ PAPER_NAME = "The Harbour Gazette"
 LONG_ARTICLE = "inner-harbour-vote"
 DAY = 24 * 60
 FOUNDED = 500 * DAY
-POLICY = {
+POLICY: dict[str, Any] = {
     "guests": True,
     "mail_links": True,
     # So that a visitor can see a hold happen: the first link of an unverified person, and two words of the quay.

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from commentbox.server import contacts, ops, wiring
-from commentbox.server.api import badges
+from commentbox.server.api import articles, badges
 from commentbox.server.api import routes as api
 from commentbox.server.base import chain, jobs, journal, limits, once
 from commentbox.server.base.db import Database
@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 def routes() -> list[BaseRoute]:
     """Give every route, the hot ones first."""
-    return [*fronts.routes, *api.routes, *badges.routes, *ops.routes]
+    return [*fronts.routes, *api.routes, *articles.routes, *badges.routes, *ops.routes]
 
 
 def create_app(settings: Settings | None = None, *, background: bool = True) -> ASGIApp:

@@ -6,6 +6,7 @@ one guarded look at the page. Reading an unknown article creates nothing.
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -25,23 +26,9 @@ from commentbox.server.sites.rules import Policy, ThreadLimits, origin_of, under
 
 URL_LENGTH = 2000
 ARTICLE_ID_LENGTH = 200
-_TRACKING = frozenset(
-    [
-        "fbclid",
-        "gclid",
-        "dclid",
-        "msclkid",
-        "twclid",
-        "yclid",
-        "igshid",
-        "mc_cid",
-        "mc_eid",
-        "_ga",
-        "_gl",
-        "ref_src",
-        "cmpid",
-    ]
-)
+SECTION_LENGTH = 60
+_TRACKING = frozenset(("fbclid", "gclid", "dclid", "msclkid", "twclid", "yclid", "igshid"))
+_TRACKING |= frozenset(("mc_cid", "mc_eid", "_ga", "_gl", "ref_src", "cmpid"))
 
 
 class Thread(SQLModel, table=True):
@@ -61,6 +48,7 @@ class Thread(SQLModel, table=True):
     verified_only_reason: str | None = Field(default=None, max_length=300)
     limits: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     author_id: str | None = Field(default=None, max_length=16)
+    section: str | None = Field(default=None, max_length=SECTION_LENGTH)
     version: int = 1
     total: int = 0
     verified_total: int = 0
@@ -76,6 +64,15 @@ class ThreadUrl(SQLModel, table=True):
     site_id: str = Field(primary_key=True, max_length=16)
     url_key: str = Field(primary_key=True, max_length=64)
     thread_id: str = Field(foreign_key="thread.id", max_length=16, index=True)
+
+
+class SiteSection(SQLModel, table=True):
+    """A section of a newspaper that some thread belongs to, for lists to choose from."""
+
+    __tablename__ = "site_section"
+
+    site_id: str = Field(primary_key=True, foreign_key="site.id", max_length=16)
+    name: str = Field(primary_key=True, max_length=SECTION_LENGTH)
 
 
 class NamedTwice(SQLModel, table=True):
@@ -94,6 +91,7 @@ class NamedTwice(SQLModel, table=True):
 
 _threads = table_of(Thread)
 _urls = table_of(ThreadUrl)
+_sections = table_of(SiteSection)
 _sites = table_of(Site)
 _mutes = table_of(Mute)
 _origins = table_of(Origin)
@@ -250,9 +248,17 @@ async def forget_author(work: Work, account_id: str) -> None:
 
 
 async def register(
-    work: Work, site_id: str, ref: ArticleRef, *, title: str, source: str, author_id: str | None = None
+    work: Work,
+    site_id: str,
+    ref: ArticleRef,
+    *,
+    title: str,
+    source: str,
+    author_id: str | None = None,
+    section: str = "",
 ) -> str:
-    """Make sure the article has a thread, and give its id. A known article gets the new title and address.
+    """Make sure the article has a thread, and give its id. A known article gets the new title, address and section, which all
+    come from the paper, never from a reader.
 
     Where its id and its address name two threads, the id wins and `thread.named_twice` goes to the desk.
     """
@@ -262,9 +268,35 @@ async def register(
         await note_named_twice(work, site_id, str(ref.url), thread_id=by_article, other_id=by_url)
     known = by_article or by_url
     if known is None:
-        return await _open(work, site_id, ref, title=title, source=source, author_id=author_id)
-    await _refresh(work, known, ref, title=title, has_url=by_url is not None)
+        known = await _open(work, site_id, ref, title=title, source=source, author_id=author_id)
+    else:
+        await _refresh(work, known, ref, title=title, has_url=by_url is not None)
+    if tidy_section(section):
+        await put_in_section(work, known, section, site_id=site_id)
     return known
+
+
+def tidy_section(section: str) -> str:
+    """Give a section's name on one line and as long as it may be; '' is none."""
+    return " ".join(section.split())[:SECTION_LENGTH].strip()
+
+
+async def put_in_section(work: Work, thread_id: str, section: str, *, site_id: str) -> None:
+    """Say which section of the paper an article stands in; '' for none."""
+    name = tidy_section(section) or None
+    other = _threads.c.section.is_distinct_from(name)
+    if not await work.q.run(update(_threads).where(_threads.c.id == thread_id, other).values(section=name)):
+        return
+    if name:
+        known = work.q.upsert(SiteSection).on_conflict_do_nothing(index_elements=["site_id", "name"])
+        await work.q.run(known, {"site_id": site_id, "name": name})
+    work.record("thread.sectioned", site_id=site_id, subject_id=thread_id)
+
+
+async def sections_of(query: Query, site_ids: Collection[str]) -> list[Row[Any]]:
+    """Give the sections of sites by name: site_id, name."""
+    found = select(_sections).where(_sections.c.site_id.in_(site_ids))
+    return list(await query.all(found.order_by(_sections.c.name, _sections.c.site_id)))
 
 
 async def _id_by_article(query: Query, site_id: str, article_id: str | None) -> str | None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
 from sqlalchemy import update
 
 from commentbox.server.accounts.models import Session

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from commentbox.server import legal_holds, threads
 from commentbox.server.accounts import actions as accounts
-from commentbox.server.accounts import inviting, mutes, names, standings
+from commentbox.server.accounts import inviting, mutes, names, queries, standings
 from commentbox.server.app import routes
 from commentbox.server.base import clock, once
 from commentbox.server.base.db import Database
@@ -24,7 +24,7 @@ from commentbox.server.notices.actions import Told
 from commentbox.server.notifications import mailing
 from commentbox.server.reports import Report
 from commentbox.server.sites import actions as sites
-from commentbox.server.sites import history
+from commentbox.server.sites import history, keys
 from commentbox.server.votes import Recommendation
 from tests import noticeboard
 from tests.factories import ARTICLE, PAPER, START, Talk, how_many, make_person, make_site, make_thread
@@ -299,9 +299,16 @@ WAYS: dict[str, Way] = {
     "POST /desk/site/{site}/undo": Way("staff", {"change": "{change}"}, needs=("change",), holder="gazette"),
     "GET /desk/staff": Way("staff"),
     "POST /desk/staff/invite": Way("staff", {"name": "Tern", "role": "trainee", "of": "gazette"}, needs=("name",)),
+    "POST /desk/staff/sections": Way(
+        "staff",
+        {"account": "{colleague}", "role": "trainee", "of": "gazette", "sections": ""},
+        needs=("account", "role"),
+    ),
     "POST /desk/staff/remove": Way(
         "staff", {"account": "{colleague}", "role": "trainee", "of": "gazette"}, needs=("account", "role")
     ),
+    "POST /desk/staff/session": Way("staff", {"session": "{session}"}, needs=("session",)),
+    "POST /api/v1/articles": Way("paper", {"url": ARTICLE, "title": "Quay", "section": "Harbour"}, needs=("url",)),
     "GET /desk/prove": Way("staff", {"to": "/desk/staff"}),
     "POST /desk/prove/options": Way("staff"),
     "POST /desk/prove": Way("staff", {"credential": "{{}}", "to": "/desk/staff"}, needs=("credential",)),
@@ -404,9 +411,13 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     things["kept"] = things["comment"]
     async with begin(db) as work:
         await legal_holds.place(work, "comment", things["kept"], reason="Court", until=work.now + timedelta(days=9))
-    browsers = {"nobody": new_visitor(), "reader": new_visitor(), "staff": new_visitor()}
+    browsers = {each: new_visitor() for each in ("nobody", "reader", "staff", "paper")}
     await sign_in(db, browsers["reader"], reader.account_id)
     await sign_in(db, browsers["staff"], ruth.account_id, kind="staff")
+    async with begin(db) as work:
+        browsers["paper"].bearer = await keys.make(work, talk.site_id, "Publishing system")
+        await accounts.open_session(work, ruth.account_id, kind="staff", by_passkey=True)
+        things["session"] = (await queries.staff_sessions(work.q, {ruth.account_id}, now=work.now))[0].id
     return World(db, talk, things, browsers)
 
 

@@ -42,3 +42,15 @@ async def reserve(work: Work, name: Name, *, until: datetime | None = None) -> b
 async def release(work: Work, name: Name) -> None:
     """Give a kept name free. What somebody has taken is not touched."""
     await work.q.run(delete(_names).where(_names.c.skeleton == name.skeleton, _NOBODYS))
+
+
+async def hold_for_invited(work: Work, name: Name, *, until: datetime) -> bool:
+    """Hold a name for somebody who is invited to the desk; say whether it could be. A second invitation holds it longer."""
+    await release_invited(work, name)
+    return await reserve(work, name, until=until)
+
+
+async def release_invited(work: Work, name: Name) -> None:
+    """Give up what was held for an invitation, so that whoever accepts it can take it."""
+    waiting = (_names.c.skeleton == name.skeleton) & _NOBODYS & _names.c.until.is_not(None)
+    await work.q.run(delete(_names).where(waiting))

@@ -273,6 +273,10 @@ SENTENCES: dict[str, str] = {
     "key.too_many": N_("This site has %(limit)s keys already. Revoke one first."),
     "key.unknown": N_("There is no such key any more."),
     "key.refused": N_("This key opens nothing here. It may have been revoked."),
+    "sections.unknown": N_("Name sections that the paper has, one a line, for somebody who moderates it."),
+    "desk.section_only": N_(
+        "You moderate some sections only. What holds for people is decided by those who moderate the whole paper."
+    ),
     "role.own": N_("Nobody takes a role from themselves. Another admin does."),
     "note.empty": N_("There is no text yet."),
     "note.to": N_("Choose somebody who decides on this paper."),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, or_, select, update
 
 from commentbox.server import threads
 from commentbox.server.base.db import Query, table_of
@@ -25,7 +25,7 @@ _named = table_of(NamedTwice)
 
 async def listed(query: Query, seat: Seat, wanted: str = "") -> list[Row[Any]]:
     """Give the newest threads of the seat's sites whose title or address has `wanted` in it."""
-    statement = select(_threads).where(_threads.c.site_id.in_(seat.site_ids))
+    statement = select(_threads).where(_threads.c.site_id.in_(seat.site_ids), _seen(seat))
     if wanted:
         found = func.lower(_threads.c.title).contains(wanted.lower(), autoescape=True)
         statement = statement.where(found | _threads.c.url.contains(wanted, autoescape=True))
@@ -34,10 +34,22 @@ async def listed(query: Query, seat: Seat, wanted: str = "") -> list[Row[Any]]:
 
 async def thread_for_desk(query: Query, seat: Seat, thread_id: str) -> Row[Any]:
     """Give a thread of the seat's sites. Refuses `thread.unknown`."""
-    row = await query.first(select(_threads).where(_threads.c.id == thread_id, _threads.c.site_id.in_(seat.site_ids)))
+    mine = _threads.c.site_id.in_(seat.site_ids) & _seen(seat)
+    row = await query.first(select(_threads).where(_threads.c.id == thread_id, mine))
     if row is None:
         raise NotFound("thread.unknown", thread=thread_id[:40])
     return row
+
+
+def _seen(seat: Seat) -> Any:
+    """Say that a thread is of the seat's sections, where its site is limited to some."""
+    limited = [(_threads.c.site_id == site) & _threads.c.section.in_(names) for site, names in seat.sections.items()]
+    return or_(_threads.c.site_id.in_(seat.whole_ids), *limited)
+
+
+async def put_in_section(work: Work, thread: Row[Any], section: str) -> None:
+    """Say which section of the paper an article stands in; '' for none."""
+    await threads.put_in_section(work, thread.id, section, site_id=thread.site_id)
 
 
 async def close(work: Work, thread: Row[Any], reason: str) -> None:
@@ -114,7 +126,7 @@ async def named_twice(query: Query, seat: Seat) -> list[Row[Any]]:
         columns += [table.c.title.label(f"{name}_title"), table.c.total.label(f"{name}_total")]
         columns += [table.c.article_id.label(f"{name}_article")]
     statement = select(*columns).select_from(joined)
-    statement = statement.where(_named.c.site_id.in_(seat.site_ids), _named.c.settled_at.is_(None))
+    statement = statement.where(_named.c.site_id.in_(seat.whole_ids), _named.c.settled_at.is_(None))
     return list(await query.all(statement.order_by(_named.c.seen_at).limit(LISTED)))
 
 

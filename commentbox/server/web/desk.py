@@ -32,6 +32,7 @@ from commentbox.server.presenters.desk import Shelf, Where, desk_view
 from commentbox.server.presenters.desk_bar import bar_view
 from commentbox.server.presenters.desk_case import CaseView
 from commentbox.server.presenters.desk_toast import toast_view
+from commentbox.server.threads import SECTION_LENGTH, sections_of
 from commentbox.server.verification.providers.in_person import InPersonProvider
 from commentbox.server.web.windows import see_other
 
@@ -71,6 +72,7 @@ class Desk:
             where.tier or None,
             where.reason or None,
             thread_id=where.thread or None,
+            section=where.section or None,
             rule=where.rule or None,
             hours=int(where.age) if where.age else None,
             among=frozenset(site.id for site in self.sites if site.lang == where.speaks) if where.speaks else None,
@@ -105,6 +107,7 @@ async def desk_of(request: Request, fields: Fields) -> Desk:
         speaks=fields.text("speaks", limit=12),
         age=fields.choice("age", AGES),
         thread=fields.text("thread", limit=16),
+        section=fields.text("section", limit=SECTION_LENGTH),
         after=fields.text("after", limit=400),
     )
     async with instance_of(request).db.read() as query:
@@ -118,6 +121,7 @@ async def shelf_of(query: Query, desk: Desk) -> Shelf:
     return Shelf(
         account_id=desk.seat.account_id,
         sites=desk.sites,
+        sections=await sections_of(query, desk.wanted.filters.sites(desk.seat)),
         views=await views.of(query, desk.seat.account_id),
         page=await queue.page(query, desk.seat, desk.wanted, now=now),
         counts=await counts_of(query, desk, now=now),

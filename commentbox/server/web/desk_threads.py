@@ -14,6 +14,7 @@ from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import language_of, wants_json
 from commentbox.server.moderation import threads
+from commentbox.server.threads import SECTION_LENGTH
 from commentbox.server.web.desk import Desk, desk_of, for_staff, page, sentence_of
 from commentbox.server.web.windows import see_other
 
@@ -73,9 +74,11 @@ async def decide(request: Request) -> Response:
 
 
 async def _decide(work: Work, thread: Any, form: Fields) -> None:
-    act = form.choice("act", ("close", "reopen", "verified", "everyone", "limit", "lift"))
+    act = form.choice("act", ("close", "reopen", "verified", "everyone", "limit", "lift", "section"))
     reason, days, limits = form.text("reason", limit=1000), form.number("days"), _limits(form)
-    if act == "close":
+    if act == "section":
+        await threads.put_in_section(work, thread, form.text("section", limit=SECTION_LENGTH))
+    elif act == "close":
         await threads.close(work, thread, reason)
     elif act == "verified":
         await threads.keep_to_verified(work, thread, reason, days=days)
