@@ -34,6 +34,7 @@ from commentbox.server.verification.actions import sweep as sweep_attempts
 from commentbox.server.verification.actions import tell_ending
 from commentbox.server.web import fronts
 from commentbox.server.web.fast import Fast
+from commentbox.server.webhooks import actions as webhooks
 
 HEARTBEAT_SECONDS = 1.0
 """The journal is sealed and jobs are looked for at least this often; a commit of this process wakes both at once."""
@@ -106,6 +107,7 @@ def _loops(instance: Instance) -> list[Coroutine[Any, Any, None]]:
             await tell_ending(work)
             await claims.sweep(work)
             await bell.sweep(work)
+            await webhooks.sweep(work)
             await holding.let_go_due(work)
             await notices.settle_gone(work)
             await contacts.erase(work)

@@ -83,7 +83,7 @@ async def free_name(work: Work, site_id: str, display: str, *, why: Why = NO_REA
 
 def may_undo(change: Row[Any]) -> bool:
     """Say whether a change can be taken back at all: what is counted and what was revoked stays as it is."""
-    return change.setting != history.KEY and change.setting not in ELSEWHERE
+    return change.setting not in (history.KEY, history.WEBHOOK, *ELSEWHERE)
 
 
 def is_dangerous(setting: str) -> bool:

@@ -30,6 +30,9 @@ from commentbox.server.notifications.mail import mailer
 from commentbox.server.rights import leaving
 from commentbox.server.verification import providers, recovery, sessions, settling
 from commentbox.server.votes import lower_tier as lower_votes
+from commentbox.server.webhooks import actions as webhooks
+from commentbox.server.webhooks import sending
+from commentbox.server.webhooks.rules import KINDS
 
 RETIER_BATCH = 200
 """Comments or recommendations per transaction while a revoked tier is taken back, so that posting never waits long."""
@@ -80,7 +83,10 @@ def _deeds(instance: Instance) -> Mapping[str, Worker]:
         async with begin(instance.db) as work:
             await recovery.complete(work, payload["recovery_id"])
 
-    return {"retier": retier, leaving.LEAVE: leave, recovery.COMPLETE: recover}
+    async def call(payload: dict[str, Any]) -> None:
+        await sending.send(instance.db, instance.keyring, payload["webhook_id"])
+
+    return {"retier": retier, leaving.LEAVE: leave, recovery.COMPLETE: recover, webhooks.JOB: call}
 
 
 def _letters(instance: Instance) -> Mapping[str, Worker]:
@@ -125,6 +131,8 @@ async def tell(instance: Instance) -> None:
     """Let those who listen to the journal hear what is new in it."""
     listener = partial(news.listen, digest_hour=instance.settings.digest_hour)
     while await following.follow(instance.db, news.NAME, listener, kinds=news.KINDS) == following.BATCH:
+        pass
+    while await following.follow(instance.db, webhooks.NAME, webhooks.listen, kinds=KINDS) == following.BATCH:
         pass
 
 

@@ -110,3 +110,27 @@ async def test_the_passkey_page_leads_back_to_the_desk_and_nowhere_else(room: Ne
     assert 'value="/desk/site?site=gazette"' in inside.text
     for outside in ("https://evil.example/", "//evil.example", "/desk//evil.example:x", "/account"):
         assert 'value="/desk"' in (await ada.visitor.open(f"/desk/prove?to={outside}")).text
+
+
+async def test_a_webhook_is_made_tested_renewed_switched_and_removed_by_form(room: Newsroom, hire: Hire) -> None:
+    ada, ruth = await hire("Ada", "admin"), await hire("Ruth")
+    assert (await ruth.visitor.open("/desk/webhooks")).status_code == 404
+    form = {"url": "https://paper.example/hook", "kind": ["case.decided", "comment.removed"]}
+    stale = await ada.visitor.submit("/desk/webhooks/gazette", form)
+    assert stale.status_code == 403 and 'value="https://paper.example/hook"' in stale.text
+    await prove(room)
+    assert (await ada.visitor.submit("/desk/webhooks/gazette", form | {"url": "https://10.0.0.1/"})).status_code == 422
+    made = await ada.visitor.submit("/desk/webhooks/gazette", form)
+    secret = re.search(r"whsec_[\w+/=]+", made.text)[0]
+    page = await ada.visitor.open("/desk/webhooks?site=gazette")
+    assert secret not in page.text and "A case was decided" in words(page)
+    hook = re.search(r'name="hook" value="(\w+)"', page.text)[1]
+    for act in ("test", "off", "on"):
+        done = await ada.visitor.submit("/desk/webhooks/gazette/change", {"act": act, "hook": hook})
+        assert done.status_code == 303, act
+    renewed = await ada.visitor.submit("/desk/webhooks/gazette/change", {"act": "secret", "hook": hook})
+    assert re.search(r"whsec_[\w+/=]+", renewed.text)[0] != secret and "signs along until" in words(renewed)
+    assert (
+        await ada.visitor.submit("/desk/webhooks/gazette/change", {"act": "remove", "hook": hook})
+    ).status_code == 303
+    assert "Webhook: https://paper.example/hook → nothing" in words(await ada.visitor.open("/desk/site"))

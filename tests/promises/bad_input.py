@@ -26,6 +26,7 @@ from commentbox.server.reports import Report
 from commentbox.server.sites import actions as sites
 from commentbox.server.sites import history, keys
 from commentbox.server.votes import Recommendation
+from commentbox.server.webhooks import actions as webhooks
 from tests import noticeboard
 from tests.factories import ARTICLE, PAPER, START, Talk, how_many, make_person, make_site, make_thread
 from tests.newsroom import FACTS, REASONS, RULE, Newsroom, make_newsroom
@@ -297,6 +298,16 @@ WAYS: dict[str, Way] = {
     ),
     "POST /desk/site/{site}/key": Way("staff", {"act": "make", "label": "Print"}, needs=("label",), holder="gazette"),
     "POST /desk/site/{site}/undo": Way("staff", {"change": "{change}"}, needs=("change",), holder="gazette"),
+    "GET /desk/webhooks": Way("staff", {"site": "gazette"}),
+    "POST /desk/webhooks/{site}": Way(
+        "staff",
+        {"url": "https://b.example/hook", "kind": "comment.removed"},
+        needs=("url", "kind"),
+        holder="gazette",
+    ),
+    "POST /desk/webhooks/{site}/change": Way(
+        "staff", {"act": "test", "hook": "{hook}"}, needs=("hook",), holder="gazette"
+    ),
     "GET /desk/staff": Way("staff"),
     "POST /desk/staff/invite": Way("staff", {"name": "Tern", "role": "trainee", "of": "gazette"}, needs=("name",)),
     "POST /desk/staff/sections": Way(
@@ -425,7 +436,8 @@ async def _about_site(db: Database, site_id: str) -> dict[str, str]:
     """Change something that can be set back."""
     async with begin(db) as work:
         await sites.add_origin(work, site_id, "https://a.example")
-        return {"change": (await history.newest(work.q, site_id))[0].id}
+        change = (await history.newest(work.q, site_id))[0].id
+        return {"change": change, "hook": await webhooks.add(work, site_id, "https://a.example/hook", ["case.decided"])}
 
 
 async def _about_people(room: Newsroom, account_id: str, comment_id: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ import asyncio
 import socket
 import zlib
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -49,18 +50,26 @@ async def _followed(url: str, *, may_be_private: bool) -> tuple[str, str]:
 
 
 async def _get(client: httpx.AsyncClient, url: str, *, may_be_private: bool) -> httpx.Response:
-    parts = urlsplit(url)
-    address = await _checked_address(parts.hostname or "", may_be_private=may_be_private)
-    host = f"[{address}]" if ":" in address else address
-    pinned = parts._replace(netloc=host + (f":{parts.port}" if parts.port else "")).geturl()
-    extensions = {"sni_hostname": parts.hostname} if parts.scheme == "https" else {}
-    request = client.build_request("GET", pinned, headers={"host": parts.netloc}, extensions=extensions)
+    request = client.build_request("GET", **await pinned(url, may_be_private=may_be_private))
     try:
         response = await client.send(request, stream=True)
         await _read_bounded(response)
     except (httpx.HTTPError, httpx.InvalidURL, OSError):
         raise Unavailable("article.unreachable", reason="connection") from None
     return response
+
+
+async def pinned(url: str, *, may_be_private: bool) -> dict[str, Any]:
+    """Give what a request to a guarded address is built of: the very address that was checked, under the host's name.
+
+    Refuses `article.unreachable` and `article.foreign`.
+    """
+    parts = urlsplit(url)
+    address = await _checked_address(parts.hostname or "", may_be_private=may_be_private)
+    host = f"[{address}]" if ":" in address else address
+    there = parts._replace(netloc=host + (f":{parts.port}" if parts.port else "")).geturl()
+    extensions = {"sni_hostname": parts.hostname} if parts.scheme == "https" else {}
+    return {"url": there, "headers": {"host": parts.netloc}, "extensions": extensions}
 
 
 async def _read_bounded(response: httpx.Response) -> None:

@@ -277,6 +277,11 @@ SENTENCES: dict[str, str] = {
     "desk.section_only": N_(
         "You moderate some sections only. What holds for people is decided by those who moderate the whole paper."
     ),
+    "webhook.address": N_("A webhook goes to an https address in the open internet, without a # in it."),
+    "webhook.kinds": N_("Choose at least one thing the webhook is told."),
+    "webhook.too_many": N_("This site has %(limit)s webhooks already. Remove one first."),
+    "webhook.unknown": N_("There is no such webhook any more."),
+    "webhook.is_off": N_("This webhook is switched off. Switch it on first."),
     "role.own": N_("Nobody takes a role from themselves. Another admin does."),
     "note.empty": N_("There is no text yet."),
     "note.to": N_("Choose somebody who decides on this paper."),

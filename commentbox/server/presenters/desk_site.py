@@ -187,6 +187,7 @@ def setting_words(name: str) -> str:
     beside = {
         history.ORIGIN: _("Address whose pages show the comments"),
         history.KEY: _("Key for the API"),
+        history.WEBHOOK: _("Webhook"),
         history.ARTICLE: _("Article that moved"),
         history.NAME: _("Name kept for the paper"),
         "tag_key_version": _("Key that signs the tags: its number"),

@@ -11,7 +11,7 @@ from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.sites.models import SiteChange
 
-ORIGIN, KEY, ARTICLE, NAME = "origin", "api_key", "article", "reserved_name"
+ORIGIN, KEY, ARTICLE, NAME, WEBHOOK = "origin", "api_key", "article", "reserved_name", "webhook"
 """What is changed beside the settings of the policy."""
 REASON = 300
 PAGE = 50

@@ -48,7 +48,7 @@ def _looked_into(desk: Desk) -> list[Any]:
     return [site for site in desk.sites if may(desk.viewer.grants, "site.see", site.id)]
 
 
-def _site(desk: Desk, slug: str) -> Any:
+def looked_into(desk: Desk, slug: str) -> Any:
     """Give a site one may look into. Refuses `site.unknown`."""
     found = next((site for site in _looked_into(desk) if slug in ("", site.slug)), None)
     if found is None:
@@ -67,7 +67,7 @@ async def _show(
 ) -> Response:
     if problem is not None and wants_json(request):
         raise problem
-    site = _site(desk, slug)
+    site = looked_into(desk, slug)
     known, timed = await _known(request, desk, site)
     policy = policy_of(known.site.policy)
     return await page(
@@ -113,7 +113,7 @@ async def _do(request: Request, form_name: str, doing: Doing, *, dangerous: bool
     """Carry a form out for an admin of the site, or show the page again with what was typed."""
     form = await form_of(request)
     desk = await desk_of(request, form)
-    site = _site(desk, str(request.path_params["site"]))
+    site = looked_into(desk, str(request.path_params["site"]))
     require(desk.viewer, "desk.admin", site.id)
     typed = {
         name: form.text(name, limit=VALUE) for name in ("value", "reason", "origin", "old", "new", "name", "label")
@@ -197,7 +197,7 @@ async def undo(request: Request) -> Response:
     """Set back what a change changed."""
     form = await form_of(request)
     desk = await desk_of(request, form)
-    site = _site(desk, str(request.path_params["site"]))
+    site = looked_into(desk, str(request.path_params["site"]))
     async with instance_of(request).db.read() as query:
         change = await history.one(query, site.id, form.needed("change", limit=16))
 
