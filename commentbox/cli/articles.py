@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from commentbox.cli import terminal
-from commentbox.cli.sites import Slug
-from commentbox.server import threads
+from commentbox.cli.site_history import Slug
+from commentbox.server import threads, upkeep
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import NotFound
 from commentbox.server.base.work import begin
@@ -25,6 +25,7 @@ def register(
     url: Url,
     article_id: Annotated[str | None, typer.Option("--id", help="The paper's own id, as in `data-article-id`.")] = None,
     title: Annotated[str, typer.Option(help="The headline.")] = "",
+    section: Annotated[str, typer.Option(help="The section of the paper it stands in.")] = "",
 ) -> None:
     """Say that an article is the paper's own, so that its thread is open before anybody comments.
 
@@ -35,7 +36,9 @@ def register(
         async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
             site_id = (await actions.by_slug(work.q, slug)).id
             await threads.check_own_host(work.q, site_id, url)
-            await threads.register(work, site_id, ArticleRef(article_id, url), title=title, source="api")
+            await threads.register(
+                work, site_id, ArticleRef(article_id, url), title=title, source="api", section=section
+            )
 
     terminal.do(open_thread())
 
@@ -84,12 +87,6 @@ def move(slug: Slug, old: Url, new: Annotated[str, typer.Argument(help="Where it
 
     async def follow() -> None:
         async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
-            found = await threads.find(work.q, slug, ArticleRef(url=old))
-            if found is None:
-                raise NotFound("site.unknown", site=slug)
-            if found.thread_id is None:
-                raise NotFound("thread.unknown", url=old)
-            await threads.check_own_host(work.q, found.site_id, new)
-            await threads.move(work, found.thread_id, new)
+            await upkeep.move_article(work, await actions.by_slug(work.q, slug), old=old, new=new)
 
     terminal.do(follow())

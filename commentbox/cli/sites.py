@@ -8,22 +8,27 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from commentbox.cli import terminal
+from commentbox.cli import site_history, site_keys, terminal
+from commentbox.cli.site_history import Reason, Slug
 from commentbox.cli.sso import sso
+from commentbox.server import upkeep
 from commentbox.server.accounts.reserving import reserve_paper
 from commentbox.server.articles import site_key
 from commentbox.server.base.signing import Keyring
-from commentbox.server.base.work import begin
+from commentbox.server.base.work import Work, begin
 from commentbox.server.moderation import threads
-from commentbox.server.sites import actions
-from commentbox.server.sites.rules import Policy
+from commentbox.server.sites import actions, house_rules
+from commentbox.server.sites.actions import Why
+from commentbox.server.sites.rules import COUNTED, Policy
 
 app = typer.Typer(no_args_is_help=True, help="Newspaper titles: make, list, and set what each decides.")
 origins = typer.Typer(no_args_is_help=True, help="The origins whose pages may show a site's comments.")
 app.add_typer(origins, name="origin")
 app.command()(sso)
+app.add_typer(site_keys.app, name="api-key")
+app.command("history")(site_history.history)
+app.command("undo")(site_history.undo)
 
-Slug = Annotated[str, typer.Argument(help="The site's short name, as in the tag's `data-site`.")]
 Origin = Annotated[str, typer.Argument(help="Scheme and host, such as https://paper.example.")]
 
 
@@ -66,38 +71,45 @@ def list_() -> None:
 
 
 @app.command()
-def key(slug: Slug) -> None:
+def key(
+    slug: Slug,
+    new: Annotated[bool, typer.Option("--new", help="Make another one; the one before ends at once.")] = False,
+) -> None:
     """Print the key with which the paper signs its tags (`data-sig`), in hex.
 
     With a signature a thread opens without our looking at the article. Keep the key on the paper's server.
     """
     settings = terminal.read_settings()
 
-    async def site_id() -> str:
-        async with terminal.opened(settings) as db, db.read() as query:
-            return str((await actions.by_slug(query, slug)).id)
+    async def found() -> tuple[str, int]:
+        async with terminal.opened(settings) as db, begin(db) as work:
+            site = await actions.by_slug(work.q, slug)
+            if new:
+                return site.id, await upkeep.new_tag_key(work, site.id)
+            return site.id, Policy.model_validate(site.policy).tag_key_version
 
-    terminal.out.print(site_key(Keyring(settings.secret_bytes()), terminal.do(site_id())).hex())
+    site_id, version = terminal.do(found())
+    terminal.out.print(site_key(Keyring(settings.secret_bytes()), site_id, version).hex())
 
 
 @origins.command("add")
-def add_origin(slug: Slug, origin: Origin) -> None:
+def add_origin(slug: Slug, origin: Origin, reason: Reason = "") -> None:
     """Let the pages of one more origin show the site's comments."""
 
     async def add() -> None:
         async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
-            await actions.add_origin(work, (await actions.by_slug(work.q, slug)).id, origin)
+            await actions.add_origin(work, (await actions.by_slug(work.q, slug)).id, origin, Why(reason))
 
     terminal.do(add())
 
 
 @origins.command("remove")
-def remove_origin(slug: Slug, origin: Origin) -> None:
+def remove_origin(slug: Slug, origin: Origin, reason: Reason = "") -> None:
     """Take an origin away: its pages cannot show the comments any more."""
 
     async def remove() -> None:
         async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
-            await actions.remove_origin(work, (await actions.by_slug(work.q, slug)).id, origin)
+            await actions.remove_origin(work, (await actions.by_slug(work.q, slug)).id, origin, Why(reason))
 
     terminal.do(remove())
 
@@ -132,6 +144,7 @@ def policy(
     changes: Annotated[
         list[str] | None, typer.Argument(help="NAME=VALUE, such as guests=true edit_minutes=30.")
     ] = None,
+    reason: Reason = "",
 ) -> None:
     """Show what a site decides about its comments, or change it.
 
@@ -142,7 +155,7 @@ def policy(
 
     async def change() -> Policy:
         async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
-            return await actions.set_policy(work, (await actions.by_slug(work.q, slug)).id, **wanted)
+            return await _changed(work, (await actions.by_slug(work.q, slug)).id, wanted, Why(reason))
 
     async def look() -> Policy:
         async with terminal.opened(terminal.read_settings()) as db, db.read() as query:
@@ -151,11 +164,24 @@ def policy(
     _print_policy(terminal.do(change() if wanted else look()))
 
 
+async def _changed(work: Work, site_id: str, wanted: dict[str, Any], why: Why) -> Policy:
+    """Change what was asked for. House rules become a new version of theirs, as at the desk."""
+    rules = wanted.pop("house_rules", None)
+    policy = await actions.set_policy(work, site_id, why, **wanted)
+    if rules is None:
+        return policy
+    checked = Policy(house_rules=rules).house_rules
+    written = "\n".join(f"{rule.code}: {rule.text}" for rule in checked)
+    await house_rules.change(work, site_id, written, seen=policy.rules_version)
+    return await actions.policy_to_change(work, site_id)
+
+
 def _read_change(text: str) -> tuple[str, Any]:
     """Read NAME=VALUE, the value as JSON where it is some. Refuses `choice.unknown`."""
     name, equals, value = text.partition("=")
-    if not equals or name not in (*Policy.model_fields, "held_words"):
-        terminal.fail(f"There is no setting {name!r}. There are: {', '.join(Policy.model_fields)}")
+    known = [each for each in (*Policy.model_fields, "held_words") if each not in COUNTED]
+    if not equals or name not in known:
+        terminal.fail(f"There is no setting {name!r}. There are: {', '.join(known[:-1])}")
     try:
         return name, json.loads(value)
     except json.JSONDecodeError:

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from commentbox.server import ops, wiring
-from commentbox.server.api import badges
+from commentbox.server.api import articles, badges
 from commentbox.server.api import routes as api
 from commentbox.server.base import chain, jobs, journal
 from commentbox.server.base.db import Database
@@ -39,7 +39,7 @@ log = structlog.get_logger()
 
 def routes() -> list[BaseRoute]:
     """Give every route, the hot ones first."""
-    return [*fronts.routes, *api.routes, *badges.routes, *ops.routes]
+    return [*fronts.routes, *api.routes, *articles.routes, *badges.routes, *ops.routes]
 
 
 def create_app(settings: Settings | None = None, *, background: bool = True, db: Database | None = None) -> ASGIApp:

@@ -21,19 +21,22 @@ from commentbox.server.sites.rules import is_private_host, origin_of
 from commentbox.server.threads import ArticleRef
 
 
-def site_key(keyring: Keyring, site_id: str) -> bytes:
-    """Give the key a paper signs its tags with; `commentbox site key` prints it in hex."""
-    return keyring.key(f"tag:{site_id}")
+def site_key(keyring: Keyring, site_id: str, version: int = 1) -> bytes:
+    """Give the key a paper signs its tags with; `commentbox site key` prints it in hex. A new version ends the one before."""
+    return keyring.key(f"tag:{site_id}" if version == 1 else f"tag:{site_id}:{version}")
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What it takes to open a thread: the site's id and slug, the article, and our own origin to look for on the page."""
+    """What it takes to open a thread: the site's id and slug, the article, our own origin to look for on the page, and which
+    of the site's keys signs its tags.
+    """
 
     site_id: str
     slug: str
     ref: ArticleRef
     our_origin: str
+    key_version: int = 1
 
 
 def plainly_foreign(ref: ArticleRef, origins: str) -> str | None:
@@ -53,15 +56,16 @@ async def open_thread(db: Database, keyring: Keyring, opening: Opening) -> str:
 
     Refuses `article.unknown`, `article.foreign`, `article.unreachable`.
     """
-    ref, title, source = opening.ref, "", "tag"
-    if not threads.check_signature(site_key(keyring, opening.site_id), ref):
-        ref, title = await _seen_on_page(db, opening)
+    ref, title, section, source = opening.ref, "", "", "tag"
+    if not threads.check_signature(site_key(keyring, opening.site_id, opening.key_version), ref):
+        ref, title, section = await _seen_on_page(db, opening)
         source = "fetch"
     async with begin(db) as work:
-        return await threads.register(work, opening.site_id, ref, title=title, source=source)
+        return await threads.register(work, opening.site_id, ref, title=title, source=source, section=section)
 
 
-async def _seen_on_page(db: Database, opening: Opening) -> tuple[ArticleRef, str]:
+async def _seen_on_page(db: Database, opening: Opening) -> tuple[ArticleRef, str, str]:
+    """Give how the page names its article, its title and its section."""
     if opening.ref.url is None:
         raise NotFound("article.unknown", article_id=opening.ref.article_id)
     async with db.read() as query:
@@ -72,7 +76,8 @@ async def _seen_on_page(db: Database, opening: Opening) -> tuple[ArticleRef, str
     seen = await asyncio.to_thread(_read, html, our_origin=opening.our_origin, slug=opening.slug)
     if not seen.has_tag or (seen.article_id or None) != opening.ref.article_id:
         raise Forbidden("article.foreign", reason="no_tag")
-    return replace(opening.ref, url=_canonical(seen.canonical, final)), _seen_title(seen.title)
+    ref = replace(opening.ref, url=_canonical(seen.canonical, final))
+    return ref, _seen_title(seen.title), _seen_title(seen.section)
 
 
 def _canonical(stated: str, final: str) -> str:
@@ -98,6 +103,7 @@ class _Page(HTMLParser):
     article_id: str = ""
     canonical: str = ""
     title: str = ""
+    section: str = ""
     _in_title: bool = field(default=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -112,6 +118,8 @@ class _Page(HTMLParser):
             self.canonical = self.canonical or values.get("href", "")
         elif tag == "meta" and values.get("property") == "og:title":
             self.title = values.get("content", "")
+        elif tag == "meta" and values.get("property") == "article:section":
+            self.section = self.section or values.get("content", "")
         self._in_title = tag == "title" and not self.title
 
     def handle_endtag(self, tag: str) -> None:

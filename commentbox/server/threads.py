@@ -6,6 +6,7 @@ one guarded look at the page. Reading an unknown article creates nothing.
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -24,6 +25,7 @@ from commentbox.server.sites.models import Origin, Site
 from commentbox.server.sites.rules import Policy, Questions, ThreadLimits, origin_of, under_limits
 
 ARTICLE_ID_LENGTH = 200
+SECTION_LENGTH = 60
 
 
 class Thread(SQLModel, table=True):
@@ -63,6 +65,7 @@ class Thread(SQLModel, table=True):
     heated_until: datetime | None = Field(default=None, sa_type=Moment)
     merged_into: str | None = Field(default=None, max_length=16)
     author_id: str | None = Field(default=None, max_length=16)
+    section: str | None = Field(default=None, max_length=SECTION_LENGTH)
     version: int = 1
     total: int = 0
     verified_total: int = 0
@@ -81,6 +84,15 @@ class ThreadUrl(SQLModel, table=True):
     thread_id: str = Field(foreign_key="thread.id", max_length=16, index=True)
 
 
+class SiteSection(SQLModel, table=True):
+    """A section of a newspaper that some thread belongs to, for lists to choose from."""
+
+    __tablename__ = "site_section"
+
+    site_id: str = Field(primary_key=True, foreign_key="site.id", max_length=16)
+    name: str = Field(primary_key=True, max_length=SECTION_LENGTH)
+
+
 class NamedTwice(SQLModel, table=True):
     """A page that named two threads: `thread_id` by its id, which won, and `other_id` by its address. For the desk."""
 
@@ -97,6 +109,7 @@ class NamedTwice(SQLModel, table=True):
 
 _threads = table_of(Thread)
 _urls = table_of(ThreadUrl)
+_sections = table_of(SiteSection)
 _sites = table_of(Site)
 _mutes = table_of(Mute)
 _origins = table_of(Origin)
@@ -263,9 +276,17 @@ async def honouring(query: Query, account_id: str) -> list[tuple[str, Questions]
 
 
 async def register(
-    work: Work, site_id: str, ref: ArticleRef, *, title: str, source: str, author_id: str | None = None
+    work: Work,
+    site_id: str,
+    ref: ArticleRef,
+    *,
+    title: str,
+    source: str,
+    author_id: str | None = None,
+    section: str = "",
 ) -> str:
-    """Make sure the article has a thread, and give its id. A known article gets the new title and address.
+    """Make sure the article has a thread, and give its id. A known article gets the new title, address and section, which all
+    come from the paper, never from a reader.
 
     Where its id and its address name two threads, the id wins and `thread.named_twice` goes to the desk.
     """
@@ -275,9 +296,35 @@ async def register(
         await note_named_twice(work, site_id, str(ref.url), thread_id=by_article, other_id=by_url)
     known = by_article or by_url
     if known is None:
-        return await _open(work, site_id, ref, title=title, source=source, author_id=author_id)
-    await _refresh(work, known, ref, title=title, has_url=by_url is not None)
+        known = await _open(work, site_id, ref, title=title, source=source, author_id=author_id)
+    else:
+        await _refresh(work, known, ref, title=title, has_url=by_url is not None)
+    if tidy_section(section):
+        await put_in_section(work, known, section, site_id=site_id)
     return known
+
+
+def tidy_section(section: str) -> str:
+    """Give a section's name on one line and as long as it may be; '' is none."""
+    return " ".join(section.split())[:SECTION_LENGTH].strip()
+
+
+async def put_in_section(work: Work, thread_id: str, section: str, *, site_id: str) -> None:
+    """Say which section of the paper an article stands in; '' for none."""
+    name = tidy_section(section) or None
+    other = _threads.c.section.is_distinct_from(name)
+    if not await work.q.run(update(_threads).where(_threads.c.id == thread_id, other).values(section=name)):
+        return
+    if name:
+        known = work.q.upsert(SiteSection).on_conflict_do_nothing(index_elements=["site_id", "name"])
+        await work.q.run(known, {"site_id": site_id, "name": name})
+    work.record("thread.sectioned", site_id=site_id, subject_id=thread_id)
+
+
+async def sections_of(query: Query, site_ids: Collection[str]) -> list[Row[Any]]:
+    """Give the sections of sites by name: site_id, name."""
+    found = select(_sections).where(_sections.c.site_id.in_(site_ids))
+    return list(await query.all(found.order_by(_sections.c.name, _sections.c.site_id)))
 
 
 async def _id_by_article(query: Query, site_id: str, article_id: str | None) -> str | None:

@@ -39,6 +39,9 @@ from commentbox.server.sso.keys import PaperKeys
 from commentbox.server.verification import actions as verification
 from commentbox.server.verification import providers, recovery, sessions, settling
 from commentbox.server.votes import lower_tier as lower_votes
+from commentbox.server.webhooks import actions as webhooks
+from commentbox.server.webhooks import sending
+from commentbox.server.webhooks.rules import KINDS
 
 RETIER_BATCH = 200
 """Comments or recommendations per transaction while a revoked tier is taken back, so that posting never waits long."""
@@ -52,6 +55,7 @@ SWEEPS: tuple[Callable[[Work], Awaitable[Any]], ...] = (
     verification.tell_ending,
     claims.sweep,
     bell.sweep,
+    webhooks.sweep,
     holding.let_go_due,
     notices.settle_gone,
     contacts.erase,
@@ -113,12 +117,16 @@ def _deeds(instance: Instance) -> Mapping[str, Worker]:
     async def merge(payload: dict[str, Any]) -> None:
         await _merge(instance, payload["thread_id"], payload["into"])
 
+    async def call(payload: dict[str, Any]) -> None:
+        await sending.send(instance.db, instance.keyring, payload["webhook_id"])
+
     return {
         "retier": retier,
         leaving.LEAVE: leave,
         recovery.COMPLETE: recover,
         dry_runs.TRY: try_rules,
         merging.JOB: merge,
+        webhooks.JOB: call,
     }
 
 
@@ -177,6 +185,8 @@ async def tell(instance: Instance) -> None:
     """Let those who listen to the journal hear what is new in it."""
     listener = partial(news.listen, digest_hour=instance.settings.digest_hour)
     while await following.follow(instance.db, news.NAME, listener, kinds=news.KINDS) == following.BATCH:
+        pass
+    while await following.follow(instance.db, webhooks.NAME, webhooks.listen, kinds=KINDS) == following.BATCH:
         pass
     if instance.help.learns:
         await following.start_here(instance.db, teaching.NAME)

@@ -85,6 +85,30 @@ def test_a_site_announces_something_with_an_end(typed: Type) -> None:
     assert "Sunday" not in typed("site", "policy", "gazette").stdout
 
 
+def test_what_is_changed_about_a_site_has_a_history_and_is_set_back(typed: Type) -> None:
+    typed("site", "create", "gazette", "--origin", "https://paper.example")
+    typed("site", "policy", "gazette", "edit_minutes=30", "--reason", "Slow typists")
+    rules = typed("site", "policy", "gazette", 'house_rules=[{"code": "kind", "text": "Be kind."}]')
+    assert "1 rules" not in rules.stdout and "rules_version*" in rules.stdout
+    history = typed("site", "history", "gazette").stdout
+    line = next(line for line in history.splitlines() if "edit_minutes" in line)
+    assert "15" in line and "30" in line and "Slow typists" in line and "(here)" in line
+    assert typed("site", "undo", "gazette", line.split()[0]).exit_code == 0
+    assert "setting.changed" in typed("site", "undo", "gazette", line.split()[0]).stderr
+    assert "There is no setting" in typed("site", "policy", "gazette", "rules_version=7").stderr
+
+
+def test_a_key_is_printed_once_and_revoked(typed: Type) -> None:
+    typed("site", "create", "gazette", "--origin", "https://paper.example")
+    assert typed("site", "api-key", "make", "gazette", "Publishing system").stdout.startswith("cbk_")
+    listed = typed("site", "api-key", "list", "gazette").stdout
+    assert "cbk_" not in listed
+    key = next(line for line in listed.splitlines() if "Publishing system" in line).split()[0]
+    assert typed("site", "api-key", "revoke", "gazette", key).exit_code == 0
+    first = typed("site", "key", "gazette").stdout
+    assert typed("site", "key", "gazette", "--new").stdout not in ("", first)
+
+
 @pytest.mark.parametrize(
     ("slug", "origin", "code"),
     [("gazette", "paper", "origin.invalid"), ("The Gazette", "https://paper.example", "site.slug_invalid")],

@@ -106,9 +106,12 @@ async def test_a_note_stays_with_the_case_and_a_hand_over_moves_it(room: Newsroo
 
 async def test_looking_up_and_keeping_a_view(room: Newsroom, hire: Hire) -> None:
     room.talk.say("The clerk is a crook.")
-    await room.talk.save(room.db)
     ruth = await hire("Ruth")
-    assert "The clerk is a crook." in words(await ruth.visitor.open("/desk/find?q=crook"))
+    room.talk.say("A *crook* of a council.", html="<p>A <em>crook</em> of a council.</p>", state="removed")
+    await room.talk.save(room.db)
+    found = await ruth.visitor.open("/desk/find?q=Crook")
+    assert 'The clerk is a <mark class="cb-hit">crook</mark>.' in found.text
+    assert 'A <mark class="cb-hit">crook</mark> of a council.' in found.text
     assert "Nothing found." in words(await ruth.visitor.open("/desk/find?q=lobster"))
     kept = {"queue": "held", "tier": "verified", "name": "Verified, held"}
     assert (await ruth.visitor.submit("/desk/views", kept)).status_code == 303

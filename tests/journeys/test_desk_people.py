@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from commentbox.server.accounts.models import Session
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
+from commentbox.server.base.work import begin
 from tests.factories import START, Person, make_person
 from tests.journeys.desk import AtTheDesk, Hire, hiring, signed_in
 from tests.journeys.quarrel import PLACE
@@ -188,3 +191,13 @@ async def test_people_of_another_paper_do_not_exist(room: Newsroom, hire: Hire) 
     ruth = await hire("Ruth")
     for path in (f"gazette.{stranger.account_id}", f"weekend.{stranger.account_id}", "gazette.x", "gazette"):
         assert (await ruth.visitor.open(f"/desk/person/{path}")).status_code == 404
+
+
+async def test_a_measure_on_every_paper_needs_a_passkey_used_just_now(room: Newsroom, hire: Hire) -> None:
+    person, _ = await somebody(room)
+    root = await hire("Root", "admin", site_id="")
+    page = await judge(root, person, "ban", everywhere="1", note="Kept note.")
+    assert page.status_code == 403 and "/desk/prove" in page.text and "Kept note." in page.text
+    async with begin(room.db) as work:
+        await work.q.run(update(Session.__table__).values(fresh_at=work.now))
+    assert (await judge(root, person, "ban", everywhere="1")).status_code == 303

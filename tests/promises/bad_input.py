@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from commentbox.server import legal_holds, threads
 from commentbox.server.accounts import actions as accounts
-from commentbox.server.accounts import inviting, mutes, names, standings
+from commentbox.server.accounts import inviting, mutes, names, queries, standings
 from commentbox.server.app import routes
 from commentbox.server.base import clock, once
 from commentbox.server.base.db import Database
@@ -23,8 +23,10 @@ from commentbox.server.moderation.seats import Seat
 from commentbox.server.notices.actions import Told
 from commentbox.server.notifications import mailing
 from commentbox.server.reports import Report
-from commentbox.server.sites import screening_drafts
+from commentbox.server.sites import actions as sites
+from commentbox.server.sites import history, keys, screening_drafts
 from commentbox.server.votes import Recommendation
+from commentbox.server.webhooks import actions as webhooks
 from tests import noticeboard
 from tests.factories import ARTICLE, PAPER, START, Talk, how_many, make_person, make_site, make_thread
 from tests.newsroom import FACTS, REASONS, RULE, Newsroom, make_newsroom
@@ -305,13 +307,49 @@ WAYS: dict[str, Way] = {
         "staff", {"act": "on", "version": "1"}, needs=("version",), holder="gazette"
     ),
     "GET /desk/dry-runs/{id}": Way("staff", holder="dry_run"),
+    "GET /desk/site": Way("staff", {"site": "gazette"}),
+    "POST /desk/site/{site}/setting": Way(
+        "staff",
+        {"name": "edit_minutes", "value": "20", "seen": "15"},
+        needs=("name", "value", "seen"),
+        holder="gazette",
+    ),
+    "POST /desk/site/{site}/origin": Way(
+        "staff", {"act": "add", "origin": "https://b.example"}, needs=("origin",), holder="gazette"
+    ),
+    "POST /desk/site/{site}/article": Way(
+        "staff", {"old": ARTICLE, "new": f"{PAPER}/moved"}, needs=("old", "new"), holder="gazette"
+    ),
+    "POST /desk/site/{site}/name": Way(
+        "staff", {"act": "keep", "name": "Harbour Desk"}, needs=("name",), holder="gazette"
+    ),
+    "POST /desk/site/{site}/key": Way("staff", {"act": "make", "label": "Print"}, needs=("label",), holder="gazette"),
+    "POST /desk/site/{site}/undo": Way("staff", {"change": "{change}"}, needs=("change",), holder="gazette"),
+    "GET /desk/webhooks": Way("staff", {"site": "gazette"}),
+    "POST /desk/webhooks/{site}": Way(
+        "staff",
+        {"url": "https://b.example/hook", "kind": "comment.removed"},
+        needs=("url", "kind"),
+        holder="gazette",
+    ),
+    "POST /desk/webhooks/{site}/change": Way(
+        "staff", {"act": "test", "hook": "{hook}"}, needs=("hook",), holder="gazette"
+    ),
     "GET /desk/staff": Way("staff"),
     "POST /desk/staff/invite": Way("staff", {"name": "Tern", "role": "trainee", "of": "gazette"}, needs=("name",)),
+    "POST /desk/staff/sections": Way(
+        "staff",
+        {"account": "{colleague}", "role": "trainee", "of": "gazette", "sections": ""},
+        needs=("account", "role"),
+    ),
     "POST /desk/staff/remove": Way(
         "staff", {"account": "{colleague}", "role": "trainee", "of": "gazette"}, needs=("account", "role")
     ),
-    "POST /desk/staff/prove/options": Way("staff"),
-    "POST /desk/staff/prove": Way("staff", {"credential": "{{}}"}, needs=("credential",)),
+    "POST /desk/staff/session": Way("staff", {"session": "{session}"}, needs=("session",)),
+    "POST /api/v1/articles": Way("paper", {"url": ARTICLE, "title": "Quay", "section": "Harbour"}, needs=("url",)),
+    "GET /desk/prove": Way("staff", {"to": "/desk/staff"}),
+    "POST /desk/prove/options": Way("staff"),
+    "POST /desk/prove": Way("staff", {"credential": "{{}}", "to": "/desk/staff"}, needs=("credential",)),
     "GET /decisions": Way(),
     "POST /decisions": Way(fields={"code": "aaaaa-bbbbb-ccccc-ddddd"}, needs=("code",)),
     "GET /decisions/{id}": Way("reader", holder="statement"),
@@ -411,12 +449,17 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     things |= await _tokens(db, talk.site_id, reader.account_id)
     things |= await _noticed(room, ruth, things)
     things["dry_run"] = await _tried(room, ruth)
+    things |= await _about_site(db, talk.site_id)
     things["kept"] = things["comment"]
     async with begin(db) as work:
         await legal_holds.place(work, "comment", things["kept"], reason="Court", until=work.now + timedelta(days=9))
-    browsers = {"nobody": new_visitor(), "reader": new_visitor(), "staff": new_visitor()}
+    browsers = {each: new_visitor() for each in ("nobody", "reader", "staff", "paper")}
     await sign_in(db, browsers["reader"], reader.account_id)
     await sign_in(db, browsers["staff"], ruth.account_id, kind="staff")
+    async with begin(db) as work:
+        browsers["paper"].bearer = await keys.make(work, talk.site_id, "Publishing system")
+        await accounts.open_session(work, ruth.account_id, kind="staff", by_passkey=True)
+        things["session"] = (await queries.staff_sessions(work.q, {ruth.account_id}, now=work.now))[0].id
     return World(db, talk, things, browsers)
 
 
@@ -428,6 +471,14 @@ async def _tried(room: Newsroom, admin: Seat) -> str:
         dry_run_id = await dry_runs.ask(work, site_id)
     await dry_runs.carry_out(room.db, dry_run_id)
     return dry_run_id
+
+
+async def _about_site(db: Database, site_id: str) -> dict[str, str]:
+    """Change something that can be set back."""
+    async with begin(db) as work:
+        await sites.add_origin(work, site_id, "https://a.example")
+        change = (await history.newest(work.q, site_id))[0].id
+        return {"change": change, "hook": await webhooks.add(work, site_id, "https://a.example/hook", ["case.decided"])}
 
 
 async def _about_people(room: Newsroom, account_id: str, comment_id: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Making and keeping accounts: names, credentials, sessions, roles, reach, and leaving."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from commentbox.server.accounts import names, notices
 from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Session
 from commentbox.server.accounts.names import Name
 from commentbox.server.accounts.passkeys import NewPasskey
-from commentbox.server.accounts.rules import REACHES, SHOWS
+from commentbox.server.accounts.rules import LIMITED, REACHES, SHOWS
 from commentbox.server.base import limits
 from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Conflict, Gone, Invalid, NotFound, Unauthenticated
@@ -346,10 +347,22 @@ async def close_all_sessions(work: Work, account_id: str) -> None:
     work.record("session.all_closed", subject_id=account_id)
 
 
-async def grant(work: Work, account_id: str, role: str, *, site_id: str = "") -> None:
-    """Give a role on a site, or ('') on the instance; giving it twice changes nothing."""
-    if await work.q.add_if_new(Role(account_id=account_id, site_id=site_id, role=role)):
+async def grant(
+    work: Work, account_id: str, role: str, *, site_id: str = "", sections: Collection[str] | None = None
+) -> None:
+    """Give a role on a site, or ('') on the instance, for all of it or some sections; giving it twice changes nothing."""
+    kept = sorted(sections) if sections is not None else None
+    if await work.q.add_if_new(Role(account_id=account_id, site_id=site_id, role=role, sections=kept)):
         work.record("role.granted", site_id=site_id or None, subject_id=account_id, role=role)
+
+
+async def limit_role(work: Work, account_id: str, role: str, *, site_id: str, sections: Collection[str] | None) -> None:
+    """Limit a desk role to sections of its site, or (None) to none. Refuses `role.unknown`."""
+    mine = (_roles.c.account_id == account_id) & (_roles.c.site_id == site_id) & (_roles.c.role == role)
+    kept = sorted(sections) if sections is not None else None
+    if not site_id or role not in LIMITED or not await work.q.run(update(_roles).where(mine).values(sections=kept)):
+        raise NotFound("role.unknown", role=role)
+    work.record("role.limited", site_id=site_id, subject_id=account_id, role=role)
 
 
 async def take_role(work: Work, account_id: str, role: str, *, site_id: str = "") -> None:

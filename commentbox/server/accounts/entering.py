@@ -28,11 +28,11 @@ Options = dict[str, Any]
 """What a browser is given, in WebAuthn's own JSON."""
 
 
-async def begin_sign_up(db: Database, party: RelyingParty, name: str) -> Options:
-    """Check a name and ask for a passkey for it. Refuses what names refuse and `name.taken`."""
+async def begin_sign_up(db: Database, party: RelyingParty, name: str, *, is_held: bool = False) -> Options:
+    """Check a name and ask for a passkey for it; `is_held` is for whom it is kept. Refuses what names refuse, `name.taken`."""
     checked = names.check(name)
     async with db.read() as query:
-        if await queries.holder_of(query, checked.skeleton):
+        if not is_held and await queries.holder_of(query, checked.skeleton):
             raise Conflict("name.taken", name=checked.display)
     return await _begin_create(db, party, name=checked.display, known_handles=())
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, false
+from sqlalchemy import JSON, Column, Index, false
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.base.db import Moment
@@ -108,13 +108,17 @@ class Session(SQLModel, table=True):
 
 
 class Role(SQLModel, table=True):
-    """What somebody is on one site ('' = whole instance): admin, moderator, staff, author, subscriber, subscribed."""
+    """What somebody is on one site ('' = whole instance): admin, moderator, staff, author, subscriber, subscribed.
+
+    `sections` are those of the site a desk role is limited to; None is all of it.
+    """
 
     __tablename__ = "role"
 
     account_id: str = Field(primary_key=True, foreign_key="account.id", max_length=16)
     site_id: str = Field(default="", primary_key=True, max_length=16)
     role: str = Field(primary_key=True, max_length=12)
+    sections: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
 
 
 class Standing(SQLModel, table=True):

@@ -1,6 +1,6 @@
 """Reading accounts: who a session is, what they are on which site, and what holds against them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, String, bindparam, case, cast, func, select
 
 from commentbox.server.accounts import names
-from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Standing
+from commentbox.server.accounts.models import Account, Credential, NameHold, Role, Session, Standing
 from commentbox.server.accounts.rules import INSTANCE, Grant, Measure
 from commentbox.server.base import clock
 from commentbox.server.base.db import Moment, Query, table_of
@@ -18,6 +18,7 @@ _accounts = table_of(Account)
 _credentials = table_of(Credential)
 _names = table_of(NameHold)
 _roles = table_of(Role)
+_sessions = table_of(Session)
 _standings = table_of(Standing)
 
 SHOWN_NAME = case(
@@ -25,7 +26,7 @@ SHOWN_NAME = case(
     else_=_accounts.c.name,
 )
 """A name as readers see it (`names.shown`), for statements that give nothing else of an account."""
-_GRANTS = select(_roles.c.site_id, _roles.c.role).where(_roles.c.account_id == bindparam("account"))
+_GRANTS = select(_roles.c.site_id, _roles.c.role, _roles.c.sections).where(_roles.c.account_id == bindparam("account"))
 _MEASURES = (
     select(_standings.c.kind, _standings.c.until, _standings.c.statement_id)
     .where(_standings.c.account_id == bindparam("account"))
@@ -52,7 +53,9 @@ def reach_of(label: Any) -> ColumnElement[str]:
 async def grants_of(query: Query, account_id: str) -> tuple[Grant, ...]:
     """Give every role of an account."""
     rows = await query.all(_GRANTS, {"account": account_id})
-    return tuple(Grant(row.site_id, row.role) for row in rows)
+    return tuple(
+        Grant(row.site_id, row.role, tuple(row.sections) if row.sections is not None else None) for row in rows
+    )
 
 
 async def measures_of(query: Query, account_id: str, *, site_id: str, now: datetime) -> tuple[Measure, ...]:
@@ -77,10 +80,21 @@ async def holder_of(query: Query, skeleton: str) -> Holder | None:
     return None if row is None else Holder(row.account_id, row.guest_code_hash)
 
 
+_ROLE = ("role", "site_id", "sections")
+
+
+async def staff_sessions(query: Query, account_ids: Collection[str], *, now: datetime) -> list[Row[Any]]:
+    """Give where these people are signed in at the desk, the latest first: id, account_id, created_at, expires_at."""
+    columns = (_sessions.c[name] for name in ("id", "account_id", "created_at", "expires_at"))
+    open_ones = (_sessions.c.kind == "staff") & (_sessions.c.expires_at > now)
+    found = select(*columns).where(_sessions.c.account_id.in_(account_ids), open_ones)
+    return list(await query.all(found.order_by(_sessions.c.id.desc())))
+
+
 async def staff(query: Query) -> list[Row[Any]]:
-    """Give every role there is, with whose it is: account_id, name, role, site_id ('' for the instance)."""
+    """Give every role there is, with whose it is: account_id, name, role, site_id ('' for the instance), sections."""
     joined = _roles.join(_accounts, _accounts.c.id == _roles.c.account_id)
-    columns = (_roles.c.account_id, SHOWN_NAME.label("name"), _roles.c.role, _roles.c.site_id)
+    columns = (_roles.c.account_id, SHOWN_NAME.label("name"), *(_roles.c[name] for name in _ROLE))
     living = select(*columns).select_from(joined).where(_accounts.c.deleted_at.is_(None))
     return list(await query.all(living.order_by(_accounts.c.name, _roles.c.site_id, _roles.c.role)))
 

@@ -19,6 +19,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "comment.pick": frozenset({"admin", "senior", "moderator"}),
     "site.announce": frozenset({"admin", "senior"}),
     "thread.merge": frozenset({"admin", "senior"}),
+    "site.see": frozenset({"admin", "auditor"}),
     "person.confirm": frozenset({"admin", "senior", "moderator"}),
     "speak.staff": frozenset({"admin", "senior", "moderator", "trainee", "staff"}),
 }
@@ -47,10 +48,11 @@ SHOWS = ("everyone", "fold", "verified")
 
 @dataclass(frozen=True)
 class Grant:
-    """One role on one site, or on the instance."""
+    """One role on one site, or on the instance; `sections` are those it is limited to, None is all of the site."""
 
     site_id: str
     role: str
+    sections: tuple[str, ...] | None = None
 
 
 def may(grants: Iterable[Grant], permission: str, site_id: str) -> bool:
@@ -62,6 +64,23 @@ def may(grants: Iterable[Grant], permission: str, site_id: str) -> bool:
 def sites_with(grants: Iterable[Grant], permission: str) -> frozenset[str]:
     """Give the site ids a permission holds on; INSTANCE among them means every site."""
     return frozenset(grant.site_id for grant in grants if grant.role in PERMISSIONS[permission])
+
+
+LIMITED = ("senior", "moderator", "trainee", "auditor")
+"""Roles that may be limited to sections. An admin leads the whole site, and the others have no desk."""
+
+
+def sections_on(grants: Iterable[Grant], site_id: str) -> frozenset[str] | None:
+    """Give the sections that somebody's desk on a site is limited to, None for all of it.
+
+    The role that may most says so: a trainee of the whole site who moderates one section decides in that section only.
+    """
+    here = [each for each in grants if each.site_id in (site_id, INSTANCE) and each.role in DESK_ROLES]
+    first = min((DESK_ROLES.index(each.role) for each in here), default=None)
+    leading = [each.sections for each in here if DESK_ROLES.index(each.role) == first]
+    if not leading or None in leading:
+        return None
+    return frozenset(section for sections in leading for section in sections or ())
 
 
 def label_of(grants: Iterable[Grant], site_id: str) -> str | None:

@@ -1,7 +1,7 @@
 """Full text on each database: finding comments by the beginnings of their words. `base/db.py` says which of the two it is.
 
 The index is kept by the database itself, by triggers (see the migration `0006_search`), so that nothing which writes a
-comment has to think of it. Only published words are in it.
+comment has to think of it. The words of published, held and removed comments are in it; who may find which, the asker says.
 """
 
 import re
@@ -17,10 +17,10 @@ _MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670]")
 
 @dataclass(frozen=True)
 class Fulltext:
-    """How one database is asked. `ids` selects comment ids by `:words`, which `spell` writes for a thread."""
+    """How one database is asked. `ids` selects comment ids by `:words`, which `spell` writes for a thread or (None) for all."""
 
     ids: str
-    spell: Callable[[str, Sequence[str]], str]
+    spell: Callable[[str | None, Sequence[str]], str]
 
 
 def words_in(typed: str) -> list[str]:
@@ -41,15 +41,17 @@ def spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     return [found.span() for found in _WORD.finditer(text) if begins and folded(found[0]).startswith(begins)]
 
 
-def _for_sqlite(thread_id: str, words: Sequence[str]) -> str:
+def _for_sqlite(thread_id: str | None, words: Sequence[str]) -> str:
     wanted = " AND ".join(f'"{word}" *' for word in words)
-    return f'thread : "{thread_id}" AND words : ({wanted})'
+    there = f'thread : "{thread_id}" AND ' if thread_id else ""
+    return f"{there}words : ({wanted})"
 
 
-def _for_postgresql(thread_id: str, words: Sequence[str]) -> str:
+def _for_postgresql(thread_id: str | None, words: Sequence[str]) -> str:
     # A compatibility letter may fold into several words; nothing but letters and digits ever comes between the quotes.
     parts = [part for word in words for part in _WORD.findall(folded(word))]
-    return " & ".join([f"'{thread_id}'", *(f"'{part}':*" for part in parts)])
+    there = [f"'{thread_id}'"] if thread_id else []
+    return " & ".join([*there, *(f"'{part}':*" for part in parts)])
 
 
 SQLITE = Fulltext(

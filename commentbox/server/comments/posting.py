@@ -122,7 +122,8 @@ async def submit(
         draft = replace(draft, pace=_pace(policy, author.tier))
         thread_id = site.thread_id
         if thread_id is None:
-            opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin)
+            signed_by = policy.tag_key_version
+            opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin, signed_by)
             thread_id = await articles.open_thread(db, keyring, opening)
         async with begin(db, actor=author.account_id) as work:
             if site.thread_id and site.named_by_url not in (None, site.thread_id):

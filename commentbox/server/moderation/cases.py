@@ -82,11 +82,12 @@ async def find(query: Query, seat: Seat, case_id: str, *, now: datetime) -> Case
     if appeal is not None and appeal.comment_id is None:
         raise NotFound("case.unknown")  # against a measure: the page of that person has it
     comment = await comment_for_desk(query, seat, appeal.comment_id if appeal else case_id)
+    thread = await thread_by_id(query, comment.thread_id)
     return Case(
         id=case_id,
         comment=comment,
         site=await sites.by_id(query, comment.site_id),
-        thread=await thread_by_id(query, comment.thread_id),
+        thread=thread,
         ancestors=await _ancestors(query, comment),
         replies=await _replies(query, comment),
         reports=await reports.open_reports(query, comment.id),
@@ -100,7 +101,7 @@ async def find(query: Query, seat: Seat, case_id: str, *, now: datetime) -> Case
         statement=await _statement(query, comment, appeal),
         author=await authors.of_comment(query, comment, now=now),
         notes=await notes.about(query, case_id),
-        colleagues=await colleagues(query, comment.site_id, seat.account_id),
+        colleagues=await colleagues(query, comment.site_id, seat.account_id, section=thread.section),
         waiting_appeal=await appeals.is_waiting(query, comment.id),
         has_colleague=await has_colleague(query, comment.site_id, seat.account_id),
         appeal=appeal,

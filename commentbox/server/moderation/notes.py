@@ -25,13 +25,14 @@ _claims = table_of(Claim)
 
 @dataclass(frozen=True)
 class Note:
-    """What somebody leaves with a case, of which kind, and for a hand-over to whom."""
+    """What somebody leaves with a case, of which kind, and for a hand-over to whom; `section` is where the case is from."""
 
     case_id: str
     site_id: str
     kind: str
     text: str = ""
     to: str | None = None
+    section: str | None = None
 
 
 async def leave(work: Work, seat: Seat, note: Note) -> None:
@@ -67,7 +68,8 @@ _RECORDED = {"note": "noted", "handover": "handed_over", "opinion": "opinion_ask
 
 async def _hand_over(work: Work, seat: Seat, note: Note) -> None:
     """Give the claim to a colleague. One's own or a free case anybody may hand on, a colleague's those who lead."""
-    colleagues = {row.id for row in await seats.colleagues(work.q, note.site_id, seat.account_id)}
+    others = await seats.colleagues(work.q, note.site_id, seat.account_id, section=note.section)
+    colleagues = {row.id for row in others}
     if note.to not in colleagues:
         raise Invalid("note.to")
     held = await claims.holder(work.q, note.case_id)

@@ -171,6 +171,7 @@ async def check_known(query: Query, seat: Seat, account_id: str, *, site_id: str
     """Refuse `case.unknown` for whoever never wrote on this site and was never decided about there: moderators of one
     title learn nothing of the readers of another.
     """
+    seats.check_whole(seat, site_id)
     wrote = select(_comments.c.id).where(_comments.c.account_id == account_id, _comments.c.site_id == site_id)
     judged = select(_decisions.c.id).where(_decisions.c.subject_id == account_id, _decisions.c.site_id == site_id)
     known = or_(wrote.exists(), judged.exists())
@@ -189,8 +190,8 @@ async def place_of(query: Query, seat: Seat, case_id: str) -> tuple[str, str]:
     appeal = select(_appeals.c.site_id, _statements.c.account_id).select_from(about)
     appeal = appeal.where(_appeals.c.id == case_id, _appeals.c.comment_id.is_(None))
     person = select(_decisions.c.site_id, _decisions.c.subject_id.label("account_id"))
-    person = person.where(_decisions.c.subject_id == case_id, _decisions.c.site_id.in_(seat.site_ids))
+    person = person.where(_decisions.c.subject_id == case_id, _decisions.c.site_id.in_(seat.whole_ids))
     row = await query.first(appeal) or await query.first(person.order_by(_decisions.c.id.desc()).limit(1))
-    if row is None or row.site_id not in seat.site_ids:
+    if row is None or row.site_id not in seat.whole_ids:
         raise NotFound("case.unknown")
     return str(row.site_id), str(row.account_id)

@@ -20,7 +20,7 @@ from commentbox.server.comments.models import Comment
 from commentbox.server.moderation import claims
 from commentbox.server.moderation.models import Proposal
 from commentbox.server.moderation.rulings import Decided
-from commentbox.server.moderation.seats import Seat
+from commentbox.server.moderation.seats import Seat, seen_threads
 from commentbox.server.sites.models import Site
 
 PAGE = 50
@@ -55,7 +55,7 @@ async def propose(work: Work, seat: Seat, verdict: Any, *, site_id: str, action:
 
 async def to_close(work: Work, seat: Seat, proposal_id: str) -> Row[Any]:
     """Give a proposal that waits, held fast. Refuses `case.unknown` and `proposal.closed`."""
-    mine = (_proposals.c.id == proposal_id) & _proposals.c.site_id.in_(seat.site_ids)
+    mine = (_proposals.c.id == proposal_id) & _seen(seat)
     found = select(_proposals).where(mine)
     row = (
         await work.q.first(found.with_for_update() if work.q.locks_rows else found)
@@ -101,19 +101,30 @@ async def waiting(query: Query, seat: Seat) -> Sequence[Row[Any]]:
         _sites.c.slug,
         _sites.c.policy,
     )
-    found = select(*columns).select_from(joined).where(_proposals.c.site_id.in_(seat.site_ids), _open())
+    found = select(*columns).select_from(joined).where(_seen(seat), _open())
     return await query.all(found.order_by(_proposals.c.id).limit(PAGE))
 
 
 async def count(query: Query, seat: Seat) -> int:
     """Count what waits for confirmation."""
-    open_ones = select(func.count()).where(_proposals.c.site_id.in_(seat.site_ids), _open())
+    open_ones = select(func.count()).select_from(_proposals).where(_seen(seat), _open())
     return await query.scalar(open_ones) or 0
 
 
 def about_comment(comment_id: Any) -> Any:
     """Give the condition that a proposal about a comment waits."""
     return select(_proposals.c.id).where(_proposals.c.comment_id == comment_id, _open()).exists()
+
+
+def _seen(seat: Seat) -> Any:
+    """Say that a proposal is for the seat: on its sites, and about a comment of its sections where they are limited."""
+    mine = _proposals.c.site_id.in_(seat.site_ids)
+    if not seat.sections:
+        return mine
+    about = _comments.alias("about")
+    there = select(about.c.id).where(about.c.id == _proposals.c.comment_id)
+    seen = there.where(seen_threads(seat, about.c.site_id, about.c.thread_id)).exists()
+    return mine & (_proposals.c.site_id.in_(seat.whole_ids) | seen)
 
 
 def _open() -> Any:

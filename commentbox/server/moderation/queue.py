@@ -69,7 +69,12 @@ async def counts(query: Query, seat: Seat, *, filters: Filters, now: datetime) -
     A reason or rule belongs to one queue and is left out here.
     """
     narrowed = Filters(
-        filters.site_id, filters.tier, thread_id=filters.thread_id, hours=filters.hours, among=filters.among
+        filters.site_id,
+        filters.tier,
+        thread_id=filters.thread_id,
+        section=filters.section,
+        hours=filters.hours,
+        among=filters.among,
     )
     sites = narrowed.sites(seat)
     counted = [each for each in QUEUES if each != "done"]
@@ -128,6 +133,11 @@ async def _may_hear(work: Work, seat: Seat, row: Row[Any]) -> bool:
 
 
 def _waiting(seat: Seat, wanted: Wanted, now: datetime) -> Waiting:
+    found = _whole(seat, wanted, now)
+    return waiting.seen_by(found, seat) if seat.sections else found
+
+
+def _whole(seat: Seat, wanted: Wanted, now: datetime) -> Waiting:
     if wanted.queue == "mine":
         return waiting.claimed(seat, wanted.filters, now)
     ways = {

@@ -3,14 +3,14 @@
 Whatever belongs to another site is not there for them: NotFound, the same as for a thing that never was.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select, true
 
 from commentbox.server.accounts.models import Account, Role
-from commentbox.server.accounts.rules import INSTANCE, PERMISSIONS, Grant, may, sites_with
+from commentbox.server.accounts.rules import INSTANCE, PERMISSIONS, Grant, may, sections_on, sites_with
 from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Forbidden, NotFound
 from commentbox.server.base.work import Work
@@ -19,12 +19,14 @@ from commentbox.server.comments.models import Comment
 from commentbox.server.moderation.models import Appeal
 from commentbox.server.sites.models import Site
 from commentbox.server.sites.rules import Policy
+from commentbox.server.threads import Thread
 
 _accounts = table_of(Account)
 _roles = table_of(Role)
 _comments = table_of(Comment)
 _appeals = table_of(Appeal)
 _sites = table_of(Site)
+_threads = table_of(Thread)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Seat:
 
     On `reading` sites they only look, on `learning` ones what they decide waits for somebody else's confirmation, on
     `leading` ones they may move a colleague's case, on `picking` ones name editor's picks; `everywhere` lets them decide for
-    the instance, and `governs` is for its admins.
+    the instance, and `governs` is for its admins. Of the sites in `sections` they see the threads of these sections only.
     """
 
     account_id: str
@@ -44,6 +46,12 @@ class Seat:
     picking: frozenset[str] = frozenset()
     everywhere: bool = False
     governs: bool = False
+    sections: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def whole_ids(self) -> frozenset[str]:
+        """Give the sites that this seat moderates as a whole, people too: those without a limit to sections."""
+        return self.site_ids - self.sections.keys()
 
 
 async def take_seat(query: Query, account_id: str, grants: Iterable[Grant]) -> Seat:
@@ -67,7 +75,26 @@ async def take_seat(query: Query, account_id: str, grants: Iterable[Grant]) -> S
         picking=picking,
         everywhere=may(grants, "desk.decide", INSTANCE),
         governs=may(grants, "desk.admin", INSTANCE),
+        sections={site: limit for site in seen if (limit := sections_on(grants, site)) is not None},
     )
+
+
+def seen_threads(seat: Seat, site_id: Any, thread_id: Any) -> Any:
+    """Give the condition that a row's thread (a column) is of the seat's sections, where its site is limited to some."""
+    if not seat.sections:
+        return true()
+    there = select(_threads.c.id).where(_threads.c.id == thread_id)
+    allowed = [
+        (site_id == site) & there.where(_threads.c.section.in_(sections)).exists()
+        for site, sections in seat.sections.items()
+    ]
+    return or_(site_id.in_(seat.whole_ids), *allowed)
+
+
+def check_whole(seat: Seat, site_id: str) -> None:
+    """Refuse `desk.section_only` where somebody moderates sections: what holds for people holds on the whole site."""
+    if site_id in seat.sections:
+        raise Forbidden("desk.section_only")
 
 
 def check_proposes(seat: Seat, site_id: str) -> None:
@@ -116,12 +143,17 @@ async def comment_to_decide(work: Work, seat: Seat, comment_id: str) -> Row[Any]
 
 
 def _comment(seat: Seat, comment_id: str) -> Any:
-    return select(_comments).where(_comments.c.id == comment_id, _comments.c.site_id.in_(seat.site_ids))
+    here = select(_comments).where(_comments.c.id == comment_id, _comments.c.site_id.in_(seat.site_ids))
+    return here.where(seen_threads(seat, _comments.c.site_id, _comments.c.thread_id))
 
 
 async def appeal_for_desk(query: Query, seat: Seat, appeal_id: str, *, lock: bool = False) -> Row[Any]:
     """Give an appeal of the seat's sites, answered or not; locked until the end of the transaction if asked."""
     statement = select(_appeals).where(_appeals.c.id == appeal_id, _appeals.c.site_id.in_(seat.site_ids))
+    if seat.sections:
+        about = select(_comments.c.id).where(_comments.c.id == _appeals.c.comment_id)
+        seen = about.where(seen_threads(seat, _comments.c.site_id, _comments.c.thread_id)).exists()
+        statement = statement.where(_appeals.c.site_id.in_(seat.whole_ids) | seen)
     row = await query.first(statement.with_for_update(key_share=True) if lock else statement)
     if row is None:
         raise NotFound("case.unknown")
@@ -138,12 +170,16 @@ async def has_colleague(query: Query, site_id: str, moderator_id: str) -> bool:
     return await query.first(statement) is not None
 
 
-async def colleagues(query: Query, site_id: str, moderator_id: str) -> list[Row[Any]]:
-    """Give who else decides on this site (`id`, `name`), by name: those a case can be handed to."""
-    joined = select(_accounts.c.id, _accounts.c.name).join(_roles, _roles.c.account_id == _accounts.c.id)
+async def colleagues(query: Query, site_id: str, moderator_id: str, *, section: str | None = None) -> list[Row[Any]]:
+    """Give who else decides on this site (`id`, `name`), by name: those a case of this section can be handed to."""
+    joined = select(_accounts.c.id, _accounts.c.name, _roles.c.sections).join(
+        _roles, _roles.c.account_id == _accounts.c.id
+    )
     deciding = _roles.c.site_id.in_((site_id, INSTANCE)) & _roles.c.role.in_(PERMISSIONS["desk.decide"])
     found = joined.where(deciding, _accounts.c.id != moderator_id, _accounts.c.deleted_at.is_(None))
-    return list(await query.all(found.distinct().order_by(_accounts.c.name, _accounts.c.id)))
+    rows = await query.all(found.order_by(_accounts.c.name, _accounts.c.id))
+    seeing = [row for row in rows if row.sections is None or section in row.sections]
+    return list({row.id: row for row in seeing}.values())
 
 
 async def policy_of(query: Query, site_id: str) -> Policy:

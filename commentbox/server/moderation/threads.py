@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, or_, select, update
 
 from commentbox.server import threads
 from commentbox.server.base.db import Query, table_of
@@ -31,7 +31,8 @@ _named = table_of(NamedTwice)
 
 async def listed(query: Query, seat: Seat, wanted: str = "") -> list[Row[Any]]:
     """Give the newest threads of the seat's sites whose title or address has `wanted` in it."""
-    statement = select(_threads).where(_threads.c.site_id.in_(seat.site_ids), _threads.c.merged_into.is_(None))
+    mine = (_threads.c.site_id.in_(seat.site_ids), _seen(seat), _threads.c.merged_into.is_(None))
+    statement = select(_threads).where(*mine)
     if wanted:
         found = func.lower(_threads.c.title).contains(wanted.lower(), autoescape=True)
         statement = statement.where(found | _threads.c.url.contains(wanted, autoescape=True))
@@ -40,7 +41,8 @@ async def listed(query: Query, seat: Seat, wanted: str = "") -> list[Row[Any]]:
 
 async def thread_for_desk(query: Query, seat: Seat, thread_id: str) -> Row[Any]:
     """Give a thread of the seat's sites, or the one it was merged into. Refuses `thread.unknown`."""
-    row = await query.first(select(_threads).where(_threads.c.id == thread_id, _threads.c.site_id.in_(seat.site_ids)))
+    mine = _threads.c.site_id.in_(seat.site_ids) & _seen(seat)
+    row = await query.first(select(_threads).where(_threads.c.id == thread_id, mine))
     if row is None:
         raise NotFound("thread.unknown", thread=thread_id[:40])
     return await threads.by_id(query, row.merged_into) if row.merged_into else row
@@ -54,6 +56,17 @@ async def merge(work: Work, seat: Seat, thread: Row[Any], named: str) -> str:
     into = await thread_for_desk(work.q, seat, thread_id)
     await merging.merge(work, thread, into)
     return str(into.id)
+
+
+def _seen(seat: Seat) -> Any:
+    """Say that a thread is of the seat's sections, where its site is limited to some."""
+    limited = [(_threads.c.site_id == site) & _threads.c.section.in_(names) for site, names in seat.sections.items()]
+    return or_(_threads.c.site_id.in_(seat.whole_ids), *limited)
+
+
+async def put_in_section(work: Work, thread: Row[Any], section: str) -> None:
+    """Say which section of the paper an article stands in; '' for none."""
+    await threads.put_in_section(work, thread.id, section, site_id=thread.site_id)
 
 
 async def close(work: Work, thread: Row[Any], reason: str) -> None:
@@ -149,6 +162,13 @@ async def change(work: Work, thread: Row[Any], kind: str, *, of: str | None = No
     work.record(kind, site_id=thread.site_id, subject_id=thread.id, **facts)
 
 
+async def timed(query: Query, seat: Seat, site_id: str) -> list[Row[Any]]:
+    """Give the threads of a site in which something was set for a while; whether it is over, the row says."""
+    mine = _threads.c.site_id.in_(seat.site_ids & {site_id})
+    holds = _threads.c.verified_only_until.is_not(None) | _threads.c.limits.is_not(None)
+    return list(await query.all(select(_threads).where(mine, holds).order_by(_threads.c.id.desc()).limit(LISTED)))
+
+
 async def named_twice(query: Query, seat: Seat) -> list[Row[Any]]:
     """Give the addresses that wait to be settled, oldest first, with title and number of comments of both threads."""
     by_id, by_url = _threads.alias("by_id"), _threads.alias("by_url")
@@ -158,7 +178,7 @@ async def named_twice(query: Query, seat: Seat) -> list[Row[Any]]:
         columns += [table.c.title.label(f"{name}_title"), table.c.total.label(f"{name}_total")]
         columns += [table.c.article_id.label(f"{name}_article")]
     statement = select(*columns).select_from(joined)
-    statement = statement.where(_named.c.site_id.in_(seat.site_ids), _named.c.settled_at.is_(None))
+    statement = statement.where(_named.c.site_id.in_(seat.whole_ids), _named.c.settled_at.is_(None))
     return list(await query.all(statement.order_by(_named.c.seen_at).limit(LISTED)))
 
 

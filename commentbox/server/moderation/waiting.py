@@ -21,7 +21,7 @@ from commentbox.server.base.ids import first_id, looks_like_id
 from commentbox.server.comments.models import Comment
 from commentbox.server.moderation import notes, proposals
 from commentbox.server.moderation.models import Appeal, Claim, Decision, Statement
-from commentbox.server.moderation.seats import Seat
+from commentbox.server.moderation.seats import Seat, seen_threads
 from commentbox.server.notices.models import Notice
 from commentbox.server.reports import Report
 from commentbox.server.sites.models import Site
@@ -54,6 +54,7 @@ class Filters:
     tier: str | None = None
     reason: str | None = None
     thread_id: str | None = None
+    section: str | None = None
     rule: str | None = None
     hours: int | None = None
     among: frozenset[str] | None = None
@@ -260,12 +261,21 @@ def _of_comments(*columns: Any) -> Any:
 
 
 def _narrowed(cases: Any, filters: Filters, *, proposed: bool = False) -> Any:
-    """Narrow by tier and thread. What waits for a second person waits in one place only, unless `proposed` is shown too."""
+    """Narrow by tier, thread and section. What waits for a second person waits in one place, unless `proposed` is shown too."""
     if filters.tier:
         cases = cases.where(_comments.c.tier == filters.tier)
     if filters.thread_id:
         cases = cases.where(_comments.c.thread_id == filters.thread_id)
+    if filters.section:
+        there = select(_threads.c.id).where(_threads.c.id == _comments.c.thread_id)
+        cases = cases.where(there.where(_threads.c.section == filters.section).exists())
     return cases if proposed else cases.where(~proposals.about_comment(_comments.c.id))
+
+
+def seen_by(waiting: Waiting, seat: Seat) -> Waiting:
+    """Give what of a queue belongs to the seat's sections."""
+    seen = seen_threads(seat, waiting.site, _comments.c.thread_id)
+    return Waiting(waiting.cases.where(seen), waiting.site, waiting.keys)
 
 
 def free_for(waiting: Waiting, seat: Seat, now: datetime) -> Waiting:

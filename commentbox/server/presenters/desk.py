@@ -36,6 +36,7 @@ class Where:
     speaks: str = ""
     age: str = ""
     thread: str = ""
+    section: str = ""
     after: str = ""
 
     @property
@@ -110,6 +111,7 @@ class DeskView:
 
     where: Where
     sites: tuple[OptionView, ...]
+    sections: tuple[OptionView, ...]
     tiers: tuple[OptionView, ...]
     reasons: tuple[OptionView, ...]
     rules: tuple[OptionView, ...]
@@ -134,6 +136,7 @@ class Shelf:
 
     account_id: str
     sites: Sequence[Any]
+    sections: Sequence[Any]
     views: Sequence[Any]
     page: Page
     counts: Mapping[str, int]
@@ -147,6 +150,7 @@ def desk_view(shelf: Shelf, where: Where, *, open_case: str | None = None) -> De
     return DeskView(
         where=where,
         sites=_sites(shelf, where) if many_sites else (),
+        sections=_sections(shelf, where),
         tiers=_tiers(where),
         reasons=_reasons(where),
         rules=_rules(shelf, where) if where.queue == "done" else (),
@@ -225,6 +229,13 @@ def _explained(queue: str) -> str:
 def _sites(shelf: Shelf, where: Where) -> tuple[OptionView, ...]:
     every = OptionView("", _("All sites"), not where.site)
     return (every, *(OptionView(site.slug, site.name, site.slug == where.site) for site in shelf.sites))
+
+
+def _sections(shelf: Shelf, where: Where) -> tuple[OptionView, ...]:
+    """Give the sections of the sites shown, each name once; none where the paper told us of none."""
+    names = dict.fromkeys(row.name for row in shelf.sections)
+    found = [OptionView(name, name, name == where.section) for name in names]
+    return (OptionView("", _("All sections"), not where.section), *found) if found else ()
 
 
 def _tiers(where: Where) -> tuple[OptionView, ...]:

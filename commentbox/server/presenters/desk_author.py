@@ -37,8 +37,8 @@ class AuthorView:
     decisions: tuple[DecisionView, ...]
 
 
-def author_view(author: Author, comment: Any, policy: Policy, *, slug: str) -> AuthorView:
-    """Give the author's side of a case."""
+def author_view(author: Author, comment: Any, policy: Policy, *, slug: str | None) -> AuthorView:
+    """Give the author's side of a case; without a `slug` no link to decide about the person."""
     facts = [
         PanelFact(_("Tier"), _("verified") if comment.tier == "verified" else _("unverified")),
         PanelFact(_("Kind"), badge_of(comment.kind).words),
@@ -49,7 +49,8 @@ def author_view(author: Author, comment: Any, policy: Policy, *, slug: str) -> A
         return AuthorView(comment.name, None, tuple(facts), ())
     facts += account_facts(author)
     decisions = tuple(decision_view(row, policy) for row in author.decisions)
-    return AuthorView(comment.name, person_href(slug, comment.account_id), tuple(facts), decisions)
+    href = person_href(slug, comment.account_id) if slug else None
+    return AuthorView(comment.name, href, tuple(facts), decisions)
 
 
 def person_href(slug: str, account_id: str) -> str:

@@ -27,7 +27,7 @@ class BarView:
     tabs: tuple[TabView, ...]
 
 
-def bar_view(me: str, where: Where, counts: Mapping[str, int], *, page: str = "") -> BarView:
+def bar_view(me: str, where: Where, counts: Mapping[str, int], *, page: str = "", sees_site: bool = False) -> BarView:
     """Give the bar. `page` is the one shown, '' for a queue; `counts` has the queues' numbers and `proposals`."""
     queues = [
         TabView(queue_words(each), counts.get(each), where.tab(each), not page and each == where.queue)
@@ -40,6 +40,7 @@ def bar_view(me: str, where: Where, counts: Mapping[str, int], *, page: str = ""
         "rules": _("House rules"),
         "screening": _("Screening"),
         "look": _("Look"),
+        **({"site": _("Site")} if sees_site else {}),
         "staff": _("Staff"),
         "find": _("Find"),
     }

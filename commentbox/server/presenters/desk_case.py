@@ -83,6 +83,7 @@ class Looking:
     may_pick: bool = False
     changed: tuple[str, ...] = ()
     seen_revision: int | None = None
+    of_sections: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +201,12 @@ def case_view(case: Case, looking: Looking) -> CaseView:
         held=_held(case),
         earlier=_earlier(case.revisions),
         decisions=tuple(decision_view(row, policy) for row in case.decisions),
-        author=author_view(case.author, comment, policy, slug=case.site.slug),
+        author=author_view(case.author, comment, policy, slug=None if looking.of_sections else case.site.slug),
         lease=lease,
         actions=actions(case, looking.typed) if may_decide else (),
         house_rules=house_rules(policy, looking.typed),
         laws=laws(policy, looking.typed),
-        along=along(case, looking.typed),
+        along=() if looking.of_sections else along(case, looking.typed),
         notes=tuple(_note(row) for row in case.notes),
         colleagues=tuple((row.id, row.name) for row in case.colleagues),
         may_note=not looking.only_looks,

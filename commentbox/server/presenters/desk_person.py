@@ -89,6 +89,7 @@ class PersonView:
     typed: Typed
     may_everywhere: bool
     badge_href: str | None
+    is_fresh: bool
     needs_second: bool
     closed: str | None
     problem: str | None
@@ -100,6 +101,7 @@ class Seen:
 
     now: datetime
     everywhere: bool
+    is_fresh: bool
     may_decide: bool
     is_learning: bool
     typed: Typed
@@ -127,6 +129,7 @@ def person_view(person: Person, seen: Seen) -> PersonView:
         typed=seen.typed,
         may_everywhere=seen.everywhere,
         badge_href=f"{person_href(person.site.slug, person.account.id)}/badge" if _may_revoke(person, seen) else None,
+        is_fresh=seen.is_fresh,
         needs_second=policy.bans_need_second or seen.is_learning,
         closed=_closed(person, seen),
         problem=seen.problem,

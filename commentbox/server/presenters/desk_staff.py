@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from commentbox.server.accounts.rules import DESK_ROLES, INSTANCE
+from commentbox.server.accounts.rules import DESK_ROLES, INSTANCE, LIMITED
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.presenters.desk import OptionView
 
@@ -23,6 +24,27 @@ class StaffView:
     slug: str
     where: str
     may_remove: bool
+    sections: tuple[str, ...]
+    may_limit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A window in which somebody is signed in at the desk."""
+
+    id: str
+    name: str
+    since: datetime
+    is_this: bool
+
+
+def session_views(sessions: Sequence[Any], rows: Sequence[Any], *, mine: Any) -> tuple[SessionView, ...]:
+    """Give who is signed in at the desk where, this window said so."""
+    names = {row.account_id: row.name for row in rows}
+    here = mine.session_id if mine else ""
+    return tuple(
+        SessionView(each.id, names.get(each.account_id, ""), each.created_at, each.id == here) for each in sessions
+    )
 
 
 def staff_view(
@@ -41,6 +63,8 @@ def staff_view(
             words=role_words(row.role),
             slug=known[row.site_id].slug if row.site_id else "",
             where=known[row.site_id].name if row.site_id else _("every paper"),
+            sections=tuple(row.sections or ()),
+            may_limit=bool(row.site_id) and row.site_id in led and row.role in LIMITED,
             may_remove=row.account_id != me and (row.site_id in led if row.site_id else everywhere),
         )
         for row in shown

@@ -1,6 +1,7 @@
 """Making sites, registering origins, finding a site by its name."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, delete, select, update
@@ -10,11 +11,21 @@ from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Invalid, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
-from commentbox.server.sites import screening_rules
+from commentbox.server.sites import history, screening_rules
 from commentbox.server.sites.models import Origin, Site
 from commentbox.server.sites.rules import Policy, origin_of
 from commentbox.server.sites.screening_rules import Because
 
+
+@dataclass(frozen=True)
+class Why:
+    """Why something about a site is changed: a reason in words, and the change that it takes back."""
+
+    reason: str = ""
+    undoes: str | None = None
+
+
+NO_REASON = Why()
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 _sites = table_of(Site)
 _origins = table_of(Origin)
@@ -34,21 +45,25 @@ async def create(work: Work, slug: str, *, name: str, origins: list[str], lang: 
     return site.id
 
 
-async def add_origin(work: Work, site_id: str, origin: str) -> None:
+async def add_origin(work: Work, site_id: str, origin: str, why: Why = NO_REASON) -> None:
     """Let pages of one more origin frame the site's comments; adding it twice changes nothing."""
     if await work.q.add_if_new(Origin(site_id=site_id, origin=origin_of(origin))):
+        await _note(work, site_id, history.ORIGIN, before=None, after=origin_of(origin), why=why)
         work.record("site.origin_added", site_id=site_id, subject_id=site_id)
 
 
-async def remove_origin(work: Work, site_id: str, origin: str) -> None:
+async def remove_origin(work: Work, site_id: str, origin: str, why: Why = NO_REASON) -> None:
     """Take an origin away. Refuses `origin.unknown`."""
     gone = delete(_origins).where(_origins.c.site_id == site_id, _origins.c.origin == origin_of(origin))
     if not await work.q.run(gone):
         raise NotFound("origin.unknown", origin=origin)
+    await _note(work, site_id, history.ORIGIN, before=origin_of(origin), after=None, why=why)
     work.record("site.origin_removed", site_id=site_id, subject_id=site_id)
 
 
-async def set_policy(work: Work, site_id: str, *, because: Because = Because(), **changes: Any) -> Policy:
+async def set_policy(
+    work: Work, site_id: str, why: Why = NO_REASON, *, because: Because = Because(), **changes: Any
+) -> Policy:
     """Change settings of a site within their bounds, and give the whole policy. Raises pydantic's ValidationError, and refuses
     `look.…`: what is kept was looked at when it was set, and is not measured again on every page.
 
@@ -56,14 +71,29 @@ async def set_policy(work: Work, site_id: str, *, because: Because = Because(), 
     """
     if "look" in changes:
         changes["look"] = looks.read(str(changes["look"])).text
-    found = select(_sites.c.policy).where(_sites.c.id == site_id)
-    kept = await work.q.scalar(found.with_for_update(key_share=True) if work.q.locks_rows else found)
-    policy = Policy.model_validate({**(kept or {}), **changes})
-    policy = await screening_rules.keep(work, site_id, Policy.model_validate(kept or {}), policy, because=because)
+    kept = await policy_to_change(work, site_id)
+    policy = Policy.model_validate({**kept.model_dump(mode="json", exclude_defaults=True), **changes})
+    policy = await screening_rules.keep(work, site_id, kept, policy, because=because)
     stored = policy.model_dump(mode="json", exclude_defaults=True)
     await work.q.run(update(_sites).where(_sites.c.id == site_id).values(policy=stored))
-    work.record("site.policy_changed", site_id=site_id, subject_id=site_id, settings=sorted(changes))
+    before, after = kept.model_dump(mode="json"), policy.model_dump(mode="json")
+    changed = sorted(name for name in changes if name in after and before[name] != after[name])
+    for name in changed:
+        await _note(work, site_id, name, before=before[name], after=after[name], why=why)
+    if changed:
+        work.record("site.policy_changed", site_id=site_id, subject_id=site_id, settings=changed)
     return policy
+
+
+async def policy_to_change(work: Work, site_id: str) -> Policy:
+    """Give the policy as it is, held fast: of two who change it at once, the second sees what the first did."""
+    found = select(_sites.c.policy).where(_sites.c.id == site_id)
+    kept = await work.q.scalar(found.with_for_update(key_share=True) if work.q.locks_rows else found)
+    return Policy.model_validate(kept or {})
+
+
+async def _note(work: Work, site_id: str, setting: str, *, before: Any, after: Any, why: Why) -> None:
+    await history.note(work, site_id, setting, before=before, after=after, reason=why.reason, undoes=why.undoes)
 
 
 async def by_slug(query: Query, slug: str) -> Row[Any]:

@@ -9,18 +9,15 @@ from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict
 from commentbox.server.base.work import Work
 from commentbox.server.sites import actions
-from commentbox.server.sites.models import HouseRules, Site
+from commentbox.server.sites.models import HouseRules
 from commentbox.server.sites.rules import Policy, read_house_rules
 
 _rules = table_of(HouseRules)
-_sites = table_of(Site)
 
 
 async def change(work: Work, site_id: str, text: str, *, seen: int) -> int:
     """Set the rules, one a line, and give their version. Refuses `rules.…`, and `rules.stale` where somebody was quicker."""
-    found = select(_sites.c.policy).where(_sites.c.id == site_id)
-    kept = await work.q.scalar(found.with_for_update(key_share=True) if work.q.locks_rows else found)
-    policy = Policy.model_validate(kept or {})
+    policy = await actions.policy_to_change(work, site_id)
     rules = read_house_rules(text)
     if policy.rules_version != seen:
         raise Conflict("rules.stale")

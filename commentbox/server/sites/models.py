@@ -1,9 +1,9 @@
-"""Tables of the sites room: newspaper titles and the origins they are read on."""
+"""Tables of the sites room: newspaper titles, the origins they are read on, their keys, and what was changed about them."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.base.db import Moment
@@ -79,6 +79,39 @@ class SiteLook(SQLModel, table=True):
     look: str = Field(default="", max_length=200)
     account_id: str | None = Field(default=None, max_length=16)
     at: datetime = Field(sa_type=Moment)
+
+
+class SiteChange(SQLModel, table=True):
+    """One change of what a site is and decides: a setting, an origin, an article's address, a reserved name, a key.
+
+    `account_id` is None where it was made on the command line. `undoes` is the change it takes back.
+    """
+
+    __tablename__ = "site_change"
+    __table_args__ = (Index("ix_site_change_site", "site_id", "id"),)
+
+    id: str = Field(primary_key=True, max_length=16)
+    site_id: str = Field(foreign_key="site.id", max_length=16)
+    setting: str = Field(max_length=60)
+    before: Any = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    after: Any = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    reason: str = Field(default="", max_length=300)
+    account_id: str | None = Field(default=None, max_length=16)
+    undoes: str | None = Field(default=None, max_length=16)
+    at: datetime = Field(sa_type=Moment)
+
+
+class SiteKey(SQLModel, table=True):
+    """A key with which the paper's own server speaks to the API. Only its hash is kept."""
+
+    __tablename__ = "site_key"
+
+    id: str = Field(primary_key=True, max_length=16)
+    site_id: str = Field(foreign_key="site.id", max_length=16, index=True)
+    label: str = Field(max_length=60)
+    token_hash: str = Field(unique=True, max_length=64)
+    made_at: datetime = Field(sa_type=Moment)
+    revoked_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class Origin(SQLModel, table=True):

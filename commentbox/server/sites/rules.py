@@ -139,6 +139,9 @@ class Policy(BaseModel):
     look_version: int = Field(
         0, ge=0, le=1_000_000, description="Which version of the look this is; counted by the desk."
     )
+    tag_key_version: int = Field(
+        1, ge=1, le=1_000_000, description="Which key signs the paper's tags; counted by the desk when one is replaced."
+    )
     public_log: bool = Field(False, description="Show every decision, without names, at `/log?site=…`.")
     house_rules: tuple[HouseRule, ...] = Field(
         HOUSE_RULES, description="The rules a removal names; each a code and a sentence."
@@ -207,6 +210,8 @@ SCREENING = (
     ),
 )
 """The settings that judge a comment, in the order of the phases. Every change to them makes a version of their own."""
+COUNTED = ("rules_version", "screening_version", "look_version", "tag_key_version")
+"""Settings that count something; nobody types them."""
 
 
 class ThreadLimits(BaseModel):

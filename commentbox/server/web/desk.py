@@ -3,6 +3,7 @@
 Only the staff cookie counts here, and what belongs to another site does not exist for its moderators.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from commentbox.server.accounts.rules import may
 from commentbox.server.base import clock, i18n
 from commentbox.server.base.db import Query
 from commentbox.server.base.errors import Refusal, Unauthenticated
@@ -30,10 +32,13 @@ from commentbox.server.presenters.desk import Shelf, Where, desk_view
 from commentbox.server.presenters.desk_bar import bar_view
 from commentbox.server.presenters.desk_case import CaseView
 from commentbox.server.presenters.desk_toast import toast_view
+from commentbox.server.threads import SECTION_LENGTH, sections_of
 from commentbox.server.verification.providers.in_person import InPersonProvider
 from commentbox.server.web.windows import see_other
 
 DOOR = "/desk/signin"
+DESK_PAGES = re.compile(r"/desk(?:[/?][\w./?=&%+-]*)?", re.ASCII)
+"""Addresses of our own desk, as a form may name one to go on to."""
 AGES = ("", "1", "24", "168")
 """Hours that a case has waited at least."""
 
@@ -53,6 +58,11 @@ class Desk:
         return self.viewer.speaker.name if self.viewer.speaker else ""
 
     @property
+    def sees_site(self) -> bool:
+        """Say whether what a site decides is shown to this moderator, of any site."""
+        return any(may(self.viewer.grants, "site.see", site.id) for site in self.sites)
+
+    @property
     def wanted(self) -> Wanted:
         """Give the queue that is looked at. A site of others finds nothing, as a site that never was."""
         where = self.where
@@ -62,6 +72,7 @@ class Desk:
             where.tier or None,
             where.reason or None,
             thread_id=where.thread or None,
+            section=where.section or None,
             rule=where.rule or None,
             hours=int(where.age) if where.age else None,
             among=frozenset(site.id for site in self.sites if site.lang == where.speaks) if where.speaks else None,
@@ -96,6 +107,7 @@ async def desk_of(request: Request, fields: Fields) -> Desk:
         speaks=fields.text("speaks", limit=12),
         age=fields.choice("age", AGES),
         thread=fields.text("thread", limit=16),
+        section=fields.text("section", limit=SECTION_LENGTH),
         after=fields.text("after", limit=400),
     )
     async with instance_of(request).db.read() as query:
@@ -109,6 +121,7 @@ async def shelf_of(query: Query, desk: Desk) -> Shelf:
     return Shelf(
         account_id=desk.seat.account_id,
         sites=desk.sites,
+        sections=await sections_of(query, desk.wanted.filters.sites(desk.seat)),
         views=await views.of(query, desk.seat.account_id),
         page=await queue.page(query, desk.seat, desk.wanted, now=now),
         counts=await counts_of(query, desk, now=now),
@@ -133,7 +146,8 @@ async def show(
     with i18n.use(lang):
         opened = case() if case else None
         view = desk_view(shelf, desk.where, open_case=opened.id if opened else None)
-        bar, toast = bar_view(desk.name, desk.where, shelf.counts), toast_view(last, shelf.now)
+        bar = bar_view(desk.name, desk.where, shelf.counts, sees_site=desk.sees_site)
+        toast = toast_view(last, shelf.now)
     in_person = any(isinstance(each, InPersonProvider) for each in instance.providers.values())
     html = instance.render.html(
         "desk/desk.html", lang=lang, desk=view, case=opened, bar=bar, toast=toast, in_person=in_person
@@ -151,7 +165,8 @@ async def page(
         counts = await counts_of(query, desk, now=now)
         last = await rulings.last_of(query, desk.seat.account_id)
     with i18n.use(lang):
-        bar, toast = bar_view(desk.name, desk.where, counts, page=name), toast_view(last, now)
+        bar = bar_view(desk.name, desk.where, counts, page=name, sees_site=desk.sees_site)
+        toast = toast_view(last, now)
         shown = {key: value() if callable(value) else value for key, value in context.items()}
     return HTMLResponse(
         instance.render.html(f"desk/{template}", lang=lang, bar=bar, toast=toast, **shown), status_code=status

@@ -66,6 +66,7 @@ async def show_case(
         may_pick=case.comment.site_id in desk.seat.picking,
         changed=tuple(problem.data.get("changed", ())) if problem else (),
         seen_revision=seen,
+        of_sections=case.comment.site_id in desk.seat.sections,
     )
     return await show(request, desk, case=lambda: case_view(case, looking), status=problem.status if problem else 200)
 
@@ -122,7 +123,14 @@ async def note(request: Request) -> Response:
     desk = await desk_of(request, form)
     case = await _case(request, desk)
     kind, to = form.choice("kind", notes.KINDS), form.optional("to", limit=16)
-    left = notes.Note(case.id, case.comment.site_id, kind, text=form.text("text", limit=TEXT), to=to)
+    left = notes.Note(
+        case.id,
+        case.comment.site_id,
+        kind,
+        text=form.text("text", limit=TEXT),
+        to=to,
+        section=case.thread.section,
+    )
     try:
         async with begin(instance_of(request).db, actor=desk.seat.account_id) as work:
             await notes.leave(work, desk.seat, left)

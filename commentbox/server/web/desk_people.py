@@ -19,6 +19,7 @@ from commentbox.server.presenters.desk_author import person_href
 from commentbox.server.presenters.desk_person import Seen, person_view, proposal_views
 from commentbox.server.presenters.desk_verdict import Typed
 from commentbox.server.web.desk import Desk, desk_of, for_staff, page, sentence_of
+from commentbox.server.web.desk_proof import check_fresh, fresh
 from commentbox.server.web.windows import see_other
 
 Closing = Callable[[Work, Seat, str], Awaitable[object]]
@@ -42,6 +43,7 @@ async def _show(
     seen = Seen(
         now=clock.now(),
         everywhere=desk.seat.everywhere,
+        is_fresh=fresh(desk),
         may_decide=person.site.id not in desk.seat.reading,
         is_learning=person.site.id in desk.seat.learning,
         typed=typed or Typed(),
@@ -87,12 +89,15 @@ async def decide(request: Request) -> Response:
 async def _decide(work: Work, request: Request, desk: Desk, *, form: Fields, typed: Typed) -> None:
     if not typed.measure:
         raise Invalid("case.no_action")
+    everywhere = bool(form.text("everywhere", limit=4))
+    if everywhere and desk.seat.everywhere:
+        check_fresh(desk)
     slug, account_id = _named(request)
     site = await seats.site_by_slug(work.q, desk.seat, slug)
     verdict = people.PersonVerdict(
         account_id,
         site.id,
-        measure=Measure(typed.measure, _days(typed.days), bool(form.text("everywhere", limit=4))),
+        measure=Measure(typed.measure, _days(typed.days), everywhere),
         reasons=rules.Reasons(typed.ground, typed.facts, typed.why),
         seen=form.optional("seen", limit=16),
         note=typed.note,

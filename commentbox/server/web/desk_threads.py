@@ -17,11 +17,13 @@ from commentbox.server.gate.refusals import language_of, wants_json
 from commentbox.server.gate.viewer import require
 from commentbox.server.moderation import questions, seats, threads
 from commentbox.server.sites.rules import Policy
+from commentbox.server.threads import SECTION_LENGTH
 from commentbox.server.web.desk import Desk, desk_of, for_staff, page, sentence_of
 from commentbox.server.web.windows import see_other
 
 ACTS = (
     "close",
+    "section",
     "keep",
     "verified",
     "limit",
@@ -157,7 +159,9 @@ async def decide(request: Request) -> Response:
 async def _decide(work: Work, thread: Any, form: Fields) -> None:
     act = form.choice("act", ACTS)
     reason, days, limits = form.text("reason", limit=1000), form.number("days"), _limits(form)
-    if act == "close":
+    if act == "section":
+        await threads.put_in_section(work, thread, form.text("section", limit=SECTION_LENGTH))
+    elif act == "close":
         await threads.close(work, thread, reason)
     elif act == "keep":
         await threads.keep_open(work, thread, days=days)
