@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "deskrun_site_history"
-down_revision = "0018"
+revision = "0033"
+down_revision = "0032"
 
 MOMENT = sa.DateTime(timezone=True)
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "deskrun_webhooks"
-down_revision = "deskrun_search"
+revision = "0036"
+down_revision = "0035"
 
 MOMENT = sa.DateTime(timezone=True)
 

@@ -5,8 +5,8 @@ The release before does so already, and writes comments as it always did.
 
 from alembic import op
 
-revision = "deskrun_search"
-down_revision = "deskrun_sections"
+revision = "0035"
+down_revision = "0034"
 
 LONGEST = 20_000
 KEPT = "('published', 'held', 'removed')"

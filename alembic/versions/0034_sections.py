@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "deskrun_sections"
-down_revision = "deskrun_site_history"
+revision = "0034"
+down_revision = "0033"
 
 
 def upgrade() -> None:
