@@ -13,7 +13,7 @@ WORDS = {
     "unreachable": ("cannot be reached.", "Look at its address, and whether this machine may go there."),
     "status": ("answers with an error.", "Look at the service's own log."),
     "refused": ("refuses the key.", "Look at its key or secret; the service must have the same one."),
-    "form": ("answers something that is no answer.", "docs/screening.md has the form of questions and answers."),
+    "form": ("answers something that is no answer.", "docs/outside-help.md has the form of questions and answers."),
     "private_address": ("is at an inner address.", "If that is meant, say may_be_private = true."),
     "model": ("has no model that can be read.", "commentbox classifier train … --model FILE"),
 }
@@ -25,7 +25,7 @@ async def outside_help(query: Query, settings: Settings) -> list[Finding]:
     try:
         known = loading.load(settings)
     except ValueError as error:
-        return [wrong("Outside help cannot be read.", why=str(error), do="docs/screening.md shows the form.")]
+        return [wrong("Outside help cannot be read.", why=str(error), do="docs/outside-help.md shows the form.")]
     faults = {name: await _fault(each) for name, each in known.items()}
     found = [_silent(name, reason) for name, reason in faults.items() if reason]
     for site in await sites.every(query):

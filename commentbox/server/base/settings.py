@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     classifiers: str = Field(
         "",
         description="Path of a TOML file that describes outside help for screening: a local classifier, a signed hook, "
-        "Akismet (docs/screening.md). Which of them a site asks is its own setting `outside_help`.",
+        "Akismet (docs/outside-help.md). Which of them a site asks is its own setting `outside_help`.",
     )
     anchor_file: Path | None = Field(
         None,
