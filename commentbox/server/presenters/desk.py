@@ -293,13 +293,13 @@ def _hold_rules() -> dict[str, str]:
         "words": _("A word on the paper’s list"),
         "domain": _("A link to a blocked address"),
         "links": _("Many links"),
-        "first": _("One of the author’s first comments"),
-        "unverified": _("By an unverified person"),
-        "held_first": _("The author’s comments are held for review"),
+        "score": _("A classifier’s score is high"),
         "outside": _("A checking service asks for a look"),
         "spam": _("A filter takes it for advertising"),
         "unanswered": _("The checking service did not answer"),
-        "score": _("A classifier’s score is high"),
+        "first": _("One of the author’s first comments"),
+        "unverified": _("By an unverified person"),
+        "held_first": _("The author’s comments are held for review"),
         "imported": _("Came from the old system as waiting"),
     }
 

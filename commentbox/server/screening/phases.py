@@ -67,6 +67,11 @@ def guest(draft: Draft, _facts: Facts, _policy: ScreeningPolicy) -> str | None:
     return "guest" if draft.is_guest else None
 
 
+def outside(_draft: Draft, facts: Facts, _policy: ScreeningPolicy) -> str | None:
+    """Hold what outside help asked a person to look at."""
+    return facts.outside
+
+
 def words(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | None:
     """Hold a text with one of the site's words in it, as a word of its own and not inside another."""
     if not policy.held_words:
@@ -91,6 +96,11 @@ def links(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | None:
     return "links" if max(len(draft.links), written_out) > free else None
 
 
+def score(_draft: Draft, facts: Facts, policy: ScreeningPolicy) -> str | None:
+    """Hold a text that a classifier scored higher than the site lets through."""
+    return "score" if facts.score is not None and facts.score > policy.hold_score_above else None
+
+
 def first_comments(_draft: Draft, facts: Facts, policy: ScreeningPolicy) -> str | None:
     """Hold the first comments of an account."""
     return "first" if facts.posts_before < policy.hold_first_n else None
@@ -99,16 +109,6 @@ def first_comments(_draft: Draft, facts: Facts, policy: ScreeningPolicy) -> str 
 def unverified(draft: Draft, _facts: Facts, policy: ScreeningPolicy) -> str | None:
     """Hold comments of unverified people where the site looks at all of them."""
     return "unverified" if policy.hold_unverified and draft.tier != "verified" else None
-
-
-def outside(_draft: Draft, facts: Facts, _policy: ScreeningPolicy) -> str | None:
-    """Hold what outside help asked a person to look at."""
-    return facts.outside
-
-
-def score(_draft: Draft, facts: Facts, policy: ScreeningPolicy) -> str | None:
-    """Hold a text that a classifier scored higher than the site lets through."""
-    return "score" if facts.score is not None and facts.score > policy.hold_score_above else None
 
 
 def _is_below(host: str, domain: str) -> bool:

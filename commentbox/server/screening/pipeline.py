@@ -25,10 +25,10 @@ PHASES = (
     phases.words,
     phases.domains,
     phases.links,
+    phases.score,
+    phases.outside,
     phases.first_comments,
     phases.unverified,
-    phases.outside,
-    phases.score,
 )
 AUTOMATED = ("outside", "spam", "unanswered", "score")
 """What outside help may hold under: it or a filter of adverts asks for a look, it did not answer, or its score is high."""
