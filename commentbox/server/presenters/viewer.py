@@ -248,14 +248,14 @@ def hold_words(rule: str | None) -> str:
         "links": _("It has links, and this paper looks at those before they appear."),
         "domain": _("It links to an address that this paper looks at first."),
         "words": _("It has a word that this paper looks at first."),
-        "first": _("This paper looks at first comments before they appear."),
-        "unverified": _("This paper looks at comments of unverified people before they appear."),
-        "held_first": _("A moderator looks at your comments first for now. The reasons are on your account page."),
         "outside": _("Automation held it: a checking service asks a moderator to look first."),
         "spam": _("Automation held it: a filter takes it for advertising. A moderator looks at it."),
         "unanswered": _(
             "Automation held it: the service that checks comments did not answer. A moderator looks at it."
         ),
         "score": _("Automation held it: a classifier takes it for something to look at first. A moderator decides."),
+        "first": _("This paper looks at first comments before they appear."),
+        "unverified": _("This paper looks at comments of unverified people before they appear."),
+        "held_first": _("A moderator looks at your comments first for now. The reasons are on your account page."),
     }
     return words.get(rule or "", _("A moderator looks at it first."))

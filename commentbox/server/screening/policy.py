@@ -59,13 +59,13 @@ class ScreeningPolicy(Protocol):
         """Hold an account's first comments."""
 
     @property
-    def hold_score_above(self) -> float:
-        """Hold a text with a higher score; 1 holds none."""
-
-    @property
     def blocked_domains(self) -> tuple[str, ...]:
         """Domains whose links are held, with everything below them."""
 
     @property
     def held_words(self) -> tuple[str, ...]:
         """Whole words, or several in a row, that hold a comment."""
+
+    @property
+    def hold_score_above(self) -> float:
+        """Hold a text with a higher score; 1 holds none."""
