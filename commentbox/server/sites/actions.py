@@ -13,7 +13,7 @@ from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.sites import history, screening_rules
 from commentbox.server.sites.models import Origin, Site
-from commentbox.server.sites.rules import Policy, origin_of
+from commentbox.server.sites.rules import SCREENING, Policy, origin_of
 from commentbox.server.sites.screening_rules import Because
 
 
@@ -79,7 +79,8 @@ async def set_policy(
     before, after = kept.model_dump(mode="json"), policy.model_dump(mode="json")
     changed = sorted(name for name in changes if name in after and before[name] != after[name])
     for name in changed:
-        await _note(work, site_id, name, before=before[name], after=after[name], why=why)
+        if name not in (*SCREENING, "look"):  # these have versions of their own, whole
+            await _note(work, site_id, name, before=before[name], after=after[name], why=why)
     if changed:
         work.record("site.policy_changed", site_id=site_id, subject_id=site_id, settings=changed)
     return policy
