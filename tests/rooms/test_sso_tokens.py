@@ -84,6 +84,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "about a NUL": ({"sub": "41207\0"}, "claims"),
     "without an id": ({"jti": None}, "claims"),
     "with an empty id": ({"jti": ""}, "claims"),
+    "with half a letter in the name": ({"name": "Ada \ud800"}, "claims"),
     "with a list for a name": ({"name": ["Ada"]}, "claims"),
     "subscribing in words": ({"subscriber": "yes"}, "claims"),
     "without a beginning": ({"iat": None}, "claims"),

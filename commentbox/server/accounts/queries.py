@@ -92,10 +92,10 @@ async def staff_sessions(query: Query, account_ids: Collection[str], *, now: dat
 
 
 async def staff(query: Query) -> list[Row[Any]]:
-    """Give every role there is, with whose it is: account_id, name, role, site_id ('' for the instance), sections."""
+    """Give every role that was given here, with whose it is: account_id, name, role, site_id ('' for the instance), sections."""
     joined = _roles.join(_accounts, _accounts.c.id == _roles.c.account_id)
     columns = (_roles.c.account_id, SHOWN_NAME.label("name"), *(_roles.c[name] for name in _ROLE))
-    living = select(*columns).select_from(joined).where(_accounts.c.deleted_at.is_(None))
+    living = select(*columns).select_from(joined).where(_accounts.c.deleted_at.is_(None), _roles.c.role != "subscribed")
     return list(await query.all(living.order_by(_accounts.c.name, _roles.c.site_id, _roles.c.role)))
 
 

@@ -23,6 +23,8 @@ from commentbox.server.base.work import Work
 from commentbox.server.sso.rules import LIFETIME, SKEW, Login, refused
 
 SUBSCRIBED = "subscribed"
+LONGEST_NAME = 200
+"""Longer than any name may be, so that one too long is asked for again and not cut."""
 TICKET_MINUTES = 30
 """Time to find a name; whoever needs longer is asked for the paper's word again."""
 _SEEN_MINUTES = (LIFETIME + 2 * SKEW).total_seconds() / 60
@@ -63,7 +65,7 @@ class Entered:
 def visit_of(keyring: Keyring, site_id: str, login: Login) -> Visit:
     """Give who comes, in the form in which it may be kept."""
     known_by = keyring.mac("sso", f"{site_id}\0{login.subject}")
-    return Visit(site_id, f"{_prefix(site_id)}{known_by}", login.name[: names.MAX_LENGTH], login.is_subscriber)
+    return Visit(site_id, f"{_prefix(site_id)}{known_by}", login.name[:LONGEST_NAME], login.is_subscriber)
 
 
 async def take_once(work: Work, site_id: str, login: Login) -> None:

@@ -65,15 +65,15 @@ def check_header(header: dict[str, Any], algorithms: tuple[str, ...]) -> str | N
 def login_of(claims: dict[str, Any], expected: Expected) -> Login:
     """Give what a token says whose signature holds. Refuses what does not fit."""
     subject, once = _text(claims, "sub"), _text(claims, "jti")
-    name, subscriber = claims.get("name"), claims.get("subscriber", False)
-    if (name is not None and not isinstance(name, str)) or not isinstance(subscriber, bool):
+    name, subscriber = claims.get("name") or "", claims.get("subscriber", False)
+    if not (isinstance(name, str) and _is_whole(name) and isinstance(subscriber, bool)):
         raise refused("claims")
     if claims.get("aud") not in (expected.audience, [expected.audience]):
         raise refused("audience")
     _check_times(claims, expected.now.timestamp())
     if expected.nonce is not None and claims.get("nonce") != expected.nonce:
         raise refused("nonce")
-    return Login(subject, once, name=name or "", is_subscriber=subscriber)
+    return Login(subject, once, name=name, is_subscriber=subscriber)
 
 
 def _text(claims: dict[str, Any], name: str) -> str:
@@ -81,6 +81,11 @@ def _text(claims: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_CLAIM or not value.isprintable():
         raise refused("claims")
     return value
+
+
+def _is_whole(text: str) -> bool:
+    """Say whether a text can be written at all: JSON may bring half a letter."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _check_times(claims: dict[str, Any], now: float) -> None:

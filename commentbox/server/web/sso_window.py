@@ -89,7 +89,8 @@ async def finish(request: Request) -> Response:
             return await _asks_to_connect(request, came, visit, account_id=kept["account_id"])
         return await _sign_in(request, came, visit)
     except Refusal as refusal:
-        return await again(request, "sso.html", refusal, came=came, speaker=None)
+        speaker = (await viewer_of(request)).speaker if kept["account_id"] else None
+        return await again(request, "sso.html", refusal, came=came, speaker=speaker)
 
 
 async def _taken(request: Request, form: Fields) -> dict[str, Any]:
