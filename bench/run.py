@@ -10,11 +10,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import badges, desk, importing, live, posting, reading, results
+from bench import badges, desk, importing, live, posting, reading, results, verifying
 from bench.results import Figure
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("importing", "reading", "posting", "desk", "live", "badges")
+PARTS = ("importing", "reading", "posting", "desk", "live", "badges", "verifying")
 
 
 def main(wanted: list[str]) -> int:
@@ -43,6 +43,8 @@ def _measure(folder: Path, wanted: list[str]) -> dict[str, Figure]:
         figures |= _told("posting", posting.measure, folder / "posted")
     if "badges" in wanted:
         figures |= _told("badges", lambda _folder: badges.measure(), folder)
+    if "verifying" in wanted:
+        figures |= _told("verifying", verifying.measure, folder / "verified")
     if "live" in wanted:
         figures |= _told("live", live.measure, folder / "live")
     if "desk" in wanted:
