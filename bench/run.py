@@ -10,11 +10,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import badges, desk, importing, live, posting, reading, results, screening
+from bench import badges, desk, importing, live, posting, reading, results, screening, verifying
 from bench.results import Figure
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("importing", "reading", "posting", "desk", "live", "badges", "screening")
+PARTS = ("importing", "reading", "posting", "desk", "live", "badges", "screening", "verifying")
 
 
 def main(wanted: list[str]) -> int:
@@ -45,6 +45,8 @@ def _measure(folder: Path, wanted: list[str]) -> dict[str, Figure]:
         figures |= _told("badges", lambda _folder: badges.measure(), folder)
     if "screening" in wanted:
         figures |= _told("screening", lambda _folder: screening.measure(), folder)
+    if "verifying" in wanted:
+        figures |= _told("verifying", verifying.measure, folder / "verified")
     if "live" in wanted:
         figures |= _told("live", live.measure, folder / "live")
     if "desk" in wanted:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Looks for the programs that the tests drive: a Chromium, node, WebKitGTK. Fetches what may be fetched
+# Looks for the programs that the tests drive: a Chromium, a Firefox, node, WebKitGTK. Fetches what may be fetched
 # (Debian packages as root, Playwright's Chromium otherwise), and says in one sentence what to type for the rest.
 # `make test` calls it; it changes nothing where everything is there.
 set -eu
@@ -18,6 +18,7 @@ linux=false
 [ "$(uname -s)" = Linux ] && linux=true
 if $linux && have apt-get; then
   have chromium || playwright_chromium || [ "$(id -u)" != 0 ] || need chromium
+  have firefox-esr || have firefox || need firefox-esr
   have WebKitWebDriver || need webkit2gtk-driver
   have xvfb-run || need 'xvfb xauth'
 fi
@@ -48,6 +49,9 @@ if ! have chromium && ! playwright_chromium; then
   }
 fi
 
+have firefox-esr || have firefox || {
+  echo 'No Firefox: its tests will be skipped. To run them:  sudo apt-get install firefox-esr'
+}
 have WebKitWebDriver || {
   $linux && echo 'No WebKitGTK: its tests will be skipped. To run them:  sudo apt-get install webkit2gtk-driver xvfb xauth'
 }

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from cryptography import x509
@@ -53,11 +54,11 @@ class Secure:
 
 
 @contextmanager
-def served(folder: Path, name: str) -> Iterator[Secure]:
-    """Run both, with one thread to comment in and an account called `name`."""
+def served(folder: Path, name: str, **more: Any) -> Iterator[Secure]:
+    """Run both, with one thread to comment in and an account called `name`; `more` are settings."""
     ours, theirs = _listener(), _listener()
     origin, paper = (f"https://{host}:{each.getsockname()[1]}" for host, each in ((COMMENTS, ours), (NEWS, theirs)))
-    settings = Settings(data_dir=folder, base_url=origin, secret="a secret that only the tests know")
+    settings = Settings(data_dir=folder, base_url=origin, secret="a secret that only the tests know", **more)
     code = asyncio.run(_fill(settings, paper, name))
     certificate = _certificate(folder)
     running = [_server(create_app(settings), certificate), _server(_paper(origin), certificate)]
