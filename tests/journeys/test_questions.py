@@ -109,7 +109,9 @@ async def test_questions_begin_and_end_by_themselves_and_can_be_ended(
     assert (await asked(room, new_visitor, since="2026-11-23")).status_code == 303
     person = await make_person(db, "Kestrel")
     reader = await browser(db, new_visitor, person.account_id)
-    assert "Questions to Ada Finch, from November 23, 2026 until" in words(await reader.frame("/embed/thread", params=PLACE)), "told before"
+    assert "Questions to Ada Finch, from November 23, 2026 until" in words(
+        await reader.frame("/embed/thread", params=PLACE)
+    ), "told before"
     assert (await replied(reader, question, "Before it begins.")).status_code == 200
     clock.set(START.replace(day=23, hour=1))
     assert (await replied(reader, question, "While it lasts.")).status_code == 403
