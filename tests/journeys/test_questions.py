@@ -19,7 +19,7 @@ from tests.visitor import Visitor
 
 API = "/api/v1/threads/comments"
 REFUSED = "In this thread the guests answer, so no reply was posted."
-TOLD = "Questions and answers: from November 22, 2026 until November 24, 2026 Ada Finch."
+TOLD = "Questions to Ada Finch, from November 22, 2026 until November 24, 2026."
 
 
 @pytest.fixture
@@ -109,7 +109,9 @@ async def test_questions_begin_and_end_by_themselves_and_can_be_ended(
     assert (await asked(room, new_visitor, since="2026-11-23")).status_code == 303
     person = await make_person(db, "Kestrel")
     reader = await browser(db, new_visitor, person.account_id)
-    assert "from November 23, 2026 until" in words(await reader.frame("/embed/thread", params=PLACE)), "told before"
+    assert "Questions to Ada Finch, from November 23, 2026 until" in words(
+        await reader.frame("/embed/thread", params=PLACE)
+    ), "told before"
     assert (await replied(reader, question, "Before it begins.")).status_code == 200
     clock.set(START.replace(day=23, hour=1))
     assert (await replied(reader, question, "While it lasts.")).status_code == 403

@@ -321,7 +321,7 @@ def _questions(row: Any, *, now: datetime) -> NoticeView | None:
         return None
     said = {"since": i18n.day_text(questions.since.date()), "until": i18n.day_text(questions.until.date())}
     names = ", ".join(guest.name for guest in questions.guests)
-    words = _("Questions and answers: from %(since)s until %(until)s %(names)s.", names=names, **said)
+    words = _("Questions to %(names)s, from %(since)s until %(until)s.", names=names, **said)
     return NoticeView(words, _("Everyone may ask, the guests answer. %(reason)s", reason=questions.reason))
 
 
