@@ -49,9 +49,7 @@ class Entry:
         return len(self.plain) + len(self.gzipped) + 1024
 
 
-def make_entry(
-    html: str, *, thread_id: str, version: int | None, headers: dict[str, str], status: int = 200
-) -> Entry:
+def make_entry(html: str, *, thread_id: str, version: int | None, headers: dict[str, str], status: int = 200) -> Entry:
     """Give the entry for a finished page: compressed, with length and ETag."""
     plain = html.encode()
     packed = gzip.compress(plain, compresslevel=COMPRESSION, mtime=0)

@@ -23,7 +23,8 @@ from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Unauthen
 from commentbox.server.base.signing import Keyring, written_code, written_code_hash
 from commentbox.server.base.work import Work, begin
 from commentbox.server.comments import actions, budgets, mentions
-from commentbox.server.comments.actions import Author, Draft, Posted
+from commentbox.server.comments.actions import Author, Draft
+from commentbox.server.comments.again import Posted, Twin, posted_before
 from commentbox.server.comments.mentions import Named
 from commentbox.server.comments.models import Comment
 from commentbox.server.comments.rules import check_owner
@@ -33,7 +34,7 @@ from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import ArticleRef
 from commentbox.server.verification.speaking import Speaker
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 RECENT = 60
 """How many of the writer's comments screening looks back on; no budget allows more in an hour that matters."""
 _comments = table_of(Comment)
@@ -66,7 +67,7 @@ class Writer:
 
 @dataclass(frozen=True)
 class Submission:
-    """What was typed, and where. `key` is the client's own for this draft; without one we make do (see `_post_key`)."""
+    """What was typed, and where. `key` is the client's own for this draft; without one we make do (see `_twin`)."""
 
     slug: str
     ref: ArticleRef
@@ -94,14 +95,15 @@ async def submit(db: Database, keyring: Keyring, writer: Writer, submission: Sub
         if site is None:
             raise NotFound("site.unknown", site=submission.slug[:60])
         writer = writer.on(site.site_id)
-        key = _post_key(writer, submission)
-        code = None if writer.speaker else await _known_code(query, writer) or _guest_code(keyring, key)
+        twin = _twin(writer, submission)
+        code = None if writer.speaker else await _known_code(query, writer)
         policy = threads.policy_of(site, now=clock.now())
         facts = await facts_of(query, writer.speaker, thread_id=site.thread_id)
         reach = await _reach_of_parent(query, submission.parent_id, writer)
         # Looked up after the facts: a twin that commits in between must be found here, not refused as a duplicate.
-        text_hash = pipeline.text_hash(pipeline.cleaned(submission.text))
-        if before := await actions.posted_before(query, key, text_hash=text_hash):
+        before, key = await posted_before(query, twin) or (None, str(twin.key))
+        code = _guest_code(keyring, key) if code == "" else code
+        if before:
             return Outcome(before, code)
         await budgets.check(query, writer.address, policy)
         people = await mentions.meant(query, site.thread_id, submission.text)
@@ -330,11 +332,20 @@ async def _hold_guest_name(work: Work, author: Author, writer: Writer) -> None:
         await hold_name(work, names.check(writer.guest_name), guest_code_hash=author.guest_code_hash)
 
 
-def _post_key(writer: Writer, submission: Submission) -> str:
-    """Give what makes two submissions to one place one: the client's key, or author and text within one minute."""
+def _twin(writer: Writer, submission: Submission) -> Twin:
+    """Say what makes two submissions to one place one: the client's key, or author and text within one minute.
+
+    Minutes have ends, and a double click may fall across one: so the key of the minute before counts for a minute, too.
+    """
+    now = clock.now()
+    text_hash = pipeline.text_hash(pipeline.cleaned(submission.text))
+    minutes = (int(each.timestamp() // 60) for each in (now, now - MINUTE))
+    one, before = (_post_key(writer, submission, submission.key or f"{text_hash}\0{each}") for each in minutes)
+    return Twin(one, text_hash, earlier=before, since=now - MINUTE)
+
+
+def _post_key(writer: Writer, submission: Submission, what: str) -> str:
     guest = writer.guest_code or f"{writer.address}\0{writer.guest_name}"
     who = writer.speaker.account_id if writer.speaker else guest
-    minute = int(clock.now().timestamp() // 60)
-    what = submission.key or f"{pipeline.text_hash(submission.text)}\0{minute}"
     where = (submission.slug, submission.ref.article_id or "", submission.ref.url or "", submission.parent_id or "")
     return hashlib.sha256("\0".join((str(who), *where, what)).encode("utf-8", "replace")).hexdigest()

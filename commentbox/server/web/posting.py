@@ -17,7 +17,7 @@ from commentbox.server.base import limits
 from commentbox.server.base.errors import Refusal, Unauthenticated
 from commentbox.server.base.work import begin
 from commentbox.server.comments import posting
-from commentbox.server.comments.actions import Posted
+from commentbox.server.comments.again import Posted
 from commentbox.server.comments.posting import Outcome, Submission, Writer
 from commentbox.server.gate.addresses import address_mac
 from commentbox.server.gate.asking import look_of
