@@ -163,6 +163,23 @@ async def test_without_a_script_the_same_words_within_a_minute_post_once(db, tal
     assert (await talk(_writer(person), "once only")).posted.id != first.posted.id
 
 
+async def test_a_double_click_across_the_end_of_a_minute_posts_once(db, keyring):
+    await make_thread(db, await make_site(db, guests=True))
+    person = await make_person(db)
+    for writer in (_writer(person), _writer(guest_name="Anna", as_guest=True)):
+        submission = Submission(slug="gazette", ref=ArticleRef(url=ARTICLE), text="once only")
+        answers = []
+        for second in (59, 60, 118):
+            clock.set(NOON + timedelta(seconds=second))
+            answers.append(await posting.submit(db, keyring, writer, submission, our_origin=OURS))
+        assert len({(each.posted.id, each.guest_code) for each in answers}) == 1
+        assert [each.posted.again for each in answers] == [False, True, True]
+    clock.set(NOON + timedelta(seconds=120))
+    with pytest.raises(Conflict) as refused:
+        await posting.submit(db, keyring, _writer(person), submission, our_origin=OURS)
+    assert refused.value.code == "comment.duplicate"
+
+
 async def test_nobody_and_guests_are_refused_where_the_site_has_no_guests(db, talk):
     with pytest.raises(Unauthenticated):
         await talk(_writer(), "hello")

@@ -11,15 +11,15 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from commentbox.server import legal_holds
 from commentbox.server.accounts.rules import may_reach
-from commentbox.server.base.db import Query, table_of
+from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Conflict, Forbidden, TooMany
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.comments import admission, guest_names, mentions, picks
+from commentbox.server.comments.again import Twin, posted_before
 from commentbox.server.comments.drafts import Author, Draft, Posted
 from commentbox.server.comments.models import Comment, Revision
 from commentbox.server.comments.rules import DEEPEST, check_edit, check_transition, counts
-from commentbox.server.screening import pipeline
 from commentbox.server.threads import Thread
 from commentbox.server.verification.queries import check_holds
 
@@ -28,12 +28,6 @@ _revisions = table_of(Revision)
 _threads = table_of(Thread)
 
 _LOCK_THREAD = select(_threads.c.id).where(_threads.c.id == bindparam("thread")).with_for_update(key_share=True)
-_FIRST_WORDS = (_revisions.c.comment_id == _comments.c.id) & (_revisions.c.number == 1)
-_BY_POST_KEY = (
-    select(*(_comments.c[name] for name in ("id", "thread_id", "state", "hold_rule")), _revisions.c.text)
-    .select_from(_comments.join(_revisions, _FIRST_WORDS))
-    .where(_comments.c.post_key == bindparam("key"))
-)
 _COUNT = (
     update(_threads)
     .where(_threads.c.id == bindparam("thread"))
@@ -61,15 +55,15 @@ async def post(work: Work, author: Author, draft: Draft, *, thread_id: str) -> P
         thread = await admission.open_thread(work, thread_id, author, draft.pace)
         parent = await admission.parent_of(work, draft, thread=thread, author=author)
     except TooMany:  # a double click is no second comment, even where a pause is kept
-        if before := await posted_before(work.q, draft.post_key, text_hash=draft.text_hash):
-            return before
+        if before := await posted_before(work.q, Twin(draft.post_key, draft.text_hash)):
+            return before[0]
         raise
     row = _new_row(work, author, draft, thread_id=thread_id, thread=thread, parent=parent)
     if not await _insert(work, row):
-        before = await posted_before(work.q, draft.post_key, text_hash=draft.text_hash)
+        before = await posted_before(work.q, Twin(draft.post_key, draft.text_hash))
         if before is None:
             raise Conflict("comment.posted_before")
-        return before
+        return before[0]
     await _add_revision(work, row["id"], 1, draft=draft, author=author, state=row["state"])
     if draft.mentions:
         spoken = mentions.Spoken(row["id"], row["site_id"], thread_id)
@@ -143,19 +137,6 @@ async def _insert(work: Work, row: dict[str, Any]) -> bool:
 @lru_cache(maxsize=2)
 def _add_once(upsert: Any) -> Any:
     return upsert(Comment).on_conflict_do_nothing(index_elements=["post_key"])
-
-
-async def posted_before(query: Query, post_key: str | None, *, text_hash: str) -> Posted | None:
-    """Give what became of an earlier submission with this key, or None.
-
-    Refuses `comment.key_used` where that one had other words: these here would be lost without anybody being told.
-    """
-    row = await query.first(_BY_POST_KEY, {"key": post_key})
-    if row is None:
-        return None
-    if row.text and pipeline.text_hash(row.text) != text_hash:  # of what was withdrawn no words are left to compare
-        raise Conflict("comment.key_used", comment=row.id)
-    return Posted(row.id, row.thread_id, row.state, row.hold_rule, again=True)
 
 
 async def _add_revision(work: Work, comment_id: str, number: int, *, draft: Draft, author: Author, state: str) -> None:

@@ -5,6 +5,7 @@ Called by the fronts; `actions.py` holds what happens inside the transaction.
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -22,6 +23,7 @@ from commentbox.server.base.errors import Forbidden, Invalid, NotFound, Unauthen
 from commentbox.server.base.signing import Keyring, written_code, written_code_hash
 from commentbox.server.base.work import Work, begin
 from commentbox.server.comments import actions, budgets, helping, mentions, nudges
+from commentbox.server.comments.again import Twin, posted_before
 from commentbox.server.comments.drafts import Author, Draft, Pace, Posted
 from commentbox.server.comments.helping import Place
 from commentbox.server.comments.judging import Here, facts_of, judged
@@ -36,6 +38,7 @@ from commentbox.server.sites.rules import Policy
 from commentbox.server.threads import ArticleRef
 from commentbox.server.verification.speaking import Speaker
 
+MINUTE = timedelta(minutes=1)
 _comments = table_of(Comment)
 _accounts = table_of(Account)
 
@@ -62,7 +65,7 @@ class Writer:
 
 @dataclass(frozen=True)
 class Submission:
-    """What was typed, and where. `key` is the client's own for this draft; without one we make do (see `_post_key`).
+    """What was typed, and where. `key` is the client's own for this draft; without one we make do (see `_twin`).
 
     `nudged` says that its writer was asked to think again, `anyway` that it is to be posted as it is.
     """
@@ -97,16 +100,17 @@ async def submit(
         if site is None:
             raise NotFound("site.unknown", site=submission.slug[:60])
         writer = writer.on(site.site_id)
-        key = _post_key(writer, submission)
-        code = None if writer.speaker else await _known_code(query, writer) or _guest_code(keyring, key)
+        twin = _twin(writer, submission)
+        code = None if writer.speaker else await _known_code(query, writer)
         policy = threads.policy_of(site, now=clock.now())
         here = Here(site.site_id, site.thread_id, policy.refused_days)
         facts = await facts_of(query, writer.speaker, here)
         _check_age(site, policy)
         reach = await _reach_of_parent(query, submission.parent_id, writer)
         # Looked up after the facts: a twin that commits in between must be found here, not refused as a duplicate.
-        text_hash = pipeline.text_hash(pipeline.cleaned(submission.text))
-        if before := await actions.posted_before(query, key, text_hash=text_hash):
+        before, key = await posted_before(query, twin) or (None, str(twin.key))
+        code = _guest_code(keyring, key) if code == "" else code
+        if before:
             return Outcome(before, code)
         await budgets.check(query, writer.address, policy)
         people = await mentions.meant(query, site.thread_id, submission.text)
@@ -122,9 +126,7 @@ async def submit(
         draft = replace(draft, pace=_pace(policy, author.tier))
         thread_id = site.thread_id
         if thread_id is None:
-            signed_by = policy.tag_key_version
-            opening = articles.Opening(site.site_id, submission.slug, submission.ref, our_origin, signed_by)
-            thread_id = await articles.open_thread(db, keyring, opening)
+            thread_id = await articles.open_thread(db, keyring, _opening(site, submission, our_origin))
         async with begin(db, actor=author.account_id) as work:
             if site.thread_id and site.named_by_url not in (None, site.thread_id):
                 await _tell_desk(work, site, submission.ref)
@@ -152,7 +154,13 @@ async def may_begin(db: Database, keyring: Keyring, address: str, submission: Su
         return
     async with begin(db) as work:
         await budgets.take_look(work, address)
-    await articles.open_thread(db, keyring, articles.Opening(site.site_id, submission.slug, submission.ref, our_origin))
+    await articles.open_thread(db, keyring, _opening(site, submission, our_origin))
+
+
+def _opening(site: Row[Any], submission: Submission, our_origin: str) -> articles.Opening:
+    """Say what it takes to open the thread of an article that has none."""
+    signed_by = threads.policy_of(site, now=clock.now()).tag_key_version
+    return articles.Opening(site.site_id, submission.slug, submission.ref, our_origin, signed_by)
 
 
 def _check_age(site: Row[Any], policy: Policy) -> None:
@@ -330,11 +338,20 @@ async def _under_a_name(work: Work, author: Author, writer: Writer) -> Author:
     return replace(author, name=names.shown(author.name, number))
 
 
-def _post_key(writer: Writer, submission: Submission) -> str:
-    """Give what makes two submissions to one place one: the client's key, or author and text within one minute."""
+def _twin(writer: Writer, submission: Submission) -> Twin:
+    """Say what makes two submissions to one place one: the client's key, or author and text within one minute.
+
+    Minutes have ends, and a double click may fall across one: so the key of the minute before counts for a minute, too.
+    """
+    now = clock.now()
+    text_hash = pipeline.text_hash(pipeline.cleaned(submission.text))
+    minutes = (int(each.timestamp() // 60) for each in (now, now - MINUTE))
+    one, before = (_post_key(writer, submission, submission.key or f"{text_hash}\0{each}") for each in minutes)
+    return Twin(one, text_hash, earlier=before, since=now - MINUTE)
+
+
+def _post_key(writer: Writer, submission: Submission, what: str) -> str:
     guest = writer.guest_code or f"{writer.address}\0{writer.guest_name}"
     who = writer.speaker.account_id if writer.speaker else guest
-    minute = int(clock.now().timestamp() // 60)
-    what = submission.key or f"{pipeline.text_hash(submission.text)}\0{minute}"
     where = (submission.slug, submission.ref.article_id or "", submission.ref.url or "", submission.parent_id or "")
     return hashlib.sha256("\0".join((str(who), *where, what)).encode("utf-8", "replace")).hexdigest()

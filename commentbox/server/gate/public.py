@@ -46,8 +46,8 @@ async def public(request: Request, key: str, build: Callable[[], Awaitable[Built
 async def _made(build: Callable[[], Awaitable[Built]]) -> Entry:
     built = await build()
     headers = {**BASE_HEADERS, "cache-control": FRESH, **built.headers}
-    thread_id = built.thread_id or ""
-    return make_entry(built.body, thread_id=thread_id, version=built.version, headers=headers, status=built.status)
+    thread_id, version = built.thread_id or "", built.version
+    return make_entry(built.body, thread_id=thread_id, version=version, headers=headers, status=built.status)
 
 
 def _version(instance: Instance) -> Callable[[str], Awaitable[int | None]]:
