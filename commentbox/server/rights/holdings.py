@@ -30,7 +30,20 @@ Piece = dict[str, Any]
 _comments, _threads, _journal = table_of(Comment), table_of(Thread), table_of(Journal)
 _sessions, _sites = table_of(Session), table_of(Site)
 _SAID = (
-    *("id", "thread_id", "parent_id", "name", "kind", "tier", "state", "hold_rule", "caught", "text", "html", "created_at"),
+    *(
+        "id",
+        "thread_id",
+        "parent_id",
+        "name",
+        "kind",
+        "tier",
+        "state",
+        "hold_rule",
+        "caught",
+        "text",
+        "html",
+        "created_at",
+    ),
     *("edited_at", "recommends_all", "recommends_verified", "descendants_all"),
 )
 
