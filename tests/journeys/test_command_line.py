@@ -131,7 +131,9 @@ def test_origins_come_and_go(typed: Type) -> None:
 def test_policy_is_shown_changed_and_kept_within_its_bounds(typed: Type) -> None:
     typed("site", "create", "gazette", "--origin", "https://paper.example")
     assert typed("site", "policy", "gazette", "edit_minutes=30", "guests=true").exit_code == 0
+    assert typed("site", "policy", "gazette", 'held_words=["spam"]', "hold_first_n=1").exit_code == 0
     shown = typed("site", "policy", "gazette").stdout
+    assert '"Words"' in shown and "screening_version*" in shown, "what judges comments made a version"
     assert re.search(r"edit_minutes\*\s+30", shown) and re.search(r"guests\*\s+true", shown)
     beyond = typed("site", "policy", "gazette", "edit_minutes=600")
     assert beyond.exit_code == 1 and "60" in beyond.stderr

@@ -11,6 +11,7 @@ from commentbox.server import wiring
 from commentbox.server.base import clock, jobs
 from commentbox.server.base.db import Database
 from commentbox.server.base.models import Journal
+from commentbox.server.base.work import begin
 from commentbox.server.sites import actions as sites
 from commentbox.server.sites.rules import Policy
 from tests.factories import START, make_person
@@ -91,6 +92,11 @@ async def test_an_earlier_version_is_set_again_as_a_new_one(room: Newsroom, hire
     page = await press(ada, f"{PAGE}/switch", {"act": "again", "number": "2", "version": "3"})
     assert "Version 4." in page and "Version 2 set again." in page
     assert (await policy(room)).max_length == 5000
+    await press(ada, f"{PAGE}/draft", {"act": "figures", "max_length": "400"})
+    async with begin(room.db) as work:
+        await sites.set_policy(work, room.talk.site_id, hold_first_n=3)
+    page = words(await ada.visitor.open(f"{PAGE}/draft"))
+    assert "Other rules hold than when this draft was begun." in page and "are held 3 → 0" in page
     assert (
         await ada.visitor.submit(f"{PAGE}/switch", {"act": "again", "number": "9", "version": "4"})
     ).status_code == 404

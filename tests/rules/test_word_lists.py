@@ -33,6 +33,7 @@ def found(text: str, *entries: str, lang: str = "") -> list[str]:
         ("a*b*c", "aXXbYYc abc acb", ["aXXbYYc", "abc"]),
         ("get lost*", "get losted, get, lost", ["get losted", "get, lost"]),
         ("get * lost", "get lost", ["get lost"]),
+        ("get lost", "Just G3T l0st now", ["G3T l0st"]),
         ("Arschl*", "ARSCHLÖCHER", ["ARSCHLÖCHER"]),
     ],
 )
@@ -75,6 +76,8 @@ def test_a_disguise_is_seen_through(text: str) -> None:
         ("co", "CO2"),
         ("be", "B3"),
         ("schon", "schön"),
+        ("कास", "कासे"),
+        ("nonos", "no-no_s"),
         ("hell", "hello!"),
     ],
 )

@@ -98,7 +98,9 @@ class VersionView:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningView:
-    """The rules of a site, as they are or, on the page of the draft, as they would be."""
+    """The rules of a site, as they are or, on the page of the draft, as they would be. `is_behind` says that other rules hold
+    than when the draft was begun.
+    """
 
     slug: str
     site_name: str
@@ -110,32 +112,37 @@ class ScreeningView:
     history: tuple[VersionView, ...]
     changes: tuple[ChangeView, ...]
     has_draft: bool
+    is_behind: bool
     may_edit: bool
 
 
-def screening_view(
-    site: Any,
-    draft: Policy | None,
-    history: Sequence[Any],
-    names: dict[str, str],
-    *,
-    may_edit: bool,
-    edits: bool = False,
-) -> ScreeningView:
+@dataclass(frozen=True)
+class Kept:
+    """What the pages are made from: the site, its versions with the names of who set them, its draft and what that makes."""
+
+    site: Any
+    history: Sequence[Any]
+    names: dict[str, str]
+    draft: Any
+    then: Policy
+
+
+def screening_view(kept: Kept, *, may_edit: bool, edits: bool = False) -> ScreeningView:
     """Give the view, in the language of the moment; `edits` shows the draft's figures in place of those that hold."""
-    now = policy_of(site.policy)
-    shown = draft if edits and draft is not None else now
+    now = policy_of(kept.site.policy)
+    shown, version = kept.then if edits else now, now.screening_version
     return ScreeningView(
-        slug=site.slug,
-        site_name=site.name,
-        version=now.screening_version,
+        slug=kept.site.slug,
+        site_name=kept.site.name,
+        version=version,
         phases=tuple(_phase(name, fields, shown) for name, fields in PHASES),
         lists=tuple(_list(each) for each in shown.word_lists),
         effects=tuple((effect, effect_words(effect)) for effect in EFFECTS),
         languages=(("", _("Any language")), *((lang, i18n.language_name(lang)) for lang in KNOWN)),
-        history=_history(now, history, names),
-        changes=changes_between(now, draft) if draft is not None else (),
-        has_draft=draft is not None,
+        history=_history(now, kept.history, kept.names),
+        changes=changes_between(now, kept.then),
+        has_draft=kept.draft is not None,
+        is_behind=kept.draft is not None and kept.draft.based_on != version,
         may_edit=may_edit,
     )
 

@@ -67,16 +67,24 @@ def _ordinary(core: str, start: int) -> Word:
 
 
 def _careful(chunk: str, offset: int) -> Iterator[Word]:
-    yield from _runs(chunk, offset, _KEPT)
+    """Give the words of a piece with more than plain letters in it, and what they look like where that is a disguise."""
+    looks = dict(_disguises(chunk, offset))
+    for word in _runs(chunk, offset, _KEPT):
+        look = looks.pop((word.start, word.end), None)
+        yield word._replace(looks=(look,)) if look else word
+    yield from (Word("", *place, (look,)) for place, look in looks.items())
     if any(ord(char) in _GLUE for char in chunk.strip(_EDGES)):
-        whole = "".join(plain_words(chunk.translate(_GLUE)))
-        yield Word(whole, offset, offset + len(chunk))
+        for whole in plain_words(chunk.translate(_GLUE)):
+            yield Word(whole, offset, offset + len(chunk))
+
+
+def _disguises(chunk: str, offset: int) -> Iterator[tuple[tuple[int, int], str]]:
     core = chunk.strip(_EDGES)
     before = offset + (chunk.index(core) if core else 0)
     for word in _runs(core, before, _SIGNED):
         bare = _bare(word.plain)
         if _is_disguise(bare) or (not word.plain.isascii() and _mixes(word.plain)):
-            yield Word("", word.start, word.end, (look_of(bare),))
+            yield (word.start, word.end), look_of(bare)
 
 
 def _runs(chunk: str, offset: int, table: "_Table") -> Iterator[Word]:
@@ -99,7 +107,7 @@ def _is_disguise(word: str) -> bool:
     """Say whether digits or signs stand in for letters: there are letters too, and as many as digits, but "B52" is a name."""
     letters = sum(char.isalpha() for char in word)
     digits = sum(char.isdigit() for char in word)
-    signs = len(word) - letters - digits
+    signs = sum(char in _SIGNS for char in word)
     if not (digits or signs) or not letters or word.strip("!|+").isalpha():
         return False
     return digits < letters or (digits == letters and letters > 1)

@@ -21,7 +21,7 @@ from commentbox.server.gate.refusals import language_of, wants_json
 from commentbox.server.gate.viewer import require
 from commentbox.server.moderation import dry_runs, seats
 from commentbox.server.presenters.desk_dry_run import dry_run_view
-from commentbox.server.presenters.desk_screening import label_of, screening_view
+from commentbox.server.presenters.desk_screening import Kept, label_of, screening_view
 from commentbox.server.screening.languages import KNOWN
 from commentbox.server.screening.words import EFFECTS
 from commentbox.server.sites import screening_drafts, screening_rules
@@ -62,14 +62,14 @@ async def _show(
         names = await names_of(query, {row.account_id for row in history if row.account_id})
         run = await dry_runs.latest_of(query, site.id)
     may_edit = may(desk.viewer.grants, "desk.admin", site.id)
-    draft_policy = then if draft is not None else None
+    kept = Kept(site, history, names, draft, then)
     return await page(
         request,
         desk,
         "screening_draft.html" if edits else "screening.html",
         name="screening",
         status=problem.status if problem else 200,
-        rules=lambda: screening_view(site, draft_policy, history, names, may_edit=may_edit, edits=edits),
+        rules=lambda: screening_view(kept, may_edit=may_edit, edits=edits),
         run=lambda: (
             dry_run_view(run, {}, fits=_fits(run, now, then)) if run is not None and draft is not None else None
         ),
