@@ -216,7 +216,7 @@ async def test_a_helper_still_silent_is_asked_once_more_later(paper: Paper, help
     await paper.say(INSULT, help)
     await paper.run(help)
     (left,) = await paper.left(helping.LATER)
-    assert (left.attempts, left.failure) == (1, "Unavailable")
+    assert (left.attempts, left.failure) == (1, "NoAnswer")
 
 
 async def test_an_edit_is_asked_about_like_a_new_text(paper: Paper, help: Help, service: Service) -> None:
