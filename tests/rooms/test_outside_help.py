@@ -24,6 +24,7 @@ from commentbox.server.moderation.noticing import TELL
 from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.screening.classifiers.asking import NO_HELP, REST_SECONDS, Help
+from commentbox.server.screening.classifiers.entry import MOST_SECONDS
 from commentbox.server.screening.classifiers.port import NOTHING, Answer, Question
 from commentbox.server.sites import actions as sites
 from commentbox.server.threads import ArticleRef
@@ -47,7 +48,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 async def help(service: Service, tmp_path: Path) -> AsyncIterator[Help]:
-    found = outside.help_by(outside.hook(service, tmp_path / "secret"))
+    found = outside.help_by(outside.hook(service, tmp_path / "secret", seconds=MOST_SECONDS))
     yield found
     await found.close()
 

@@ -17,6 +17,7 @@ from commentbox.server.base.settings import Settings
 from commentbox.server.screening.classifiers import loading
 from commentbox.server.screening.classifiers.akismet import Akismet, AkismetSettings
 from commentbox.server.screening.classifiers.asking import FAILURES, REST_SECONDS, Heard
+from commentbox.server.screening.classifiers.entry import MOST_SECONDS
 from commentbox.server.screening.classifiers.hook import Hook, HookSettings
 from commentbox.server.screening.classifiers.local import MOST_WAITING, Local, LocalSettings
 from commentbox.server.screening.classifiers.port import NOBODY, NOTHING, Answer, NoAnswer
@@ -32,7 +33,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 async def hook(service: Service, tmp_path: Path) -> AsyncIterator[Hook]:
-    hook = outside.hook(service, tmp_path / "secret")
+    hook = outside.hook(service, tmp_path / "secret", seconds=MOST_SECONDS)
     yield hook
     await hook.close()
 
@@ -40,7 +41,13 @@ async def hook(service: Service, tmp_path: Path) -> AsyncIterator[Hook]:
 @pytest.fixture
 async def akismet(service: Service, tmp_path: Path) -> AsyncIterator[Akismet]:
     (tmp_path / "key").write_text("123456789abc")
-    entry = {"name": "adverts", "kind": "akismet", "blog": "https://paper.example/", "api": service.origin}
+    entry = {
+        "name": "adverts",
+        "kind": "akismet",
+        "blog": "https://paper.example/",
+        "api": service.origin,
+        "seconds": MOST_SECONDS,
+    }
     akismet = Akismet(AkismetSettings.model_validate(entry | {"key_file": tmp_path / "key"}))
     yield akismet
     await akismet.close()
