@@ -10,6 +10,7 @@ import pytest
 
 from commentbox.server.screening.classifiers import port
 from commentbox.server.screening.classifiers.akismet import Akismet, AkismetSettings
+from commentbox.server.screening.classifiers.entry import MOST_SECONDS
 from commentbox.server.screening.classifiers.local import Local, LocalSettings
 from commentbox.server.screening.classifiers.port import Answer, Classifier, NoAnswer
 from commentbox.server.screening.classifiers.silent import Silent, SilentSettings
@@ -50,7 +51,9 @@ def _silent(*_given: object) -> Tried:
 
 def _hook(_request: object, service: Service, folder: Path) -> Tried:
     service.says = lambda asked: '{"score": 0.9, "hold": true}' if b"idiot" in asked.body else '{"score": 0.1}'
-    return Tried(outside.hook(service, folder / "secret"), lambda: setattr(service, "status", 503))
+    return Tried(
+        outside.hook(service, folder / "secret", seconds=MOST_SECONDS), lambda: setattr(service, "status", 503)
+    )
 
 
 def _akismet(_request: object, service: Service, folder: Path) -> Tried:
@@ -58,7 +61,7 @@ def _akismet(_request: object, service: Service, folder: Path) -> Tried:
         return {"/verify-key": "valid"}.get(asked.path) or ("true" if b"idiot" in asked.body else "false")
 
     service.says = says
-    return Tried(akismet(service, folder), lambda: setattr(service, "says", "oops"))
+    return Tried(akismet(service, folder, seconds=MOST_SECONDS), lambda: setattr(service, "says", "oops"))
 
 
 def akismet(service: Service, folder: Path, **more: object) -> Akismet:
@@ -70,7 +73,7 @@ def akismet(service: Service, folder: Path, **more: object) -> Akismet:
 def _local(request: pytest.FixtureRequest, _service: object, folder: Path) -> Tried:
     own = folder / "own.model"
     own.write_bytes(request.getfixturevalue("model_file").read_bytes())
-    return Tried(Local(LocalSettings(name="local", kind="local", model=own, seconds=3)), own.unlink)
+    return Tried(Local(LocalSettings(name="local", kind="local", model=own, seconds=MOST_SECONDS)), own.unlink)
 
 
 async def test_it_gives_an_opinion_and_tells_rude_from_kind(tried: Tried) -> None:

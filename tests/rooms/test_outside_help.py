@@ -24,6 +24,7 @@ from commentbox.server.moderation.noticing import TELL
 from commentbox.server.moderation.rulings import DELIVER
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.screening.classifiers.asking import NO_HELP, REST_SECONDS, Help
+from commentbox.server.screening.classifiers.entry import MOST_SECONDS
 from commentbox.server.screening.classifiers.port import NOTHING, Answer, Question
 from commentbox.server.sites import actions as sites
 from commentbox.server.threads import ArticleRef
@@ -47,7 +48,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 async def help(service: Service, tmp_path: Path) -> AsyncIterator[Help]:
-    found = outside.help_by(outside.hook(service, tmp_path / "secret"))
+    found = outside.help_by(outside.hook(service, tmp_path / "secret", seconds=MOST_SECONDS))
     yield found
     await found.close()
 
@@ -216,7 +217,7 @@ async def test_a_helper_still_silent_is_asked_once_more_later(paper: Paper, help
     await paper.say(INSULT, help)
     await paper.run(help)
     (left,) = await paper.left(helping.LATER)
-    assert (left.attempts, left.failure) == (1, "Unavailable")
+    assert (left.attempts, left.failure) == (1, "NoAnswer")
 
 
 async def test_an_edit_is_asked_about_like_a_new_text(paper: Paper, help: Help, service: Service) -> None:

@@ -17,6 +17,7 @@ from commentbox.server.base.settings import Settings
 from commentbox.server.screening.classifiers import loading
 from commentbox.server.screening.classifiers.akismet import Akismet, AkismetSettings
 from commentbox.server.screening.classifiers.asking import FAILURES, REST_SECONDS, Heard
+from commentbox.server.screening.classifiers.entry import MOST_SECONDS
 from commentbox.server.screening.classifiers.hook import Hook, HookSettings
 from commentbox.server.screening.classifiers.local import MOST_WAITING, Local, LocalSettings
 from commentbox.server.screening.classifiers.port import NOBODY, NOTHING, Answer, NoAnswer
@@ -32,7 +33,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 async def hook(service: Service, tmp_path: Path) -> AsyncIterator[Hook]:
-    hook = outside.hook(service, tmp_path / "secret")
+    hook = outside.hook(service, tmp_path / "secret", seconds=MOST_SECONDS)
     yield hook
     await hook.close()
 
@@ -41,7 +42,8 @@ async def hook(service: Service, tmp_path: Path) -> AsyncIterator[Hook]:
 async def akismet(service: Service, tmp_path: Path) -> AsyncIterator[Akismet]:
     (tmp_path / "key").write_text("123456789abc")
     entry = {"name": "adverts", "kind": "akismet", "blog": "https://paper.example/", "api": service.origin}
-    akismet = Akismet(AkismetSettings.model_validate(entry | {"key_file": tmp_path / "key"}))
+    more = {"key_file": tmp_path / "key", "seconds": MOST_SECONDS}
+    akismet = Akismet(AkismetSettings.model_validate(entry | more))
     yield akismet
     await akismet.close()
 
@@ -108,11 +110,13 @@ async def test_a_hook_that_refuses_or_sends_us_elsewhere_has_not_answered(
     assert len(service.asked) == 1
 
 
-@pytest.mark.parametrize("manner", ["hangs", "drips"])
-async def test_nobody_waits_longer_than_a_hook_may_take(service: Service, tmp_path: Path, manner: str) -> None:
-    hook = outside.hook(service, tmp_path / "secret", seconds=SOONEST)
+@pytest.mark.parametrize(("manner", "seconds", "reason"), [("hangs", SOONEST, "slow"), ("drips", MOST_SECONDS, "form")])
+async def test_nobody_waits_longer_or_for_more_than_a_hook_may_take(
+    service: Service, tmp_path: Path, manner: str, seconds: float, reason: str
+) -> None:
+    hook = outside.hook(service, tmp_path / "secret", seconds=seconds)
     setattr(service, manner, True)
-    assert await reason_of(hook) == {"hangs": "slow", "drips": "form"}[manner]
+    assert await reason_of(hook) == reason
     await hook.close()
 
 

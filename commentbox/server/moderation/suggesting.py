@@ -9,10 +9,10 @@ from sqlalchemy import Row
 
 from commentbox.server import reports
 from commentbox.server.base.db import Database
-from commentbox.server.base.errors import Unavailable
 from commentbox.server.base.work import begin
 from commentbox.server.comments.helping import comment_in_place, note_score, place_of
 from commentbox.server.screening.classifiers.asking import Heard, Help
+from commentbox.server.screening.classifiers.port import NoAnswer
 from commentbox.server.sites.rules import Policy
 
 
@@ -34,7 +34,7 @@ async def look_again(db: Database, help: Help, payload: dict[str, Any]) -> None:
             if _would_have_held(heard, policy):
                 await reports.suggest(work, row.id, revision=row.revision)
     if heard.unheard:
-        raise Unavailable("outside.silent")
+        raise NoAnswer("slow")
 
 
 def _is_as_it_was(row: Row[Any], revision: int) -> bool:

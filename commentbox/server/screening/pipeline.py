@@ -31,10 +31,13 @@ PHASES = (
     phases.first_comments,
     phases.unverified,
 )
-AUTOMATED = ("outside", "spam", "unanswered", "score")
-"""What outside help may hold under: it or a filter of adverts asks for a look, it did not answer, or its score is high."""
-HOLD_RULES = ("guest", "words", "domain", "links", "refusals", "first", "unverified", "held_first", *AUTOMATED)
-"""Every code a comment may be held under; `held_first` is a measure, which posting looks at itself."""
+HOLD_RULES = (
+    *("guest", "words", "domain", "links", "score", "outside", "refusals", "first", "unverified"),
+    "held_first",
+)
+"""Every code a comment may be held under; `held_first` is a measure, which posting looks at itself. In place of `outside` help
+gives a code of its own: `spam`, or `unanswered` where nobody answered.
+"""
 _UNSEEN = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 """Controls, and the marks that turn the direction of text around behind the reader's back."""
 _NEWLINES = re.compile(r"\r\n?|\u2028|\u2029|\u0085")
