@@ -46,7 +46,7 @@ PUBLIC = (
 )
 FRAMED = ("GET /embed/thread", "GET /comment/{id}")
 FOR_PROGRAMS = ("GET /api/", "GET /.well-known/")
-FILES = ("GET /loader.js", "GET /counts.js", "GET /latest.js", "GET /static/{name}")
+FILES = ("GET /loader.js", "GET /counts.js", "GET /latest.js", "GET /sso.js", "GET /static/{name}")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors "
