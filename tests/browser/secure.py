@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -35,6 +35,7 @@ from commentbox.server.comments.drafts import Author, Draft
 from commentbox.server.screening import pipeline
 from commentbox.server.sites import actions as sites
 from commentbox.server.threads import ArticleRef
+from tests.papers.login import Paper
 
 COMMENTS, NEWS = "comments.localhost", "news.localhost"
 ARTICLE = "the-tide"
@@ -54,14 +55,16 @@ class Secure:
 
 
 @contextmanager
-def served(folder: Path, name: str, **more: Any) -> Iterator[Secure]:
-    """Run both, with one thread to comment in and an account called `name`; `more` are settings."""
+def served(folder: Path, name: str, *, login: Paper | None = None, **more: Any) -> Iterator[Secure]:
+    """Run both, with one thread to comment in and an account called `name`; with `login` a reader is logged in at the paper.
+    `more` are settings.
+    """
     ours, theirs = _listener(), _listener()
     origin, paper = (f"https://{host}:{each.getsockname()[1]}" for host, each in ((COMMENTS, ours), (NEWS, theirs)))
     settings = Settings(data_dir=folder, base_url=origin, secret="a secret that only the tests know", **more)
-    code = asyncio.run(_fill(settings, paper, name))
+    code = asyncio.run(_fill(settings, paper, name, policy=login.policy() if login else {}))
     certificate = _certificate(folder)
-    running = [_server(create_app(settings), certificate), _server(_paper(origin), certificate)]
+    running = [_server(create_app(settings), certificate), _server(_paper(origin, login), certificate)]
     pairs = zip(running, (ours, theirs), strict=True)
     working = [threading.Thread(target=server.run, args=([taken],)) for server, taken in pairs]
     for thread in working:
@@ -82,11 +85,12 @@ def _listener() -> socket.socket:
     return made
 
 
-async def _fill(settings: Settings, paper: str, name: str) -> str:
+async def _fill(settings: Settings, paper: str, name: str, *, policy: dict[str, Any]) -> str:
     await migrate.upgrade(settings.database)
     db = Database(settings.database)
     async with begin(db) as work:
         site_id = await sites.create(work, "gazette", name="The Harbour Gazette", origins=[paper], lang="en")
+        await sites.set_policy(work, site_id, **policy)
         ref = ArticleRef(ARTICLE, f"{paper}/")
         thread_id = await threads.register(work, site_id, ref, title="The tide came in", source="api")
         first = Draft(FIRST, markup.render(FIRST), pipeline.text_hash(FIRST))
@@ -96,13 +100,17 @@ async def _fill(settings: Settings, paper: str, name: str) -> str:
     return code
 
 
-def _paper(comments: str) -> Starlette:
+def _paper(comments: str, login: Paper | None) -> Starlette:
     tag = f'<script src="{comments}/loader.js" data-site="gazette" data-article-id="{ARTICLE}" async></script>'
+    log_in = f'<script src="{comments}/sso.js" data-token-url="/token" async></script>' if login else ""
 
     async def show(request: Request) -> HTMLResponse:
-        return HTMLResponse(STORY + tag)
+        return HTMLResponse(STORY + tag + log_in)
 
-    return Starlette(routes=[Route("/", show)])
+    async def token(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(login.token(aud=f"{comments}/gazette", name="Wader Grey") if login else "")
+
+    return Starlette(routes=[Route("/", show), Route("/token", token)])
 
 
 def _server(app: ASGIApp, certificate: Path) -> uvicorn.Server:

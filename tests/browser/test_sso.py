@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.async_api import BrowserContext, Frame, Route, expect
 
+from tests.browser.axe import violations
 from tests.browser.papers import Press, comments_in, to_the_end
 from tests.browser.people import Person, be_verified, post, push
 from tests.papers.login import Paper
@@ -54,14 +54,19 @@ class Gazette:
         return self.press.print(scripts + more)
 
 
-@pytest.fixture
-def gazette(stack: Any, press: Press, tmp_path: Path) -> Gazette:
-    paper = Paper(tmp_path)
-    if SITE not in stack.command("site", "list"):
-        stack.command("site", "create", SITE, "--origin", press.origin, "--name", "The Subscriber")
+@pytest.fixture(scope="session")
+def founded(stack: Any, press: Press, tmp_path_factory: pytest.TempPathFactory) -> Paper:
+    """Make the site, once: each command is a process of its own."""
+    paper = Paper(tmp_path_factory.mktemp("subscribers"))
+    stack.command("site", "create", SITE, "--origin", press.origin, "--name", "The Subscriber")
     login = f"{press.origin}/log-in"
     stack.command("site", "sso", SITE, "--secret-file", str(paper.file), "--login-url", login)
-    return Gazette(stack, press, paper)
+    return paper
+
+
+@pytest.fixture
+def gazette(stack: Any, press: Press, founded: Paper) -> Gazette:
+    return Gazette(stack, press, founded)
 
 
 async def come_to(gazette: Gazette, person: Person, address: str) -> Frame:
@@ -76,7 +81,10 @@ async def connected(gazette: Gazette, person: Person, name: str) -> None:
     window = await person.open("/verify?next=/account")
     await be_verified(window, name)
     await window.goto(f"{gazette.stack.comments}/sso?site={SITE}&connect=1&next=/account")
+    assert await violations(window) == []
     await push(window, "button", "Go on to The Subscriber")
+    await window.get_by_role("button", name="Connect, with my passkey").wait_for()
+    assert await violations(window) == []
     await push(window, "button", "Connect, with my passkey")
     await window.get_by_role("heading", name="My page").wait_for()
     await window.close()
@@ -126,7 +134,8 @@ async def test_nobody_has_an_account_for_reading_and_the_next_reader_is_not_the_
     frame = await come_to(gazette, bo, address)
     await expect(frame.locator("html")).to_have_attribute("data-viewer", "nobody")
     await frame.locator("#cb-viewer textarea").click()
-    await expect(frame.get_by_role("alert").filter(has_text="taken")).to_be_visible()
+    await expect(frame.get_by_role("alert").filter(has_text="Somebody here has this name")).to_be_visible()
+    assert await violations(bo.page) == []
     await frame.get_by_label("Name to show").first.fill("Cy Tern")
     await frame.get_by_role("button", name="Go on").click()
     await expect(frame.locator("#cb-viewer")).to_contain_text("You post as Cy Tern")

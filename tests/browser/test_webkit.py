@@ -16,6 +16,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.browser.conftest import STEP_MILLISECONDS
 from tests.browser.secure import FIRST, Secure, served
+from tests.papers.login import Paper
 
 MIDDLE = "const at = arguments[0].getBoundingClientRect(); return [at.x + at.width / 2, at.y + at.height / 2]"
 SCROLLED = """scrollTo(0, scrollY + arguments[0].getBoundingClientRect().top + arguments[1] - 300);
@@ -92,6 +93,21 @@ def test_a_browser_without_any_cookie_reads_signs_in_by_code_and_posts(secure: S
     comment = reader.find_with("#cb-list article.cb-comment", TEXT)
     assert secure.name in comment.text
     assert "Not verified" in comment.text
+
+
+def test_the_papers_log_in_works_without_any_cookie(tmp_path: Path, webkit: Remote) -> None:
+    with served(tmp_path, "Webkit Whimbrel", login=Paper(tmp_path)) as secure:
+        webkit.get(secure.article)
+        reader = Reader(webkit)
+        reader.into_frame()
+        reader.press_in_frame("#cb-viewer textarea")
+        assert reader.find_with("#cb-viewer .cb-as", "Wader Grey")
+        webkit.execute_script(TYPE, reader.find("#cb-viewer textarea"), TEXT)
+        reader.press_in_frame("#cb-viewer button.is-main")
+        assert "Not verified" in reader.find_with("#cb-list article.cb-comment", TEXT).text
+        webkit.get(secure.article)
+        reader.into_frame()
+        assert reader.find_with("#cb-viewer .cb-as", "Wader Grey")
 
 
 def sign_in_by_code(reader: Reader, code: str) -> None:

@@ -54,7 +54,7 @@ class Certified:
 @contextmanager
 def certified(*return_urls: str) -> Iterator[Certified]:
     """Run the provider on a free port until the block ends."""
-    _require_packages()
+    require_packages()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -74,7 +74,8 @@ def certified(*return_urls: str) -> Iterator[Certified]:
             process.stdout.close()
 
 
-def _require_packages() -> None:
+def require_packages() -> None:
+    """Skip a test that needs node and its packages where they are missing; fail it in CI."""
     if shutil.which("node") and (NPM / "node_modules" / "oidc-provider").is_dir():
         return
     if os.environ.get("CI") == "true":

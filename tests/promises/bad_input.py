@@ -145,7 +145,7 @@ WAYS: dict[str, Way] = {
     "POST /sso": Way(fields={**CAME, "site": "herald"}, needs=("site",)),
     "POST /sso/return": Way(fields={"token": "t", "state": "s"}),
     "POST /sso/finish": Way(fields={"token": "t", "state": "s"}, needs=("state",)),
-    "POST /sso/name": Way(fields={**CAME, "ticket": "t", "name": "Heron"}, needs=("ticket",)),
+    "POST /sso/name": Way(fields={**CAME, "ticket": "{ticket}", "name": "Heron"}, needs=("ticket", "name")),
     "POST /sso/connect": Way("reader", {**CAME, "ticket": "t", "credential": "{{}}"}, needs=("ticket",)),
     "GET /verify": Way("reader", {**CAME, "way": "demo"}),
     "POST /verify": Way(
@@ -510,7 +510,9 @@ async def _tokens(db: Database, site_id: str, account_id: str) -> dict[str, str]
         await once.put(work, "mail-link", "a-mail-token", data=data, minutes=20)
         invited = await inviting.invite(work, inviting.Invitation("Jonas", "moderator", site_id))
     stopping = mailing.stop_token(Keyring(SECRET), account_id, "reply")
-    return {"mail_token": "a-mail-token", "invite_token": invited, "stop_token": stopping}
+    reader = {"site_id": site_id, "handle": f"sso:{site_id}:41207", "name": "", "is_subscriber": False}
+    ticket = Keyring(SECRET).sign("sso-ticket", reader)
+    return {"ticket": ticket, "mail_token": "a-mail-token", "invite_token": invited, "stop_token": stopping}
 
 
 async def _noticed(room: Newsroom, moderator: Seat, things: dict[str, str]) -> dict[str, str]:

@@ -48,7 +48,7 @@ FRAMED = ("GET /embed/thread", "GET /comment/{id}")
 MADE_UP = ("GET /components", "GET /components/{name}")
 """Pages that look real and do nothing: no script, no form, framed by our own pages alone."""
 FOR_PROGRAMS = ("GET /api/", "GET /.well-known/")
-FILES = ("GET /loader.js", "GET /counts.js", "GET /latest.js", "GET /static/{name}")
+FILES = ("GET /loader.js", "GET /counts.js", "GET /latest.js", "GET /sso.js", "GET /static/{name}")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors "

@@ -4,6 +4,7 @@ A small web server of our own publishes the paper's keys; nothing here needs a d
 """
 
 import json
+import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,9 +22,13 @@ from commentbox.server.sites.rules import Policy
 from commentbox.server.sso import tokens
 from commentbox.server.sso.keys import PaperKeys
 from commentbox.server.sso.rules import Expected, Login
+from tests.oidc.certified import require_packages
 from tests.papers.login import AUDIENCE, RSA_KEY, KeyPaper, Paper, claims, published, serving, signed
 
 NOW = int(time.time())
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "sso.md"
+SIGN = ROOT / "tests" / "papers" / "sign.mjs"
 
 
 @pytest.fixture(autouse=True)
@@ -259,3 +264,24 @@ def test_a_site_has_one_sort_of_keys_at_a_safe_address() -> None:
         with pytest.raises(ValueError, match=r"address|both"):
             Policy.model_validate(wrong)
     assert Policy(sso_jwks_url="http://10.0.0.7/keys").has_sso and not Policy().has_sso
+
+
+@pytest.fixture
+def shown(paper: Paper) -> dict[str, Any]:
+    """Give keys and tokens as the documentation's own lines make them, run by node."""
+    require_packages()
+    command = ["node", str(SIGN), str(PAGE), paper.secrets[0]]
+    return dict(json.loads(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout))
+
+
+async def test_what_the_documentation_shows_for_node_is_believed(paper: Paper, shown: dict[str, Any]) -> None:
+    clock.reset()
+    expected = Expected("https://comments.example/gazette", clock.now())
+    for number, algorithm in enumerate(("ES256", "RS256")):
+        one_key = json.dumps({"keys": [shown["keys"][number]]}).encode()
+        with serving({"/keys": lambda body=one_key: (200, body)}) as origin:
+            policy = Policy(sso_jwks_url=f"{origin}/keys")
+            login = await tokens.read(shown["tokens"][algorithm], PaperKeys(), policy, expected)
+        assert (login.subject, login.name, login.is_subscriber) == ("41207", "Ada", True)
+    login = await tokens.read(shown["tokens"]["HS256"], PaperKeys(), Policy(**paper.policy()), expected)
+    assert login.subject == "41207"

@@ -16,7 +16,6 @@ WIDGET = PACKAGE / "widget"
 DEFAULT_THEME = "default"
 TOGETHER = {
     "loader.js": ("messages.js", "loader.js"),
-    "sso.js": ("messages.js", "sso.js"),
     "frame.js": ("messages.js", "frame.js", "compose.js", "door.js"),
 }
 """Sent as one file: on the publisher's page nothing but the loader may load before the reader is near, and what the frame
