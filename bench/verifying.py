@@ -16,7 +16,8 @@ from tests.journeys.reading import refresh_of
 from tests.oidc.certified import SECRET, Certified, certified
 from tests.visitor import Visitor
 
-PEOPLE = 15
+LETTERS = ("Alpha", "Bravo", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "Kilo", "Mike", "Oscar", "Papa")
+PEOPLE = len(LETTERS)
 ORIGIN = "http://comments.localhost:8000"
 TOML = """[[provider]]
 name = "certified"
@@ -58,7 +59,8 @@ async def _walk(folder: Path, provider: Certified) -> list[float]:
 
 
 async def _one(app: Any, provider: Certified, number: int) -> float:
-    reader = Reader(Visitor(app, ORIGIN), f"Bench {'abcdefghijklmnop'[number]}ird")
+    visitor = Visitor(app, ORIGIN, address=f"203.0.113.{number + 1}")
+    reader = Reader(visitor, f"Bench {LETTERS[number]}")
     await reader.sign_up()
     away = refresh_of(await reader.leave("certified"))
     brought = await asyncio.to_thread(provider.log_in, away, account=f"person-{number}", name="Somebody Else")

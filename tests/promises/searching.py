@@ -3,6 +3,7 @@
 import base64
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 from sqlalchemy import text
@@ -58,6 +59,18 @@ async def database_places(db: Database) -> Places:
             rows = await query.all(text(f'SELECT CAST("{column}" AS {kind}) FROM "{table}"'))
             found[f"{table}.{column}"] = b"\n".join(_bytes(row[0]) for row in rows)
     return found
+
+
+def memory_places(instance: Any) -> Places:
+    """Give what this process holds for later: every page in the cache, and every mail that went out."""
+    cached = b"\n".join(_all_bytes(entry) for entry in instance.cache._entries.values())
+    mails = "\n".join(f"{mail.to}\n{mail.subject}\n{mail.text}" for mail in instance.mail.sent)
+    return {"cache": cached, "mails": mails.encode()}
+
+
+def _all_bytes(entry: Any) -> bytes:
+    held = (getattr(entry, name) for name in entry.__slots__)
+    return b"\n".join(each if isinstance(each, bytes) else repr(each).encode() for each in held)
 
 
 def _bytes(value: str | bytes | None) -> bytes:

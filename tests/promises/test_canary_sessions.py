@@ -21,7 +21,7 @@ from tests.hosted.counter import Counter
 from tests.hosted.voices import API_KEY, VOICES, secret_of
 from tests.journeys.reader import Reader
 from tests.journeys.reading import fields, refresh_of, words
-from tests.promises.searching import database_places, hits
+from tests.promises.searching import database_places, hits, memory_places
 from tests.promises.witness import Witness
 
 STATED = "Zsófia Kanári-Hölgy"
@@ -115,7 +115,8 @@ class Canary:
     async def everywhere(self, db: Database) -> dict[str, bytes]:
         await journal.seal(db)
         metrics = (await self.new_visitor().open("/metrics")).content
-        return await database_places(db) | {"metrics": metrics, "log": self.witness.logs()}
+        kept = memory_places(self.app.app.state.instance)
+        return await database_places(db) | kept | {"metrics": metrics, "log": self.witness.logs()}
 
 
 @pytest.fixture

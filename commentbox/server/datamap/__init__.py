@@ -46,6 +46,12 @@ class ColumnEntry:
     seen: str
     is_personal: bool
 
+    @property
+    def sentence(self) -> str:
+        """Say all but what it is; in English, as the whole map is."""
+        about = f"Personal data about: {self.about}." if self.is_personal else "No personal data."
+        return f"{about} Kept: {self.kept.words}. Seen by: {self.seen}."
+
 
 @dataclass(frozen=True, slots=True)
 class TableEntry:
