@@ -55,15 +55,15 @@ async def test_seniors_announce_above_every_thread_of_their_own_site(
 ) -> None:
     await make_site(db, "herald", origins=["http://herald.localhost:8001"])
     form = {"site": "gazette", "act": "announce", "announcement": TEXT, "days": "2"}
-    refused = await desk.visitor.submit("/desk/threads/announce", form | {"days": "0"})
+    refused = await desk.visitor.submit("/desk/announce", form | {"days": "0"})
     assert refused.status_code == 422 and TEXT in refused.text
-    assert (await desk.visitor.submit("/desk/threads/announce", form | {"site": "herald"})).status_code == 404
+    assert (await desk.visitor.submit("/desk/announce", form | {"site": "herald"})).status_code == 404
     moderator = await hiring(room, new_visitor)("Tom")
-    assert (await moderator.visitor.submit("/desk/threads/announce", form)).status_code == 404
-    assert (await desk.visitor.submit("/desk/threads/announce", form)).status_code == 303
+    assert (await moderator.visitor.submit("/desk/announce", form)).status_code == 404
+    assert (await desk.visitor.submit("/desk/announce", form)).status_code == 303
     assert SHOWN in (await page(visitor)).text
     assert "Take the announcement away" in words(await desk.visitor.open("/desk/threads"))
-    await desk.visitor.submit("/desk/threads/announce", form | {"act": "unannounce"})
+    await desk.visitor.submit("/desk/announce", form | {"act": "unannounce"})
     assert SHOWN not in (await visitor.frame("/embed/thread", params=PLACE | {"lang": "en"})).text
 
 

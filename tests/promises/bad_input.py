@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from commentbox.server import legal_holds, threads
 from commentbox.server.accounts import actions as accounts
-from commentbox.server.accounts import inviting, mutes, names, queries, standings
+from commentbox.server.accounts import inviting, mutes, names, profiles, queries, standings
 from commentbox.server.app import routes
 from commentbox.server.base import clock, once
 from commentbox.server.base.db import Database
@@ -61,6 +61,10 @@ WAYS: dict[str, Way] = {
     "POST /embed/show": Way("reader", {"show": "fold"}, needs=("show",)),
     "POST /embed/quiet": Way("reader", {**PLACE, "on": "1"}, needs=("site", "url")),
     "POST /comments/mute": Way("reader", {**PLACE, "comment": "{comment}"}, needs=("comment",)),
+    "POST /account/profile": Way("reader", {"on": "1"}),
+    "GET /people/{id}": Way(fields={"site": "gazette", "show": "everyone"}, needs=("site",), holder="profile"),
+    "GET /people/{id}/feed.atom": Way(fields={"site": "gazette"}, needs=("site",), holder="profile"),
+    "GET /people/{id}/feed.json": Way(fields={"site": "gazette"}, needs=("site",), holder="profile"),
     "POST /account/mute": Way("reader", {"name": "Heron Grey"}, needs=("name",)),
     "POST /account/unmute": Way("reader", {"target": "{thread}"}, needs=("target",)),
     "GET /embed/edit": Way("reader", {**PLACE, "comment": "{own}"}, needs=("site", "url", "comment")),
@@ -237,9 +241,18 @@ WAYS: dict[str, Way] = {
     "GET /desk/threads": Way("staff", {"q": "quay"}),
     "GET /desk/threads/{id}": Way("staff", holder="thread"),
     "POST /desk/threads/{id}": Way("staff", {"act": "close", "reason": "A pile-on.", "days": "3"}, holder="thread"),
+    "POST /desk/announce": Way(
+        "staff",
+        {"site": "gazette", "act": "announce", "announcement": "The vote is on Sunday.", "days": "3"},
+        needs=("site", "announcement", "days"),
+    ),
+    "POST /desk/threads/{id}/merge": Way(
+        "staff", {"into": ARTICLE, "sure": "1"}, needs=("into", "sure"), holder="spare"
+    ),
     "POST /desk/threads/{id}/settle": Way(
         "staff", {"named": ARTICLE, "how": "leave"}, needs=("named",), holder="thread"
     ),
+    "POST /desk/case/{id}/pick": Way("staff", {"queue": "held", "on": "1"}, holder="comment"),
     "POST /desk/case/{id}/legal-hold": Way(
         "staff",
         {"queue": "held", "until": "2026-12-24", "why_held": "Court of Ely, 3/26"},
@@ -435,6 +448,7 @@ async def make_world(db: Database, new_visitor: Any) -> World:
         "foreign_held": away.say(by=other, state="held", hold_rule="links", published_at=None),
     }
     things["thread"] = talk.thread_id
+    things["spare"] = await make_thread(db, talk.site_id, f"{PAPER}/spare")
     await talk.save(db)
     await away.save(db)
     ruth = await room.hire("Ruth", "admin")
@@ -443,6 +457,8 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     async with begin(db) as work:
         await accounts.hold_name(work, names.check(other.name), account_id=other.account_id)
         await mutes.mute_thread(work, reader.account_id, talk.thread_id)
+        await profiles.switch(work, other.account_id, on=True)
+        things["profile"] = (await queries.account(work.q, other.account_id)).profile_id
         named = {"thread_id": talk.thread_id, "other_id": away.thread_id}
         await threads.note_named_twice(work, talk.site_id, ARTICLE, **named)
     things |= await _about_people(room, other.account_id, things["comment"])

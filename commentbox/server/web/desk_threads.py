@@ -224,7 +224,7 @@ async def merge(request: Request) -> Response:
 
 routes = [
     Route("/desk/threads", listing, methods=["GET"]),
-    Route("/desk/threads/announce", announce, methods=["POST"]),
+    Route("/desk/announce", announce, methods=["POST"]),
     Route("/desk/threads/{id}", thread_page, methods=["GET"]),
     Route("/desk/threads/{id}", decide, methods=["POST"]),
     Route("/desk/threads/{id}/merge", merge, methods=["POST"]),
