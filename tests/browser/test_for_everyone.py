@@ -1,6 +1,7 @@
 """A thread for people who listen to it, use no mouse, need large letters or few colours, or cannot hold a finger still."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -86,7 +87,7 @@ async def test_headings_never_skip_a_level_and_everything_in_reach_has_a_name(st
     heard = list((await Heard.of(await open_thread(new_context, stack))).walk())
     levels = [properties["level"] for role, _, properties in heard if role == "heading"]
     assert levels[0] == 1 and len(levels) > 10
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     reached = [(role, name) for role, name, properties in heard[1:] if properties.get("focusable")]
     assert len(reached) > 40 and all(name for _, name in reached), reached
     roles = [role for role, _, _ in heard]
@@ -147,7 +148,7 @@ async def test_the_whole_thread_is_used_by_keyboard(stack, new_context) -> None:
 
 
 async def faults(page: Page, addresses: list[str]) -> list[str]:
-    """Look at pages 320 pixels wide: targets at the usual size, and whether anything scrolls sideways with letters twice as large."""
+    """Look at narrow pages: targets at the usual size, and whether letters twice as large make anything scroll sideways."""
     found, devtools = [], await page.context.new_cdp_session(page)
     await page.set_viewport_size(NARROW)
     for address in addresses:
@@ -169,7 +170,7 @@ async def test_every_target_is_24_pixels_and_nothing_scrolls_sideways_with_large
 
 
 async def test_the_same_holds_at_the_desk(stack, come) -> None:
-    moderator = await sit_down(come, stack, "Ruth Amadi")
+    moderator = await sit_down(come, stack, "Iris Quayle")
     assert await faults(moderator.page, [f"{stack.comments}/desk{each}" for each in DESK]) == []
 
 
