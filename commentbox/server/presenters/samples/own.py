@@ -126,7 +126,7 @@ def account(_at: Place) -> Context:
         id="s1", restriction="removed", lifted_at=None, since=NOW, rule_text=found().policy.house_rules[2].text
     )
     session = SimpleNamespace(kind="frame", site_name="The Ardmouth Gazette", created_at=NOW, expires_at=LATER)
-    sessions = tuple(SimpleNamespace(id=each, **vars(session)) for each in ("session", "other"))
+    sessions: Any = tuple(SimpleNamespace(id=each, **vars(session)) for each in ("session", "other"))
     return {
         "speaker": speaker("person"),
         "account": SimpleNamespace(
