@@ -199,3 +199,15 @@ MOVING = """() => [...document.querySelectorAll('*')].filter((each) => {
 async def test_nothing_moves_for_those_whom_it_makes_sick(stack, new_context, moves: str) -> None:
     page = await open_thread(new_context, stack, reduced_motion=moves)
     assert (await page.evaluate(MOVING) == 0) == (moves == "reduce")
+
+
+@pytest.mark.parametrize("theme", ["dark", "broadsheet-dark"])
+async def test_on_paper_there_is_what_was_said_dark_on_light_and_nothing_to_press(
+    stack, new_context, theme: str
+) -> None:
+    page = await (await new_context()).new_page()
+    await page.goto(f"{stack.comments}/components/thread-own?lang=en&theme={theme}")
+    await page.emulate_media(media="print")
+    await expect(page.locator("article.cb-comment .cb-text").nth(5)).to_be_visible()
+    await expect(page.locator("button:visible, textarea:visible, select:visible, input:visible")).to_have_count(0)
+    assert await page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
