@@ -1,5 +1,5 @@
 # What one types in this project. `make` alone explains itself.
-# Everything a target makes lies in .venv, .cache, .demo or tests/npm/node_modules: `make clean` takes it away again.
+# Everything a target makes lies in .venv, .cache, .demo, tests/npm/node_modules or bench/npm/node_modules: `make clean` takes it away again.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -73,7 +73,7 @@ machine: .venv/.dev
 	@sh tests/machine.sh
 
 # A node that machine.sh had to fetch lies in .venv, so that comes first on the path.
-test bench tests/npm/node_modules/.done: export PATH := $(CURDIR)/$(BIN):$(PATH)
+test bench tests/npm/node_modules/.done bench/npm/node_modules/.done: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 tests/npm/node_modules/.done: tests/npm/package-lock.json | machine
 	@echo 'Installing axe-core and the OpenID provider of the tests …'
@@ -91,7 +91,12 @@ lint: dev
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
 
-bench: dev machine tests/npm/node_modules/.done
+bench/npm/node_modules/.done: bench/npm/package-lock.json | machine
+	@echo 'Installing what the benches measure pages with …'
+	@cd bench/npm && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+bench: dev machine tests/npm/node_modules/.done bench/npm/node_modules/.done
 	$(BIN)/python -m bench.run
 
 docs: setup
@@ -122,7 +127,7 @@ lock: $(UV)
 	cd tests/npm && npm update --package-lock-only --silent
 
 clean:
-	rm -rf .venv .cache dist tests/npm/node_modules .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	rm -rf .venv .cache dist tests/npm/node_modules bench/npm/node_modules .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 
 pictures: dev
 	@$(BIN)/python docs/pictures.py

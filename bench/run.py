@@ -10,11 +10,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import badges, desk, importing, live, posting, reading, results, screening, verifying
+from bench import badges, browser, desk, importing, live, posting, reading, results, screening, verifying
 from bench.results import Figure
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("importing", "reading", "posting", "desk", "live", "badges", "screening", "verifying")
+PARTS = ("importing", "reading", "posting", "desk", "live", "badges", "screening", "verifying", "browser")
 
 
 def main(wanted: list[str]) -> int:
@@ -35,10 +35,12 @@ def main(wanted: list[str]) -> int:
 
 def _measure(folder: Path, wanted: list[str]) -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
-    if "importing" in wanted or "reading" in wanted:
+    if {"importing", "reading", "browser"} & set(wanted):
         figures |= _told("importing", importing.measure, folder / "moved")
     if "reading" in wanted:
         figures |= _told("reading", reading.measure, folder / "moved/town")
+    if "browser" in wanted:
+        figures |= _told("browser", browser.measure, folder / "moved/town")
     if "posting" in wanted:
         figures |= _told("posting", posting.measure, folder / "posted")
     if "badges" in wanted:

@@ -4,6 +4,7 @@ Each picture is what a reader or moderator sees, in a real Chromium; nothing is 
 """
 
 import asyncio
+import base64
 import json
 import os
 import shutil
@@ -33,10 +34,11 @@ class Sight:
     height: int = 900
     dark: bool = False
     scripts: bool = True
+    whole: bool = False
 
 
 def sights(demo: dict[str, str]) -> list[Sight]:
-    """List what needs nobody signed in."""
+    """List what needs nobody signed in; the rest of what there is to see are components."""
     thread = f"{demo['comments']}/thread?site={demo['site']}&url={quote(demo['article'], safe='')}"
     return [
         Sight("thread-720", thread),
@@ -47,16 +49,60 @@ def sights(demo: dict[str, str]) -> list[Sight]:
         Sight("thread-arabic-390", f"{thread}&lang=ar", width=390),
         Sight("thread-without-scripts-720", thread, scripts=False),
         Sight("verification-720", f"{demo['comments']}/verification?site={demo['site']}"),
+        Sight("thread-broadsheet-720", f"{thread}&theme=broadsheet"),
+        Sight("thread-broadsheet-390-dark", f"{thread}&theme=broadsheet", width=390, dark=True),
         Sight("signin-390", f"{demo['comments']}/signin?site={demo['site']}", width=390, height=700),
+        *(component(demo, name) for name in COMPONENTS),
+        component(demo, "thread", "theme=plain", dark=True),
+        component(demo, "composer", "theme=broadsheet"),
+        component(demo, "account", "lang=ar", width=390),
     ]
 
 
+COMPONENTS = (
+    *(
+        "thread",
+        "thread-fold",
+        "thread-own",
+        "thread-muted",
+        "thread-limited",
+        "thread-linked",
+        "thread-search",
+        "composer",
+    ),
+    *("bell", "answers", "one", "history", "refusal", "account", "statements", "mail-digest"),
+)
+"""Of the components, those that show a state no other picture shows. All of them: `/components` of a demo."""
+
+
+def component(
+    demo: dict[str, str], name: str, query: str = "lang=en", *, width: int = 720, dark: bool = False
+) -> Sight:
+    """Give the whole of one component."""
+    picture = "-".join(
+        ["component", name, *filter(None, [query.partition("=")[2].replace("en", ""), "dark" if dark else ""])]
+    )
+    return Sight(picture, f"{demo['comments']}/components/{name}?{query}", width=width, dark=dark, whole=True)
+
+
 async def take(browser: Browser, sight: Sight) -> None:
-    """Take one picture of the top of a page."""
+    """Take one picture of the top of a page, or of the whole of it."""
     page = await _page(browser, sight)
     await page.goto(sight.path)
-    await page.screenshot(path=PICTURES / f"{sight.name}.png")
+    if sight.whole:
+        await _take_whole(page, PICTURES / f"{sight.name}.webp")
+    else:
+        await page.screenshot(path=PICTURES / f"{sight.name}.png")
     await page.context.close()
+
+
+async def _take_whole(page: Page, file: Path) -> None:
+    """Take a page from top to end, as WebP: a tall picture of words is a tenth of what it would be as PNG."""
+    devtools = await page.context.new_cdp_session(page)
+    size = (await devtools.send("Page.getLayoutMetrics"))["cssContentSize"]
+    wanted = {"format": "webp", "quality": 70, "captureBeyondViewport": True, "clip": size | {"scale": 1}}
+    taken = await devtools.send("Page.captureScreenshot", wanted)
+    await asyncio.to_thread(file.write_bytes, base64.b64decode(taken["data"]))
 
 
 async def take_article(browser: Browser, demo: dict[str, str]) -> None:
@@ -89,6 +135,10 @@ async def take_desk(browser: Browser, demo: dict[str, str]) -> None:
     await page.locator("a[href*='/desk/case']").first.click()
     await page.locator("h1").first.wait_for()
     await page.screenshot(path=PICTURES / "desk-1280.png")
+    await page.goto(f"{demo['comments']}/desk/look?theme=broadsheet&accent=0a5c36")
+    await page.frame_locator("#look-frame").locator("h1").wait_for()
+    await page.screenshot(path=PICTURES / "desk-look-1280.png")
+    await page.go_back()
     await page.set_viewport_size({"width": 390, "height": 844})
     await page.screenshot(path=PICTURES / "desk-390.png")
     await page.context.close()
@@ -124,7 +174,7 @@ async def main() -> None:
         finally:
             running.send_signal(signal.SIGINT)
             running.wait(timeout=20)
-    print(f"{len(list(PICTURES.glob('*.png')))} pictures in {PICTURES.relative_to(HERE.parent)}/")
+    print(f"{len(list(PICTURES.iterdir()))} pictures in {PICTURES.relative_to(HERE.parent)}/")
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:

@@ -148,7 +148,7 @@ async def test_the_whole_thread_is_used_by_keyboard(stack, new_context) -> None:
 
 
 async def faults(page: Page, addresses: list[str]) -> list[str]:
-    """Look at pages 320 pixels wide: targets at the usual size, and whether they scroll sideways with letters twice as large."""
+    """Look at narrow pages: targets at the usual size, and whether letters twice as large make anything scroll sideways."""
     found, devtools = [], await page.context.new_cdp_session(page)
     await page.set_viewport_size(NARROW)
     for address in addresses:
@@ -170,7 +170,7 @@ async def test_every_target_is_24_pixels_and_nothing_scrolls_sideways_with_large
 
 
 async def test_the_same_holds_at_the_desk(stack, come) -> None:
-    moderator = await sit_down(come, stack, "Ruth Amadi")
+    moderator = await sit_down(come, stack, "Iris Quayle")
     assert await faults(moderator.page, [f"{stack.comments}/desk{each}" for each in DESK]) == []
 
 
@@ -199,3 +199,15 @@ MOVING = """() => [...document.querySelectorAll('*')].filter((each) => {
 async def test_nothing_moves_for_those_whom_it_makes_sick(stack, new_context, moves: str) -> None:
     page = await open_thread(new_context, stack, reduced_motion=moves)
     assert (await page.evaluate(MOVING) == 0) == (moves == "reduce")
+
+
+@pytest.mark.parametrize("theme", ["dark", "broadsheet-dark"])
+async def test_on_paper_there_is_what_was_said_dark_on_light_and_nothing_to_press(
+    stack, new_context, theme: str
+) -> None:
+    page = await (await new_context()).new_page()
+    await page.goto(f"{stack.comments}/components/thread-own?lang=en&theme={theme}")
+    await page.emulate_media(media="print")
+    await expect(page.locator("article.cb-comment .cb-text").nth(5)).to_be_visible()
+    await expect(page.locator("button:visible, textarea:visible, select:visible, input:visible")).to_have_count(0)
+    assert await page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
