@@ -27,12 +27,14 @@ _WORDS = {
     "mention": N_("%(name)s mentioned you"),
     "decision": N_("There is a decision about you"),
     "expiring": N_("Your badge ends soon"),
+    "handover": N_("A colleague handed you a case"),
+    "proposal": N_("A colleague’s decision waits for you to confirm it"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class NewsView:
-    """A piece of news. `kind` is reply, mention, decision or expiring; only the first two have an `author`.
+    """A piece of news. `kind` is reply, mention, decision, expiring, handover or proposal; the first two have an `author`.
 
     `words` say it on a page, `title` in plain text. `text` is the beginning of the comment, `answered` that of one's own
     comment which it answers; both are plain text.
@@ -129,6 +131,10 @@ def on_the_paper(row: Any, origin: str) -> str:
     """Say where news is read from outside: on the paper's own page, at the comment."""
     if row.kind == "expiring":
         return f"{origin}/account?lang={i18n.language()}#badge"
+    if row.kind == "handover":
+        return f"{origin}/desk/case/{row.subject_id}"
+    if row.kind == "proposal":
+        return f"{origin}/desk/proposals"
     if row.kind == "decision":
         return f"{origin}/decisions/{row.subject_id}?lang={i18n.language()}"
     return f"{row.url}#cb-comment-{row.subject_id}" if row.url else f"{origin}/c/{row.subject_id}"
