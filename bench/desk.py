@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from bench import desk_pages
 from bench.results import Figure
 from commentbox.server import threads
 from commentbox.server.base import clock, migrate
@@ -51,8 +52,9 @@ async def _measure(folder: Path) -> dict[str, Figure]:
     figures["desk_counts_ms"] = Figure(
         await _counting(db, full[0]), "ms", f"all tabs of the desk, {2 * CASES} open cases, median"
     )
-    clock.reset()
     await db.close()
+    figures |= await desk_pages.measure(url, folder, full[0])
+    clock.reset()
     return figures
 
 

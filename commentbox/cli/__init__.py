@@ -15,6 +15,7 @@ from commentbox.cli import (
     holds,
     journal,
     moving,
+    orders,
     person_keys,
     provider,
     reports,
@@ -53,6 +54,7 @@ app.add_typer(person_keys.app, name="person-key")
 app.add_typer(flaggers.app, name="flagger")
 app.add_typer(exports.app, name="export")
 app.add_typer(holds.app, name="hold")
+app.add_typer(orders.app, name="order")
 app.add_typer(reports.app, name="report")
 
 

@@ -80,6 +80,29 @@
     });
   }
 
+  // A break is five minutes without a sign of life; after fifty without one there is a word, for whoever wants it.
+  const BREAK_MS = 5 * 60_000, LONG_MS = 50 * 60_000;
+  const rest = find("#rest"), pause = find("#pause");
+  if (rest && pause) {
+    const kept = (name, value) => {
+      try {
+        if (value !== undefined) localStorage.setItem(`commentbox:${name}`, value);
+        return localStorage.getItem(`commentbox:${name}`);
+      } catch { return null; }
+    };
+    const look = () => {
+      const now = Date.now(), last = Number(kept("last")) || 0;
+      if (now - last > BREAK_MS) kept("since", now);
+      kept("last", now);
+      pause.hidden = !rest.checked || now - Number(kept("since")) < LONG_MS;
+    };
+    rest.checked = kept("rest") === "on";
+    rest.addEventListener("change", () => { kept("rest", rest.checked ? "on" : "off"); look(); });
+    find("button", pause).addEventListener("click", () => { kept("since", Date.now()); pause.hidden = true; });
+    for (const sign of ["keydown", "pointerdown"]) document.addEventListener(sign, look, { passive: true });
+    look();
+  }
+
   const writes = (node) => node instanceof HTMLElement && (node.isContentEditable || /^(TEXTAREA|SELECT)$/.test(node.tagName) ||
     (node.tagName === "INPUT" && !/^(radio|checkbox|button|submit)$/.test(node.type)));
 

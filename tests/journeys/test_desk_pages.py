@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from commentbox.server.accounts.models import Session
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
 from commentbox.server.base.work import begin
+from commentbox.server.notices.models import Notice
+from tests import noticeboard
 from tests.factories import START, make_person
 from tests.journeys.desk import Hire, hiring, signed_in
 from tests.journeys.quarrel import PLACE
@@ -59,6 +61,27 @@ async def test_several_cases_are_selected_looked_at_and_decided_with_one_reason(
     assert (await ruth.visitor.submit("/desk/bulk", {"action": "approve"})).status_code == 422
 
 
+async def test_several_notices_are_refused_at_once_with_one_text_for_all_who_sent_them(
+    room: Newsroom, hire: Hire
+) -> None:
+    said = [room.talk.say(f"The clerk, {number}.") for number in range(2)]
+    await room.talk.save(room.db)
+    sent = [await noticeboard.send(room.db, each) for each in said]
+    ruth = await hire("Ruth")
+    assert 'name="case"' in (await ruth.visitor.open("/desk?queue=notices")).text
+    looked = await ruth.visitor.submit("/desk/bulk", {"queue": "notices", "action": "approve", "case": said})
+    tokens = re.findall(r'name="case" value="([^"]+)"', looked.text)
+    assert "To everybody who sent a notice" in words(looked)
+    form: dict[str, Any] = {"queue": "notices", "action": "approve", "case": tokens}
+    lacking = await ruth.visitor.submit("/desk/bulk/decide", form)
+    assert words(lacking).count("needs your reasons") == 2
+    done = await ruth.visitor.submit("/desk/bulk/decide", form | {"to_notifier": "It breaks no law."})
+    assert words(done).count("Decided.") == 2
+    async with room.db.read() as query:
+        rows = await query.all(select(Notice.__table__.c.id, Notice.__table__.c.answer))
+    assert {row.id: row.answer for row in rows} == {each.id: "It breaks no law." for each in sent}
+
+
 async def test_an_admin_changes_the_house_rules_and_nobody_else(room: Newsroom, hire: Hire) -> None:
     ada, ruth = await hire("Ada", "admin"), await hire("Ruth")
     assert "/desk/rules/gazette" not in (await ruth.visitor.open("/desk/rules")).text
@@ -101,6 +124,8 @@ async def test_a_note_stays_with_the_case_and_a_hand_over_moves_it(room: Newsroo
     assert (await ruth.visitor.submit(f"/desk/case/{held}/note", over)).headers["location"] == "/desk?queue=held"
     page = words(await jonas.visitor.open(f"/desk/case/{held}"))
     assert "You hold this case" in page and "Handed to Jonas." in page
+    assert "Ruth handed you a case" in words(await jonas.visitor.open("/desk/threads"))
+    assert "handed you a case" not in words(await ruth.visitor.open("/desk/threads"))
     assert (await ruth.visitor.submit(f"/desk/case/{held}/note", note | {"text": " "})).status_code == 422
 
 

@@ -1,6 +1,6 @@
 """The routes of the whole server with input that works, and a small world in which it does. `test_bad_input.py` spoils it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from commentbox.server.webhooks import actions as webhooks
 from tests import noticeboard
 from tests.factories import ARTICLE, PAPER, START, Talk, how_many, make_person, make_site, make_thread
 from tests.newsroom import FACTS, REASONS, RULE, Newsroom, make_newsroom
+from tests.promises.ways import OF_A_SITE, Way
 from tests.visitor import SCRIPT, WINDOW, Visitor
 
 HERALD = "http://herald.localhost:8001"
@@ -39,16 +40,6 @@ CAME = {"site": "gazette", "next": "/account", "lang": "en"}
 CHALLENGE = "A" * 43
 SECRET = b"a secret that only the tests know"
 GUEST_CODE = "7k2mp-q9xrt-4bdhw-z8ncv"
-
-
-@dataclass(frozen=True)
-class Way:
-    """What it takes to use a route: who asks, the fields of form or address, and which of them must be there."""
-
-    who: str = "nobody"
-    fields: dict[str, str] = field(default_factory=dict)
-    needs: tuple[str, ...] = ()
-    holder: str = ""
 
 
 WAYS: dict[str, Way] = {
@@ -320,34 +311,7 @@ WAYS: dict[str, Way] = {
         "staff", {"act": "on", "version": "1"}, needs=("version",), holder="gazette"
     ),
     "GET /desk/dry-runs/{id}": Way("staff", holder="dry_run"),
-    "GET /desk/site": Way("staff", {"site": "gazette"}),
-    "POST /desk/site/{site}/setting": Way(
-        "staff",
-        {"name": "edit_minutes", "value": "20", "seen": "15"},
-        needs=("name", "value", "seen"),
-        holder="gazette",
-    ),
-    "POST /desk/site/{site}/origin": Way(
-        "staff", {"act": "add", "origin": "https://b.example"}, needs=("origin",), holder="gazette"
-    ),
-    "POST /desk/site/{site}/article": Way(
-        "staff", {"old": ARTICLE, "new": f"{PAPER}/moved"}, needs=("old", "new"), holder="gazette"
-    ),
-    "POST /desk/site/{site}/name": Way(
-        "staff", {"act": "keep", "name": "Harbour Desk"}, needs=("name",), holder="gazette"
-    ),
-    "POST /desk/site/{site}/key": Way("staff", {"act": "make", "label": "Print"}, needs=("label",), holder="gazette"),
-    "POST /desk/site/{site}/undo": Way("staff", {"change": "{change}"}, needs=("change",), holder="gazette"),
-    "GET /desk/webhooks": Way("staff", {"site": "gazette"}),
-    "POST /desk/webhooks/{site}": Way(
-        "staff",
-        {"url": "https://b.example/hook", "kind": "comment.removed"},
-        needs=("url", "kind"),
-        holder="gazette",
-    ),
-    "POST /desk/webhooks/{site}/change": Way(
-        "staff", {"act": "test", "hook": "{hook}"}, needs=("hook",), holder="gazette"
-    ),
+    **OF_A_SITE,
     "GET /desk/staff": Way("staff"),
     "POST /desk/staff/invite": Way("staff", {"name": "Tern", "role": "trainee", "of": "gazette"}, needs=("name",)),
     "POST /desk/staff/sections": Way(

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from commentbox.cli.reports import page as report_page
+from commentbox.server.accounts.models import Account
 from commentbox.server.base import clock
 from commentbox.server.base.db import Database
+from commentbox.server.base.tallies import Tally
 from commentbox.server.base.work import begin
 from commentbox.server.comments.models import Comment
 from commentbox.server.evidence import tables, yearly
@@ -20,6 +22,7 @@ from commentbox.server.evidence.figures import Figures, Span, figures
 from commentbox.server.notices.actions import Told
 from commentbox.server.presenters.figures import figures_view
 from commentbox.server.sites import actions as sites
+from commentbox.server.verification import people
 from tests.factories import START, Person, make_person
 from tests.journeys.desk import signed_in
 from tests.journeys.reading import words
@@ -35,9 +38,9 @@ async def room(db: Database) -> Newsroom:
     """Twenty comments of each tier; of the unverified twelve held and refused, of the verified twelve held and published."""
     clock.set(START + timedelta(days=1))
     room = await make_newsroom(db)
-    people = {"verified": await make_person(db, kind="person"), "unverified": await make_person(db)}
-    said = {tier: _say(room, by) for tier, by in people.items()}
-    room.talk.say(by=people["verified"], label="staff")
+    writers = {"verified": await make_person(db, kind="person"), "unverified": await make_person(db)}
+    said = {tier: _say(room, by) for tier, by in writers.items()}
+    room.talk.say(by=writers["verified"], label="staff")
     room.talk.say(imported_from="disqus:1")
     await room.talk.save(db)
     ruth = await room.hire("Ruth")
@@ -116,6 +119,23 @@ async def test_numbers_from_one_to_four_are_in_neither_file(room: Newsroom) -> N
     removed = next(each for each in rows if (each["measure"], each["tier"]) == ("removed", "unverified"))
     assert (removed["part"], removed["share"]) == ("12", "0.6")
     assert tables.as_json(found)["waiting_seconds"][0]["number"] is None
+
+
+async def test_filters_are_counted_by_what_accounts_keep_and_stopped_persons_by_the_month_alone(room: Newsroom) -> None:
+    found = await count(room)
+    whole = found.filters["verified"].whole
+    async with begin(room.db) as work:
+        await work.q.run(update(Account.__table__).values(show="verified", reach="verified"))
+        for code in ("verification.banned", "verification.banned", "verification.already_elsewhere"):
+            await people.note_stopped(work, code)
+        assert [tuple(row) for row in await work.q.all(select(Tally.__table__))] == [
+            (people.STOPPED_TALLY, f"{work.now:%Y-%m}", 2)
+        ]
+    again = await count(room)
+    assert whole > 0 and (again.filters["verified"].part, again.filters["reach"].part) == (whole, whole)
+    assert (again.filters["fold"].part, found.stopped, again.stopped) == (0, 0, 2)
+    hidden = next(each for each in tables.rows(again) if each["measure"] == "banned person stopped")
+    assert hidden["whole"] is None
 
 
 async def test_the_page_says_it_in_tables_and_draws_it_for_staff_alone(

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 
+from commentbox.server.accounts.models import Account
+from commentbox.server.base import tallies
 from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.ids import first_id
 from commentbox.server.comments.models import Comment, Nudges
@@ -19,12 +21,14 @@ from commentbox.server.evidence.formulas import Rate, differ, percentile, rate
 from commentbox.server.moderation.models import Appeal, Decision, Statement
 from commentbox.server.notices.models import Notice
 from commentbox.server.reports import SUGGESTED, Report
+from commentbox.server.verification.people import STOPPED_TALLY
 
 TIERS = ("verified", "unverified")
 BANDS = (2, 4, 6, 8, 10)
 """Where each band of scores ends, in tenths: five of equal width, wide enough to have comments of both tiers."""
 MOST_TIMES = 50_000
 """So many of the newest answers are looked at for waiting times; more would not move a percentile."""
+_accounts = table_of(Account)
 _comments = table_of(Comment)
 _nudges = table_of(Nudges)
 _statements = table_of(Statement)
@@ -98,6 +102,10 @@ class Figures:
     verified: Rate
     rules: tuple[RuleFigures, ...]
     times: tuple[Times, ...]
+    filters: dict[str, Rate] = field(default_factory=dict)
+    """Of the accounts that commented: how many keep a filter, or let verified people only reach them."""
+    stopped: int = 0
+    """How often a sanctioned person was kept from a second badge, on the whole instance, in the months of the period."""
     weeks: dict[str, list[int]] = field(default_factory=dict)
 
     @property
@@ -117,6 +125,10 @@ async def figures(query: Query, span: Span) -> Figures:
         verified=rate(volume["verified"], sum(volume.values())),
         rules=(*await _hold_rules(query, span), *await _report_reasons(query, span), *await _score_bands(query, span)),
         times=await waiting_times(query, span),
+        filters=await _filters(query, span),
+        stopped=await tallies.total(
+            query, STOPPED_TALLY, since=span.since, until=max(span.since, span.until - timedelta(seconds=1))
+        ),
         weeks=await _by_week(query, span),
     )
 
@@ -220,6 +232,20 @@ class _Banded(NamedTuple):
     tier: str
     part: int
     whole: int
+
+
+async def _filters(query: Query, span: Span) -> dict[str, Rate]:
+    """Count the choices that accounts keep; those of signed-out readers stay in their browsers and are asked of nobody."""
+    wrote = select(_comments.c.account_id).where(_written(span), _comments.c.account_id.is_not(None)).distinct()
+    kept = {
+        "fold": func.sum(case((_accounts.c.show == "fold", 1), else_=0)),
+        "verified": func.sum(case((_accounts.c.show == "verified", 1), else_=0)),
+        "reach": func.sum(case((_accounts.c.reach == "verified", 1), else_=0)),
+    }
+    counted = select(func.count().label("whole"), *(number.label(name) for name, number in kept.items()))
+    row = await query.first(counted.where(_accounts.c.id.in_(wrote)))
+    whole = row.whole if row else 0
+    return {name: rate(int(getattr(row, name) or 0) if row else 0, whole) for name in kept}
 
 
 def _standing() -> Any:

@@ -89,6 +89,7 @@ def _page(site_id: str, since: datetime, after: str) -> Any:
     columns = (_sites.c.slug, _sites.c.lang, _comments.c.created_at.label("commented_at"))
     taken_back = select(undone.c.id).where(undone.c.undoes == _statements.c.decision_id).exists()
     wanted = _statements.c.restriction.in_(RESTRICTIONS) & (_statements.c.site_id == site_id) & ~taken_back
+    wanted &= _statements.c.found_by != "order"  # art. 17(5): what an authority orders is no entry
     statement = select(*_statements.c, *columns).select_from(joined).where(wanted, _statements.c.since >= since)
     return statement.where(_statements.c.id > after).order_by(_statements.c.id).limit(BATCH)
 

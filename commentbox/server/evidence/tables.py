@@ -23,6 +23,9 @@ def rows(found: Figures) -> Iterator[dict[str, Any]]:
         for name in ("held", "removed", "reported", "upheld", "heeded"):
             yield _row(name, "", each.tier, getattr(each, name))
     yield _row("verified", "", "", found.verified)
+    for name, kept in found.filters.items():
+        yield _row("filter kept", name, "", kept)
+    yield _row("banned person stopped", "", "", whole=found.stopped)
     for rule in found.rules:
         for tier, rate in rule.by_tier.items():
             yield _row(MEASURES.get(rule.kind, f"restricted after {rule.kind}"), rule.rule, tier, rate)

@@ -334,6 +334,10 @@ SENTENCES: dict[str, str] = {
     "webhook.too_many": N_("This site has %(limit)s webhooks already. Remove one first."),
     "webhook.unknown": N_("There is no such webhook any more."),
     "webhook.is_off": N_("This webhook is switched off. Switch it on first."),
+    "order.incomplete": N_(
+        "An order names its authority, reference, legal ground and what it orders. Your words are kept."
+    ),
+    "order.exists": N_("This order about this comment is entered already."),
     "role.own": N_("Nobody takes a role from themselves. Another admin does."),
     "note.empty": N_("There is no text yet."),
     "note.to": N_("Choose somebody who decides on this paper."),

@@ -4,22 +4,28 @@ Every case has its own transaction, decision and statement; what cannot be decid
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from commentbox.server.base import markup
 from commentbox.server.base.db import Database, Query
 from commentbox.server.base.errors import Invalid, NotFound, Refusal
 from commentbox.server.base.ids import looks_like_id
 from commentbox.server.base.work import begin
 from commentbox.server.moderation import decisions, rules, rulings
 from commentbox.server.moderation.seats import Seat, comment_for_desk
+from commentbox.server.notices import queries as notices
+from commentbox.server.notices.actions import Told
 
+NOTHING_TOLD = Told()
 AT_MOST = 25
 """A page of the queue: what one pair of eyes can look at before one reason is given for all of it."""
 
 
 @dataclass(frozen=True)
 class Selected:
-    """A case as it was looked at: `token` brings that back with the decision."""
+    """A case as it was looked at: `token` brings that back with the decision. `text` is as it reads, `notices` wait for an
+    answer.
+    """
 
     comment_id: str
     name: str
@@ -27,6 +33,7 @@ class Selected:
     text: str
     state: str
     token: str
+    notices: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,14 +54,22 @@ async def look(query: Query, seat: Seat, comment_ids: Sequence[str]) -> list[Sel
             continue
         last = await rulings.latest_id(query, comment_id)
         token = f"{row.id}.{row.revision}.{row.state}.{last or ''}"
-        found.append(Selected(row.id, row.name, row.kind, row.text, row.state, token))
+        waiting = len(await notices.open_about(query, comment_id))
+        found.append(Selected(row.id, row.name, row.kind, markup.plain(row.html), row.state, token, waiting))
     if not found:
         raise Invalid("bulk.none")
     return found
 
 
 async def decide(
-    db: Database, seat: Seat, tokens: Sequence[str], *, action: str, reasons: rules.Reasons | None, note: str = ""
+    db: Database,
+    seat: Seat,
+    tokens: Sequence[str],
+    *,
+    action: str,
+    reasons: rules.Reasons | None,
+    note: str = "",
+    told: Told = NOTHING_TOLD,
 ) -> list[Outcome]:
     """Decide about every case as it was looked at, one after the other. Refuses what is wrong with the reasons alone."""
     if action == "remove":
@@ -62,7 +77,8 @@ async def decide(
     seen = {comment_id: rest for comment_id, _, rest in (token.partition(".") for token in tokens[:AT_MOST])}
     async with db.read() as query:
         selected = await look(query, seat, list(seen))
-    return [await _one(db, seat, each, _verdict(each, seen, action, reasons, note)) for each in selected]
+    verdicts = [replace(_verdict(each, seen, action, reasons, note), told=told) for each in selected]
+    return [await _one(db, seat, each, verdict) for each, verdict in zip(selected, verdicts, strict=True)]
 
 
 def _verdict(

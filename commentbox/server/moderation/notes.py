@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -60,7 +60,8 @@ async def leave(work: Work, seat: Seat, note: Note) -> None:
         at=work.now,
     )
     await work.q.add(left)
-    work.record(f"case.{_RECORDED[note.kind]}", site_id=note.site_id, subject_id=note.case_id)
+    whom = {"to": note.to} if note.kind == "handover" else {}
+    work.record(f"case.{_RECORDED[note.kind]}", site_id=note.site_id, subject_id=note.case_id, **whom)
 
 
 _RECORDED = {"note": "noted", "handover": "handed_over", "opinion": "opinion_asked"}
@@ -100,6 +101,17 @@ async def about(query: Query, case_id: str) -> Sequence[Row[Any]]:
     found = select(*_notes.c, _accounts.c.name.label("by"), others.c.name.label("to")).select_from(joined)
     rows = await query.all(found.where(_notes.c.case_id == case_id).order_by(_notes.c.id.desc()).limit(PAGE))
     return rows[::-1]
+
+
+async def handed_to(query: Query, account_id: str, *, now: datetime) -> Sequence[Row[Any]]:
+    """Give the cases that colleagues handed to somebody who still holds them: case_id, and by whom."""
+    joined = _claims.join(_notes, _notes.c.case_id == _claims.c.case_id)
+    joined = joined.outerjoin(_accounts, _accounts.c.id == _notes.c.account_id)
+    mine = (_claims.c.account_id == account_id) & (_claims.c.until > now)
+    handed = (_notes.c.kind == "handover") & (_notes.c.to_account_id == account_id)
+    found = select(_claims.c.case_id, _accounts.c.name.label("by")).select_from(joined).where(mine, handed)
+    rows = await query.all(found.order_by(_notes.c.id.desc()).limit(PAGE))
+    return list({row.case_id: row for row in reversed(rows)}.values())
 
 
 def asked_by(case_id: Any, account_id: str) -> Any:

@@ -76,7 +76,9 @@ async def judge_of(query: Query, complaint: Row[Any]) -> Row[Any] | None:
 
 
 def found_by(found: Sequence[Row[Any]]) -> str:
-    """Say in a statement how the matter came up, as far as notices go: `flagger`, `notice` or ''."""
+    """Say in a statement how the matter came up, as far as notices go: `order`, `flagger`, `notice` or ''."""
+    if any(row.kind == "order" for row in found):
+        return "order"
     if any(row.flagger_id for row in found):
         return "flagger"
     return "notice" if any(row.kind != "about_me" for row in found) else ""

@@ -111,6 +111,11 @@ async def count(query: Query, seat: Seat) -> int:
     return await query.scalar(open_ones) or 0
 
 
+async def waits(query: Query, proposal_id: str) -> bool:
+    """Say whether a proposal still waits."""
+    return await query.first(select(_proposals.c.id).where(_proposals.c.id == proposal_id, _open())) is not None
+
+
 def about_comment(comment_id: Any) -> Any:
     """Give the condition that a proposal about a comment waits."""
     return select(_proposals.c.id).where(_proposals.c.comment_id == comment_id, _open()).exists()

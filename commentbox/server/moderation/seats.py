@@ -182,6 +182,14 @@ async def colleagues(query: Query, site_id: str, moderator_id: str, *, section: 
     return list({row.id: row for row in seeing}.values())
 
 
+async def who_confirms(query: Query, site_id: str, proposer_id: str) -> list[str]:
+    """Give whoever of a site's own staff decides on all of it; those of some sections see what waits at the desk."""
+    here = (_roles.c.site_id == site_id) & _roles.c.role.in_(PERMISSIONS["desk.decide"]) & _roles.c.sections.is_(None)
+    living = select(_roles.c.account_id).join(_accounts, _accounts.c.id == _roles.c.account_id)
+    living = living.where(here, _roles.c.account_id != proposer_id, _accounts.c.deleted_at.is_(None))
+    return [row.account_id for row in await query.all(living.distinct().order_by(_roles.c.account_id))]
+
+
 async def policy_of(query: Query, site_id: str) -> Policy:
     """Give what the site has set: how long claims, undo and appeals last, and its house rules."""
     return Policy.model_validate(await query.scalar(select(_sites.c.policy).where(_sites.c.id == site_id)) or {})

@@ -11,7 +11,8 @@ from commentbox.server.base.db import Moment
 class Notice(SQLModel, table=True):
     """One notice about one revision of a comment, and what became of it.
 
-    kind: `illegal`, `about_me` (by the person spoken about), `complaint` (against the answer to the notice `against`).
+    kind: `illegal`, `about_me` (by the person spoken about), `complaint` (against the answer to the notice `against`), `order`
+    (of an authority, `AuthorityOrder`).
     outcome: `removed`, `kept`, `gone` (its author took the comment back first). `notifier` is a keyed hash of the mail
     address, so that notices sent in bad faith can be counted; it goes with the address. The author's words are theirs
     about a notice of kind `about_me`.
@@ -51,6 +52,21 @@ class Notice(SQLModel, table=True):
     outcome: str | None = Field(default=None, max_length=10)
     answer: str = ""
     is_unfounded: bool = False
+
+
+class AuthorityOrder(SQLModel, table=True):
+    """An authority's order to act against a comment (DSA art. 9), beside the notice it is handled as. `territory` is where it
+    is to hold, as country codes; `entered_by` is None where it was typed on the server.
+    """
+
+    __tablename__ = "authority_order"
+
+    notice_id: str = Field(primary_key=True, foreign_key="notice.id", max_length=16)
+    site_id: str = Field(foreign_key="site.id", max_length=16, index=True)
+    authority: str = Field(max_length=200)
+    reference: str = Field(max_length=100)
+    territory: str = Field(default="", max_length=200)
+    entered_by: str | None = Field(default=None, max_length=16)
 
 
 class Flagger(SQLModel, table=True):

@@ -8,11 +8,12 @@ from sqlalchemy import Row, func, select
 from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import NotFound
 from commentbox.server.comments.models import Comment, Revision
-from commentbox.server.notices.models import Flagger, Notice
+from commentbox.server.notices.models import AuthorityOrder, Flagger, Notice
 from commentbox.server.sites.models import Site
 
 _notices = table_of(Notice)
 _flaggers = table_of(Flagger)
+_orders = table_of(AuthorityOrder)
 _comments = table_of(Comment)
 _revisions = table_of(Revision)
 _sites = table_of(Site)
@@ -20,11 +21,15 @@ _SEEN = [column for column in _notices.c if column.name not in ("by", "notifier"
 
 
 async def open_about(query: Query, comment_id: str) -> list[Row[Any]]:
-    """Give the unanswered notices about a comment for the desk, the most pressing first, each with its `flagger`."""
+    """Give the unanswered notices about a comment for the desk, the most pressing first, each with its `flagger` or what its
+    order says.
+    """
     first = _notices.alias("first")
     joined = _notices.outerjoin(_flaggers, _flaggers.c.id == _notices.c.flagger_id)
     joined = joined.outerjoin(first, first.c.id == _notices.c.against)
+    joined = joined.outerjoin(_orders, _orders.c.notice_id == _notices.c.id)
     columns = (*_SEEN, _flaggers.c.name.label("flagger"), first.c.decision_id.label("first_decision_id"))
+    columns += (_orders.c.authority, _orders.c.reference, _orders.c.territory)
     still = (_notices.c.comment_id == comment_id) & _notices.c.decided_at.is_(None)
     return list(await query.all(select(*columns).select_from(joined).where(still).order_by(_notices.c.due_at)))
 

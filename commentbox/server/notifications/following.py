@@ -15,6 +15,7 @@ from commentbox.server.base.ids import new_id
 from commentbox.server.base.models import Journal
 from commentbox.server.base.work import Work
 from commentbox.server.comments.models import Comment
+from commentbox.server.moderation import proposals, seats
 from commentbox.server.notifications import mailing
 from commentbox.server.notifications.choices import choices_of
 from commentbox.server.notifications.models import MailChoice, Notification
@@ -30,7 +31,10 @@ EXPIRING = "identity.ending"
 """Its subject is the account, its data name the `attestation_id`."""
 ANSWERED = "identity.answered"
 """A service answered after the person had left. Its subject is the account, its data name the `attempt_id`."""
-KINDS = (*SHOWN, MENTIONED, *GONE, LEFT, EXPIRING, ANSWERED)
+HANDED = "case.handed_over"
+"""Its subject is the case, its data name the account it went `to`."""
+PROPOSED, CLOSED = "decision.proposed", "proposal.closed"
+KINDS = (*SHOWN, MENTIONED, *GONE, LEFT, EXPIRING, ANSWERED, HANDED, PROPOSED, CLOSED)
 
 _journal = table_of(Journal)
 _comments = table_of(Comment)
@@ -53,7 +57,8 @@ class Told:
 async def listen(work: Work, rows: Sequence[Row[Any]], *, digest_hour: int) -> None:
     """Tell people what these rows of the journal mean for them."""
     await _take_along(work, rows)
-    found = [*await _of_comments(work, rows), *_expiring(rows), *_answered(rows)]
+    of_people = (*_expiring(rows), *_answered(rows), *_handed(rows))
+    found = [*await _of_comments(work, rows), *of_people, *await _proposed(work, rows)]
     choices = await choices_of(work.q, {each.account_id for each in found})
     ways = {each: way_of(each.news, choices.get(each.account_id)) for each in found}
     await add(work, [each for each, way in ways.items() if way != "no"])
@@ -103,6 +108,26 @@ async def _take_along(work: Work, rows: Sequence[Row[Any]]) -> None:
         await work.q.run(delete(_notifications).where(_notifications.c.subject_id.in_(gone), of_people))
     if left:
         await forget(work, left)
+    closed = [row.subject_id for row in rows if row.kind == CLOSED]
+    if closed:
+        to_confirm = _notifications.c.subject_id.in_(closed) & (_notifications.c.kind == "proposal")
+        await work.q.run(delete(_notifications).where(to_confirm))
+
+
+def _handed(rows: Sequence[Row[Any]]) -> list[Told]:
+    """Give the cases that colleagues handed over."""
+    handed = [row for row in rows if row.kind == HANDED and row.data.get("to")]
+    return [Told(row.data["to"], row.subject_id, row.at, News("handover"), site_id=row.site_id) for row in handed]
+
+
+async def _proposed(work: Work, rows: Sequence[Row[Any]]) -> list[Told]:
+    """Give whoever can confirm what was proposed and still waits: who decides on the whole site, but who proposed it."""
+    waiting = [row for row in rows if row.kind == PROPOSED and await proposals.waits(work.q, row.subject_id)]
+    return [
+        Told(account_id, row.subject_id, row.at, News("proposal"), site_id=row.site_id)
+        for row in waiting
+        for account_id in await seats.who_confirms(work.q, row.site_id, row.actor_id or "")
+    ]
 
 
 async def forget(work: Work, account_ids: Collection[str]) -> None:

@@ -10,6 +10,8 @@ FROM_PEOPLE = ("reply", "mention")
 """News that somebody else makes; the other kinds are about oneself and follow no filter."""
 MAILED = ("reply", "mention", "expiring")
 """Kinds that one may have by mail. Decisions about oneself are mailed anyway, by `letters`: there is a right to them."""
+AT_THE_DESK = ("handover", "proposal")
+"""News for moderators; by the bell alone, for the desk itself says so too."""
 PACES = ("never", "at_once", "hourly", "daily")
 Way = Literal["no", "bell", "mail"]
 """Not at all; by the bell alone; by the bell, and by mail for whoever asked for mail."""
@@ -41,6 +43,8 @@ def way_of(news: News, choices: Choices | None) -> Way:
     """Say how somebody is told; without choices there is nobody any more to tell."""
     if choices is None:
         return "no"
+    if news.kind in AT_THE_DESK:
+        return "bell"
     if news.kind not in FROM_PEOPLE:
         return "mail"
     if news.state != "published" or news.by == choices.account_id:

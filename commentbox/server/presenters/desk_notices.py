@@ -23,6 +23,9 @@ class NoticeView:
 def notice_view(row: Any, *, now: datetime) -> NoticeView:
     """Give the view of a row of `notices.queries.open_about`, in the language of the moment."""
     lines = [
+        (_("Authority"), row.authority or ""),
+        (_("Its reference"), row.reference or ""),
+        (_("Where it is to hold"), row.territory or ""),
         (_("Law"), row.law),
         (_("Why it is illegal") if row.kind == "illegal" else _("What is said"), row.why),
         (_("What in it is untrue"), row.untrue),
@@ -41,6 +44,7 @@ def _title(row: Any) -> str:
     words = {
         "illegal": _("Notice of illegal content: %(kind)s", kind=law_words(row.offence)),
         "about_me": _("Complaint by the person spoken about"),
+        "order": _("Order of an authority: %(kind)s", kind=law_words(row.offence)),
         "complaint": _("Complaint against a refused notice: %(kind)s", kind=law_words(row.offence)),
     }[row.kind]
     return f"{words} · " + _("trusted flagger: %(name)s", name=row.flagger) if row.flagger else words

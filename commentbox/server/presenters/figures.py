@@ -72,6 +72,8 @@ class FiguresView:
     removed_at_score: tuple[RuleRow, ...]
     unequal: tuple[str, ...]
     times: tuple[TimeRow, ...]
+    filters: tuple[tuple[str, CellView], ...]
+    stopped: str
     weeks: tuple[Line, ...]
     weeks_top: str
     rates: tuple[Mark, ...]
@@ -91,6 +93,8 @@ def figures_view(found: Any) -> FiguresView:
         **{kind: tuple(_rule(each) for each in found.rules if each.kind == kind) for kind in KINDS},
         unequal=tuple(_rule_words(each) for each in found.unequal),
         times=tuple(_time(each) for each in found.times),
+        filters=tuple((_filter_words(name), cell(rate)) for name, rate in found.filters.items()),
+        stopped=_number(found.stopped),
         weeks=lines(found.weeks, top=top),
         weeks_top=i18n.number_text(top),
         rates=marks([(each.tier, each.removed) for each in found.tiers], top=highest),
@@ -98,6 +102,15 @@ def figures_view(found: Any) -> FiguresView:
         upheld=bars([(each.tier, each.upheld) for each in found.tiers]),
         week_words=_weeks(found),
     )
+
+
+def _filter_words(name: str) -> str:
+    words = {
+        "fold": _("keep comments of unverified people folded"),
+        "verified": _("see verified people only"),
+        "reach": _("let only verified people reply to them"),
+    }
+    return words[name]
 
 
 def _period(span: Any) -> str:

@@ -28,13 +28,15 @@ _WORDS = {
     "decision": N_("There is a decision about you"),
     "expiring": N_("Your badge ends soon"),
     "answered": N_("The service has answered about your badge"),
+    "handover": N_("A colleague handed you a case"),
+    "proposal": N_("A colleague’s decision waits for you to confirm it"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class NewsView:
-    """A piece of news. `kind` is reply, mention, decision, expiring or answered (a service, late); only replies and mentions
-    have an `author`.
+    """A piece of news. `kind` is reply, mention, decision, expiring, answered (a service, late), handover or proposal; only
+    replies and mentions have an `author`.
 
     `words` say it on a page, `title` in plain text. `text` is the beginning of the comment, `answered` that of one's own
     comment which it answers; both are plain text.
@@ -133,6 +135,10 @@ def on_the_paper(row: Any, origin: str) -> str:
         return f"{origin}/account?lang={i18n.language()}#badge"
     if row.kind == "answered":
         return f"{origin}/verify?lang={i18n.language()}"
+    if row.kind == "handover":
+        return f"{origin}/desk/case/{row.subject_id}"
+    if row.kind == "proposal":
+        return f"{origin}/desk/proposals"
     if row.kind == "decision":
         return f"{origin}/decisions/{row.subject_id}?lang={i18n.language()}"
     return f"{row.url}#cb-comment-{row.subject_id}" if row.url else f"{origin}/c/{row.subject_id}"

@@ -135,6 +135,7 @@ def found_words(found_by: str) -> str:
         "readers": _("Found by a reader’s report."),
         "notice": _("Found by a notice of illegal content."),
         "flagger": _("Found by a notice of a trusted flagger."),
+        "order": _("Ordered by an authority."),
         "screening": _("Found by a screening rule, without a person."),
         "moderator": _("Found by a moderator."),
     }[found_by]

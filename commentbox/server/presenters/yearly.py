@@ -23,7 +23,11 @@ def report_context(report: Any, policy: Policy) -> dict[str, Any]:
 
 
 def _notice(row: dict[str, Any]) -> list[str]:
-    words = _("Complaint by the person spoken about") if row["kind"] == "about_me" else law_words(row["offence"])
+    kinds = {
+        "about_me": _("Complaint by the person spoken about"),
+        "order": _("Order of an authority: %(kind)s", kind=law_words(row["offence"])),
+    }
+    words = kinds.get(row["kind"]) or law_words(row["offence"])
     return [words, *_numbers(row, "number", "by_trusted_flaggers", "removed", "kept")]
 
 

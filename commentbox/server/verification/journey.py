@@ -134,6 +134,7 @@ async def answered(
     except Refusal as refusal:
         async with begin(db, actor=returning.account_id) as work:
             await actions.close(work, claimed.id, _outcome(refusal))
+            await people.note_stopped(work, refusal.code)
             if result and elsewhere and refusal.code == "verification.already_elsewhere":
                 await elsewhere(work, claimed, result)
         raise

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, delete, or_, select, update
 
 from commentbox.server.accounts.models import Account, Standing
+from commentbox.server.base import tallies
 from commentbox.server.base.db import Query, table_of
 from commentbox.server.base.errors import Conflict, Forbidden
 from commentbox.server.base.signing import Keyring
@@ -50,6 +51,17 @@ async def attestation_for(query: Query, account_id: str, result: Result, *, keyr
     mine = (_attestations.c.account_id == account_id) & _attestations.c.revoked_at.is_(None)
     same = _attestations.c.person_key.in_(keys_of(result, keyring))
     return await query.scalar(select(_attestations.c.id).where(mine, same))
+
+
+STOPPED = ("verification.banned", "verification.standing_open")
+"""Refusals by which a sanctioned person is known again; how many there were is counted (`note_stopped`)."""
+STOPPED_TALLY = "banned_person_stopped"
+
+
+async def note_stopped(work: Work, code: str) -> None:
+    """Count that a sanctioned person was kept from a second badge. Not in the journal: there it would say who they are."""
+    if code in STOPPED:
+        await tallies.add(work, STOPPED_TALLY)
 
 
 async def make_way(work: Work, keys: Sequence[str], account_id: str, *, moves: bool = False) -> None:

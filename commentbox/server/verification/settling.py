@@ -15,7 +15,7 @@ from commentbox.server.base.db import table_of
 from commentbox.server.base.errors import Gone
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import Work
-from commentbox.server.verification import actions, recovery, recovery_answers, session_states
+from commentbox.server.verification import actions, people, recovery, recovery_answers, session_states
 from commentbox.server.verification.models import Attempt, Attestation, ProviderEvent, ProviderSession
 from commentbox.server.verification.providers.port import Result
 from commentbox.server.verification.rules import FORGET_DAYS
@@ -136,6 +136,7 @@ async def refuse(work: Work, looked: Looked, code: str) -> None:
     row = await _locked(work, looked.handle.mac)
     if row is not None and session_states.is_open(row.state):
         await _note(work, row, "refused", refused=code)
+        await people.note_stopped(work, code)
         if looked.away:
             await _tell(work, row, "refused")
 

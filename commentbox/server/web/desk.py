@@ -24,7 +24,7 @@ from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.messages import sentence
 from commentbox.server.gate.refusals import language_of
 from commentbox.server.gate.viewer import Viewer, staff_of
-from commentbox.server.moderation import proposals, queue, rulings, seats, views
+from commentbox.server.moderation import notes, proposals, queue, rulings, seats, views
 from commentbox.server.moderation.queue import QUEUES, Wanted
 from commentbox.server.moderation.seats import Seat
 from commentbox.server.moderation.waiting import Filters
@@ -143,10 +143,11 @@ async def show(
     async with instance.db.read() as query:
         shelf = await shelf_of(query, desk)
         last = await rulings.last_of(query, desk.seat.account_id)
+        handed = await notes.handed_to(query, desk.seat.account_id, now=clock.now())
     with i18n.use(lang):
         opened = case() if case else None
         view = desk_view(shelf, desk.where, open_case=opened.id if opened else None)
-        bar = bar_view(desk.name, desk.where, shelf.counts, sees_site=desk.sees_site)
+        bar = bar_view(desk.name, desk.where, shelf.counts, sees_site=desk.sees_site, handed=handed)
         toast = toast_view(last, shelf.now)
     in_person = any(isinstance(each, InPersonProvider) for each in instance.providers.values())
     html = instance.render.html(
@@ -164,8 +165,9 @@ async def page(
     async with instance.db.read() as query:
         counts = await counts_of(query, desk, now=now)
         last = await rulings.last_of(query, desk.seat.account_id)
+        handed = await notes.handed_to(query, desk.seat.account_id, now=clock.now())
     with i18n.use(lang):
-        bar = bar_view(desk.name, desk.where, counts, page=name, sees_site=desk.sees_site)
+        bar = bar_view(desk.name, desk.where, counts, page=name, sees_site=desk.sees_site, handed=handed)
         toast = toast_view(last, now)
         shown = {key: value() if callable(value) else value for key, value in context.items()}
     return HTMLResponse(

@@ -11,6 +11,7 @@ from commentbox.server.gate.forms import Fields, form_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.refusals import wants_json
 from commentbox.server.moderation import bulk, rules
+from commentbox.server.notices.actions import Told
 from commentbox.server.presenters.badges import badge_of
 from commentbox.server.presenters.desk_verdict import Typed, house_rules, laws
 from commentbox.server.presenters.reasons import policy_of
@@ -61,6 +62,7 @@ def _typed(form: Fields) -> Typed:
         facts=form.text("facts", limit=TEXT),
         why=form.text("why", limit=TEXT),
         note=form.text("note", limit=TEXT),
+        to_notifier=form.text("to_notifier", limit=TEXT),
     )
 
 
@@ -75,7 +77,15 @@ async def decide(request: Request) -> Response:
         if not typed.action:
             raise Invalid("case.no_action")
         db = instance_of(request).db
-        outcomes = await bulk.decide(db, desk.seat, tokens, action=typed.action, reasons=reasons, note=typed.note)
+        outcomes = await bulk.decide(
+            db,
+            desk.seat,
+            tokens,
+            action=typed.action,
+            reasons=reasons,
+            note=typed.note,
+            told=Told(typed.to_notifier),
+        )
     except Refusal as refusal:
         return await _show(request, desk, form, problem=refusal)
     said = [(each.selected, sentence_of(request, each.refusal) if each.refusal else None) for each in outcomes]

@@ -1,0 +1,61 @@
+"""What it takes to use a route, and the routes by which admins change a site."""
+
+from dataclasses import dataclass, field
+
+from tests.factories import ARTICLE, PAPER
+
+
+@dataclass(frozen=True)
+class Way:
+    """What it takes to use a route: who asks, the fields of form or address, and which of them must be there."""
+
+    who: str = "nobody"
+    fields: dict[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    holder: str = ""
+
+
+OF_A_SITE: dict[str, Way] = {
+    "GET /desk/site": Way("staff", {"site": "gazette"}),
+    "POST /desk/site/{site}/setting": Way(
+        "staff",
+        {"name": "edit_minutes", "value": "20", "seen": "15"},
+        needs=("name", "value", "seen"),
+        holder="gazette",
+    ),
+    "POST /desk/site/{site}/origin": Way(
+        "staff", {"act": "add", "origin": "https://b.example"}, needs=("origin",), holder="gazette"
+    ),
+    "POST /desk/site/{site}/article": Way(
+        "staff", {"old": ARTICLE, "new": f"{PAPER}/moved"}, needs=("old", "new"), holder="gazette"
+    ),
+    "POST /desk/site/{site}/name": Way(
+        "staff", {"act": "keep", "name": "Harbour Desk"}, needs=("name",), holder="gazette"
+    ),
+    "POST /desk/site/{site}/key": Way("staff", {"act": "make", "label": "Print"}, needs=("label",), holder="gazette"),
+    "POST /desk/site/{site}/undo": Way("staff", {"change": "{change}"}, needs=("change",), holder="gazette"),
+    "GET /desk/orders": Way("staff"),
+    "POST /desk/orders": Way(
+        "staff",
+        {
+            "item": "{own}",
+            "authority": "Court of Quay",
+            "reference": "7 O 12/26",
+            "offence": "threat",
+            "law": "s. 241",
+            "territory": "DE",
+            "why": "It threatens.",
+        },
+        needs=("item", "authority", "reference", "offence", "law", "why"),
+    ),
+    "GET /desk/webhooks": Way("staff", {"site": "gazette"}),
+    "POST /desk/webhooks/{site}": Way(
+        "staff",
+        {"url": "https://b.example/hook", "kind": "comment.removed"},
+        needs=("url", "kind"),
+        holder="gazette",
+    ),
+    "POST /desk/webhooks/{site}/change": Way(
+        "staff", {"act": "test", "hook": "{hook}"}, needs=("hook",), holder="gazette"
+    ),
+}
