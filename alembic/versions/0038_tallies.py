@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "deskrun_tallies"
-down_revision = "deskrun_orders"
+revision = "0038"
+down_revision = "0037"
 
 
 def upgrade() -> None:

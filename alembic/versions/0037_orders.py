@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "deskrun_orders"
-down_revision = "deskrun_webhooks"
+revision = "0037"
+down_revision = "0036"
 
 
 def upgrade() -> None:
