@@ -1,4 +1,4 @@
-"""A comment server below the paper's own domain: its plain Lax cookie serves the frame too, and still trusts no page of the paper."""
+"""A comment server below the paper's own domain: its plain Lax cookie serves the frame, and no page of the paper is trusted."""
 
 from playwright.async_api import expect
 

@@ -135,8 +135,8 @@ class Statement(SQLModel, table=True):
     """The statement of reasons somebody is told (EU Digital Services Act art. 17), written with the decision.
 
     restriction: removed or refused (a comment); warned, silenced, held_first, banned or no_badge (an account, on one site
-    or `everywhere`). found_by: readers, notice, flagger, order, screening or moderator. ground: rule or law. `territory` is where it
-    holds, '' for all countries.
+    or `everywhere`). found_by: readers, notice, flagger, order, screening or moderator. ground: rule or law. `territory` is
+    where it holds, '' for all countries.
     """
 
     __tablename__ = "statement"
