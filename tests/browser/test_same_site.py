@@ -1,4 +1,4 @@
-"""A comment server below the paper's own domain: its plain Lax cookie serves the frame, and no page of the paper is trusted."""
+"""A comment server below the paper's own domain: its plain Lax cookie serves the frame too, and trusts no page of the paper."""
 
 from playwright.async_api import expect
 
