@@ -196,7 +196,7 @@ async def _in_frame(scene: Scene, account_id: str) -> None:
         session = await accounts.open_session(
             work, account_id, kind="frame", by_passkey=True, site_id=scene.talk.site_id
         )
-    scene.reader.cookies.set("__Host-cb-frame", session.token, domain="comments.localhost", path="/")
+    scene.reader.cookies.set("__Host-cb-frame-gazette", session.token, domain="comments.localhost", path="/")
 
 
 async def test_roles_standing_and_choices_are_the_accounts_own(scene: Scene) -> None:

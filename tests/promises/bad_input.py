@@ -30,7 +30,7 @@ from commentbox.server.webhooks import actions as webhooks
 from tests import noticeboard
 from tests.factories import ARTICLE, PAPER, START, Talk, how_many, make_person, make_site, make_thread
 from tests.newsroom import FACTS, REASONS, RULE, Newsroom, make_newsroom
-from tests.promises.ways import OF_A_SITE, Way
+from tests.promises.ways import OF_A_SITE, OF_PEOPLE, Way
 from tests.visitor import SCRIPT, WINDOW, Visitor
 
 HERALD = "http://herald.localhost:8001"
@@ -159,6 +159,7 @@ WAYS: dict[str, Way] = {
     "GET /verify/done": Way("reader"),
     "GET /verify/demo": Way(fields={"state": "s"}),
     "POST /verify/drop": Way("reader", CAME),
+    "GET /verification/data": Way(),
     "GET /verification": Way(fields={"lang": "en"}),
     "GET /": Way(fields={"lang": "en"}),
     "GET /badge": Way(fields={"token": "", "lang": "en"}),
@@ -255,27 +256,7 @@ WAYS: dict[str, Way] = {
     "POST /desk/case/{id}/note": Way(
         "staff", {"queue": "held", "kind": "note", "text": "Seen before.", "to": ""}, needs=("text",), holder="held"
     ),
-    "GET /desk/person/{who}": Way("staff", {"queue": "held"}, holder="person"),
-    "POST /desk/person/{who}/decide": Way(
-        "staff",
-        {
-            "measure": "silence",
-            "days": "7",
-            "ground": RULE,
-            "facts": FACTS,
-            "note": "",
-            "seen": "{measure_decision}",
-        },
-        needs=("measure", "days", "ground", "facts"),
-        holder="person",
-    ),
-    "POST /desk/person/{who}/lift": Way("staff", {"standing": "{standing}"}, needs=("standing",), holder="person"),
-    "POST /desk/person/{who}/answer": Way(
-        "staff",
-        {"appeal": "{measure_appeal}", "action": "uphold", "answer": "You are right."},
-        needs=("appeal", "action", "answer"),
-        holder="person",
-    ),
+    **OF_PEOPLE,
     "GET /desk/proposals": Way("staff"),
     "POST /desk/proposals/{id}/confirm": Way("staff", holder="proposal"),
     "POST /desk/proposals/{id}/decline": Way("staff", holder="proposal"),
@@ -297,20 +278,6 @@ WAYS: dict[str, Way] = {
     "POST /desk/rules/{site}": Way(
         "staff", {"rules": "kind: Be kind.", "version": "1"}, needs=("rules", "version"), holder="gazette"
     ),
-    "GET /desk/screening": Way("staff"),
-    "GET /desk/screening/{site}": Way("staff", holder="gazette"),
-    "GET /desk/screening/{site}/draft": Way("staff", holder="gazette"),
-    "POST /desk/screening/{site}/draft": Way(
-        "staff",
-        {"act": "list", "was": "", "name": "Calm", "effect": "nudge", "for": "", "entries": "stupid*"},
-        needs=("name",),
-        holder="gazette",
-    ),
-    "POST /desk/screening/{site}/try": Way("staff", {"act": "try"}, holder="gazette"),
-    "POST /desk/screening/{site}/switch": Way(
-        "staff", {"act": "on", "version": "1"}, needs=("version",), holder="gazette"
-    ),
-    "GET /desk/dry-runs/{id}": Way("staff", holder="dry_run"),
     **OF_A_SITE,
     "GET /desk/staff": Way("staff"),
     "POST /desk/staff/invite": Way("staff", {"name": "Tern", "role": "trainee", "of": "gazette"}, needs=("name",)),
@@ -433,9 +400,11 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     things["kept"] = things["comment"]
     async with begin(db) as work:
         await legal_holds.place(work, "comment", things["kept"], reason="Court", until=work.now + timedelta(days=9))
-    browsers = {each: new_visitor() for each in ("nobody", "reader", "staff", "paper")}
+    browsers = {each: new_visitor() for each in ("nobody", "reader", "staff", "governor", "paper")}
     await sign_in(db, browsers["reader"], reader.account_id)
     await sign_in(db, browsers["staff"], ruth.account_id, kind="staff")
+    governor = await room.hire("Gwen", "admin", site_id="")
+    await sign_in(db, browsers["governor"], governor.account_id, kind="staff")
     async with begin(db) as work:
         browsers["paper"].bearer = await keys.make(work, talk.site_id, "Publishing system")
         await accounts.open_session(work, ruth.account_id, kind="staff", by_passkey=True)
@@ -456,7 +425,7 @@ async def _tried(room: Newsroom, admin: Seat) -> str:
 async def _about_site(db: Database, site_id: str) -> dict[str, str]:
     """Change something that can be set back."""
     async with begin(db) as work:
-        await sites.add_origin(work, site_id, "https://a.example")
+        await sites.set_policy(work, site_id, undo_seconds=30)
         change = (await history.newest(work.q, site_id))[0].id
         return {"change": change, "hook": await webhooks.add(work, site_id, "https://a.example/hook", ["case.decided"])}
 

@@ -39,6 +39,7 @@ PUBLIC = (
     "GET /feed.atom",
     "GET /feed.json",
     "GET /history/{id}",
+    "GET /people/{id}",
     "GET /include",
     "GET /log",
     "GET /log.json",

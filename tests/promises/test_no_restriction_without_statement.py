@@ -272,7 +272,7 @@ def test_only_people_puts_a_measure_in_force() -> None:
         for file in server.rglob("*.py")
         if "standings.impose(" in file.read_text("utf-8") or "Standing(" in file.read_text("utf-8")
     }
-    assert callers == {"moderation/people.py", "accounts/models.py"}
+    assert callers == {"moderation/people.py", "moderation/badges.py", "accounts/models.py"}
 
 
 def test_every_action_that_restricts_has_its_statement_word() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from tests.factories import ARTICLE, PAPER
+from tests.newsroom import FACTS, RULE
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,20 @@ class Way:
 
 
 OF_A_SITE: dict[str, Way] = {
+    "GET /desk/screening": Way("staff"),
+    "GET /desk/screening/{site}": Way("staff", holder="gazette"),
+    "GET /desk/screening/{site}/draft": Way("staff", holder="gazette"),
+    "POST /desk/screening/{site}/draft": Way(
+        "staff",
+        {"act": "list", "was": "", "name": "Calm", "effect": "nudge", "for": "", "entries": "stupid*"},
+        needs=("name",),
+        holder="gazette",
+    ),
+    "POST /desk/screening/{site}/try": Way("staff", {"act": "try"}, holder="gazette"),
+    "POST /desk/screening/{site}/switch": Way(
+        "staff", {"act": "on", "version": "1"}, needs=("version",), holder="gazette"
+    ),
+    "GET /desk/dry-runs/{id}": Way("staff", holder="dry_run"),
     "GET /desk/site": Way("staff", {"site": "gazette"}),
     "POST /desk/site/{site}/setting": Way(
         "staff",
@@ -57,5 +72,36 @@ OF_A_SITE: dict[str, Way] = {
     ),
     "POST /desk/webhooks/{site}/change": Way(
         "staff", {"act": "test", "hook": "{hook}"}, needs=("hook",), holder="gazette"
+    ),
+}
+OF_PEOPLE: dict[str, Way] = {
+    "GET /desk/person/{who}": Way("staff", {"queue": "held"}, holder="person"),
+    "POST /desk/person/{who}/decide": Way(
+        "staff",
+        {
+            "measure": "silence",
+            "days": "7",
+            "ground": RULE,
+            "facts": FACTS,
+            "note": "",
+            "seen": "{measure_decision}",
+        },
+        needs=("measure", "days", "ground", "facts"),
+        holder="person",
+    ),
+    "POST /desk/person/{who}/lift": Way("staff", {"standing": "{standing}"}, needs=("standing",), holder="person"),
+    "POST /desk/person/{who}/answer": Way(
+        "staff",
+        {"appeal": "{measure_appeal}", "action": "uphold", "answer": "You are right."},
+        needs=("appeal", "action", "answer"),
+        holder="person",
+    ),
+    "GET /desk/person/{who}/badge": Way("governor", holder="person"),
+    "POST /desk/person/{who}/badge/options": Way("governor", holder="person"),
+    "POST /desk/person/{who}/badge": Way(
+        "governor",
+        {"credential": "{{}}", "ground": RULE, "facts": FACTS, "why": "", "seen": "{measure_decision}"},
+        needs=("credential", "ground", "facts"),
+        holder="person",
     ),
 }

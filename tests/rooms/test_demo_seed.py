@@ -43,7 +43,9 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def instance_of(db: Database, settings: Settings) -> Instance:
     keyring = Keyring(settings.secret_bytes())
-    return Instance(settings, db, keyring, render=None, cache=None, providers={}, mail=None, bus=None, live=None)
+    return Instance(
+        settings, db, keyring, render=None, cache=None, providers={}, mail=None, bus=None, live=None, paper_keys=None
+    )
 
 
 @pytest.fixture(scope="module")
