@@ -247,7 +247,7 @@ async def test_an_account_is_recovered_by_a_service_that_answers_later(
     await send(reader, held, 2)
     await work_off()
     page = words(await reader.visitor.open("/account"))
-    assert "asks to recover" not in page and "Verified person" in page, "the owner keeps badge and account"
+    assert "stop it" not in page and "Verified person" in page, "the owner keeps badge and account"
 
 
 async def test_another_persons_late_answer_begins_no_recovery(
