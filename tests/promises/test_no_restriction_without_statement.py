@@ -265,7 +265,7 @@ def test_only_rulings_take_a_comment_out_of_sight() -> None:
     assert callers == {"moderation/rulings.py"}
 
 
-def test_only_people_puts_a_measure_in_force() -> None:
+def test_only_people_and_badges_put_a_measure_in_force() -> None:
     server = Path(__file__).parents[2] / "commentbox" / "server"
     callers = {
         file.relative_to(server).as_posix()
@@ -273,6 +273,10 @@ def test_only_people_puts_a_measure_in_force() -> None:
         if "standings.impose(" in file.read_text("utf-8") or "Standing(" in file.read_text("utf-8")
     }
     assert callers == {"moderation/people.py", "moderation/badges.py", "accounts/models.py"}
+    taken_away = (server / "moderation/badges.py").read_text("utf-8")
+    assert taken_away.index("statements.write(") < taken_away.index("verification.revoke("), (
+        "reasons first, as everywhere"
+    )
 
 
 def test_every_action_that_restricts_has_its_statement_word() -> None:

@@ -17,6 +17,7 @@ from commentbox.server.verification import actions as verification
 from commentbox.server.verification import settling
 from commentbox.server.verification.recovery_rules import PAUSE_DAYS
 from commentbox.server.verification.rules import FORGET_DAYS
+from commentbox.server.webhooks import actions as webhooks
 
 Sweep = Callable[[Work], Awaitable[Any]]
 
@@ -74,6 +75,7 @@ KEEPINGS = {
     "job": Keeping(
         f"{jobs.KEPT_DAYS} days after it was done or given up, emptied as soon as it was done", swept_by=jobs.sweep
     ),
+    "webhook_delivery": Keeping(f"{webhooks.KEPT_DAYS} days after it was told or dropped", swept_by=webhooks.sweep),
     "one_time": Keeping("A day after it ended", swept_by=once.sweep),
     "budget": Keeping("Until its window of time is over", swept_by=limits.sweep),
     "journal": Keeping("Until whoever runs the server cuts its beginning off (`commentbox journal cut`)"),

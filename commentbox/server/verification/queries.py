@@ -75,6 +75,7 @@ async def state_of(query: Query, account_id: str, *, now: datetime) -> str:
     if await verified_as(query, account_id, now=now):
         return "verified"
     open_ones = select(_attempt.c.id).where(_attempt.c.account_id == account_id, _attempt.c.outcome == "pending")
+    open_ones = open_ones.where(_attempt.c.purpose == "badge")
     return "pending" if await query.first(open_ones.where(_attempt.c.expires_at > now)) else "none"
 
 
@@ -118,7 +119,9 @@ async def last_session(query: Query, account_id: str) -> LastSession | None:
     """Give the latest session that an account has had lately, or None."""
     statement = select(_session.c.attempt_id, _session.c.provider, _session.c.state, _attempt.c.keep)
     statement = statement.join(_attempt, _attempt.c.id == _session.c.attempt_id)
-    statement = statement.where(_session.c.account_id == account_id).order_by(_attempt.c.id.desc()).limit(1)
+    # Not of somebody who asks for the account: the owner neither waits for that nor hears of it here.
+    mine = statement.where(_session.c.account_id == account_id, _attempt.c.purpose == "badge")
+    statement = mine.order_by(_attempt.c.id.desc()).limit(1)
     row = await query.first(statement)
     return LastSession(row.attempt_id, row.provider, row.state, str(row.keep.get("refused", ""))) if row else None
 

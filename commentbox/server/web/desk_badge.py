@@ -37,6 +37,8 @@ async def page(request: Request) -> Response:
 async def options(request: Request) -> Response:
     """Say what passkey to answer with: one of this admin's."""
     desk = await _admin(request, await form_of(request))
+    async with instance_of(request).db.read() as query:
+        await persons.find(query, desk.seat, *_named(request), now=clock.now())
     return JSONResponse(await entering.begin_sign_in(instance_of(request).db, party_of(request), desk.seat.account_id))
 
 

@@ -14,9 +14,8 @@ async def explained(request: Request) -> Response:
     """Say how verification works here, what is kept and how long, and what it cannot prevent."""
     instance = instance_of(request)
     offered = [way_of(each) for each in instance.providers.values()]
-    issuers = len({each.name for each in instance.providers.values()})
     months = instance.settings.badge_months
-    return await window(request, "verification.html", ways=offered, issuers=issuers, months=months)
+    return await window(request, "verification.html", ways=offered, is_alone=len(offered) == 1, months=months)
 
 
 async def data_map(request: Request) -> Response:
