@@ -5,6 +5,8 @@ paper, never from the reader.
 """
 
 import asyncio
+import hashlib
+import hmac
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
@@ -57,7 +59,7 @@ async def open_thread(db: Database, keyring: Keyring, opening: Opening) -> str:
     Refuses `article.unknown`, `article.foreign`, `article.unreachable`.
     """
     ref, title, section, source = opening.ref, "", "", "tag"
-    if not threads.check_signature(site_key(keyring, opening.site_id, opening.key_version), ref):
+    if not check_signature(site_key(keyring, opening.site_id, opening.key_version), ref):
         ref, title, section = await _seen_on_page(db, opening)
         source = "fetch"
     async with begin(db) as work:
@@ -136,3 +138,16 @@ def _read(html: str, *, our_origin: str, slug: str) -> _Page:
     with suppress(AssertionError):  # what the parser says to a declaration that is none
         page.feed(html)
     return page
+
+
+def signature(key: bytes, ref: ArticleRef) -> str:
+    """Give the `data-sig` of a tag: HMAC-SHA256 in hex over the article's id, a newline, and its address."""
+    message = f"{ref.article_id or ''}\n{ref.url or ''}".encode()
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+def check_signature(key: bytes, ref: ArticleRef) -> bool:
+    """Say whether the tag's signature is the paper's."""
+    return bool(ref.sig) and hmac.compare_digest(
+        signature(key, ref).encode(), (ref.sig or "").lower().encode("utf-8", "replace")
+    )

@@ -4,8 +4,6 @@ A thread exists once the paper's ownership of the article is known: by API, impo
 one guarded look at the page. Reading an unknown article creates nothing.
 """
 
-import hashlib
-import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -397,19 +395,6 @@ async def move(work: Work, thread_id: str, url: str) -> None:
     )
     await work.q.run(moved)
     work.record("thread.moved", site_id=row.site_id, subject_id=thread_id)
-
-
-def signature(key: bytes, ref: ArticleRef) -> str:
-    """Give the `data-sig` of a tag: HMAC-SHA256 in hex over the article's id, a newline, and its address."""
-    message = f"{ref.article_id or ''}\n{ref.url or ''}".encode()
-    return hmac.new(key, message, hashlib.sha256).hexdigest()
-
-
-def check_signature(key: bytes, ref: ArticleRef) -> bool:
-    """Say whether the tag's signature is the paper's."""
-    return bool(ref.sig) and hmac.compare_digest(
-        signature(key, ref).encode(), (ref.sig or "").lower().encode("utf-8", "replace")
-    )
 
 
 async def check_own_host(query: Query, site_id: str, url: str) -> None:

@@ -167,6 +167,22 @@ async def test_every_page_of_verifying(stack, come, axe: Axe) -> None:
     assert look.faults == []
 
 
+async def test_what_admins_change_about_a_site(stack, come, axe: Axe) -> None:
+    look = Look(axe)
+    admin = (await sit_down(come, stack, "Curlew Desk", role="admin")).page
+    for path, heading in (("/desk/site", "Site: "), ("/desk/webhooks", "Webhooks: "), ("/desk/orders", "Orders of")):
+        await admin.goto(f"{stack.comments}{path}")
+        await look.at(admin, heading)
+    await admin.goto(f"{stack.comments}/desk/site")
+    await admin.locator("#set-edit_minutes summary").click()
+    await admin.locator("#v-edit_minutes").fill("30")
+    await admin.locator("#set-edit_minutes button").click()
+    await look.at(admin, "Set back")
+    await push(admin, "button", "Set back", exact=False)
+    await look.at(admin, "30 → 15")
+    assert look.faults == []
+
+
 async def test_the_desk_and_the_reasons_it_gives(stack, press, come, axe: Axe) -> None:
     author, look = await come(), Look(axe)
     frame = await author.read(press.print(tag(stack, article_id=FERRY)))

@@ -425,7 +425,7 @@ async def _tried(room: Newsroom, admin: Seat) -> str:
 async def _about_site(db: Database, site_id: str) -> dict[str, str]:
     """Change something that can be set back."""
     async with begin(db) as work:
-        await sites.set_policy(work, site_id, undo_seconds=30)
+        await sites.set_policy(work, site_id, appeal_days=8)
         change = (await history.newest(work.q, site_id))[0].id
         return {"change": change, "hook": await webhooks.add(work, site_id, "https://a.example/hook", ["case.decided"])}
 

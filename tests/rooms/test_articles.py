@@ -157,7 +157,7 @@ async def test_a_foreign_host_is_not_even_asked(db, keyring):
 async def test_a_signed_tag_opens_without_asking_anybody(db, keyring):
     site_id = await make_site(db)
     ref = ArticleRef("42", "http://news.localhost:1/x")
-    sig = threads.signature(articles.site_key(keyring, site_id), ref)
+    sig = articles.signature(articles.site_key(keyring, site_id), ref)
     thread_id = await _open(db, keyring, site_id, article_id="42", url="http://news.localhost:1/x", sig=sig)
     async with db.read() as query:
         assert (await threads.by_id(query, thread_id)).source == "tag"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from commentbox.server import threads
+from commentbox.server import articles
 from commentbox.server.base.errors import Invalid, Refusal
 from commentbox.server.sites.addresses import canonical_url, url_key
 from commentbox.server.sites.rules import origin_of
@@ -66,16 +66,16 @@ def test_an_article_needs_an_id_or_an_address_of_bearable_length():
 def test_a_tag_is_signed_over_id_and_address_together():
     key = b"k" * 32
     ref = ArticleRef(article_id="42", url="https://paper.example/x")
-    sig = threads.signature(key, ref)
-    assert threads.check_signature(key, ArticleRef("42", "https://paper.example/x", sig.upper()))
+    sig = articles.signature(key, ref)
+    assert articles.check_signature(key, ArticleRef("42", "https://paper.example/x", sig.upper()))
     for wrong in (
         ArticleRef("43", "https://paper.example/x", sig),
         ArticleRef("42", "https://paper.example/y", sig),
         ArticleRef("42", "https://paper.example/x", None),
         ArticleRef("42", "https://paper.example/x", "ünsinn"),
     ):
-        assert not threads.check_signature(key, wrong)
-    assert not threads.check_signature(b"other", ArticleRef("42", "https://paper.example/x", sig))
+        assert not articles.check_signature(key, wrong)
+    assert not articles.check_signature(b"other", ArticleRef("42", "https://paper.example/x", sig))
 
 
 def test_no_web_address_of_the_test_suite_crashes_us(shared):

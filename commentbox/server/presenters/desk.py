@@ -16,6 +16,14 @@ from commentbox.server.base.i18n import ngettext
 from commentbox.server.moderation.queue import Page
 from commentbox.server.notices.rules import OFFENCES
 from commentbox.server.presenters.badges import BadgeView, badge_of
+from commentbox.server.presenters.desk_words import (
+    decided_words,
+    hold_rules,
+    hold_words,
+    report_words,
+    reported_words,
+    suggested_words,
+)
 from commentbox.server.presenters.reasons import law_words, policy_of
 from commentbox.server.presenters.spans import DAY, left_words, span_words
 from commentbox.server.presenters.thread import rule_text
@@ -247,7 +255,7 @@ def _reasons(where: Where) -> tuple[OptionView, ...]:
     """Reasons of reports, or rules that hold, whichever the queue knows; none for the others."""
     known = {
         "reported": [(code, report_words(code)) for code in (*REASONS, SUGGESTED)],
-        "held": list(_hold_rules().items()),
+        "held": list(hold_rules().items()),
         "notices": [(code, law_words(code)) for code in OFFENCES],
     }.get(where.queue, [])
     found = [OptionView(code, words, code == where.reason) for code, words in known]
@@ -276,44 +284,6 @@ def _langs(shelf: Shelf, where: Where) -> tuple[OptionView, ...]:
 def _ages(where: Where) -> tuple[OptionView, ...]:
     words = {"": _("Any age"), "1": _("Older than an hour"), "24": _("Older than a day"), "168": _("Older than a week")}
     return tuple(OptionView(value, text, value == where.age) for value, text in words.items())
-
-
-def report_words(reason: str) -> str:
-    """Say what a reader complains about."""
-    words = {
-        "attack": _("Attacks a person"),
-        "contempt": _("Demeans people for what they are"),
-        "private": _("Gives away private data"),
-        "advert": _("Advertising"),
-        "illegal": _("Illegal content"),
-        "off_topic": _("Nothing to do with the article"),
-        SUGGESTED: suggested_words(),
-    }
-    return words.get(reason, _("Something else"))
-
-
-def hold_words(rule: str | None) -> str:
-    """Say why a comment is held, in a few words; a rule without words of its own is named as it is."""
-    words = _hold_rules()
-    return words.get(rule or "", (rule or "").replace("_", " ") or _("Held for review"))
-
-
-def _hold_rules() -> dict[str, str]:
-    return {
-        "guest": _("Written by a guest"),
-        "words": _("A word on the paper’s list"),
-        "domain": _("A link to a blocked address"),
-        "links": _("Many links"),
-        "refusals": _("Many of the author’s last comments were refused"),
-        "first": _("One of the author’s first comments"),
-        "unverified": _("By an unverified person"),
-        "held_first": _("The author’s comments are held for review"),
-        "outside": _("A checking service asks for a look"),
-        "spam": _("A filter takes it for advertising"),
-        "unanswered": _("The checking service did not answer"),
-        "score": _("A classifier’s score is high"),
-        "imported": _("Came from the old system as waiting"),
-    }
 
 
 def _row(row: Any, shelf: Shelf, where: Where, *, open_case: str | None, many_sites: bool) -> RowView:
@@ -358,39 +328,12 @@ def why_words(row: Any) -> str:
     return reported_words(row.reporters) if row.reporters or row.state != "published" else _("New")
 
 
-def suggested_words() -> str:
-    """Say that no person asked for a look."""
-    return _("Automation suggests a look")
-
-
 def _noticed_words(row: Any) -> str:
     """Say how many notices wait, whether by a trusted flagger, and who else reported it."""
     words = [ngettext("%(num)s notice", "%(num)s notices", row.notices)]
     words += [_("trusted flagger")] if row.flagger_id else []
     words += [reported_words(row.reporters)] if row.reporters else []
     return " · ".join(words)
-
-
-def decided_words(action: str, was: str) -> str:
-    """Say what was decided about a comment, in a word."""
-    words = {
-        "approve": _("Published.") if was == "held" else _("Left as it was."),
-        "remove": _("Refused.") if was == "held" else _("Removed."),
-        "restore": _("Restored."),
-        "uphold": _("Appeal upheld, restored."),
-        "reject": _("Appeal not upheld."),
-        "undo": _("Took the last decision back."),
-    }
-    return words.get(action, action)
-
-
-def reported_words(number: int) -> str:
-    """Say by how many people something was reported."""
-    if number == 1:
-        return _("Reported once")
-    if number == 2:
-        return _("Reported twice")
-    return _("Reported %(number)s times", number=i18n.number_text(number)) if number else _("Not reported")
 
 
 def _due(row: Any, now: datetime) -> tuple[str, bool]:

@@ -10,7 +10,7 @@ from commentbox.server.base.i18n import gettext as _
 from commentbox.server.base.i18n import ngettext
 from commentbox.server.moderation.cases import Author
 from commentbox.server.presenters.badges import PanelFact, badge_of
-from commentbox.server.presenters.desk import decided_words
+from commentbox.server.presenters.desk_words import decided_words
 from commentbox.server.presenters.reasons import ground_words
 from commentbox.server.sites.rules import Policy
 

@@ -18,7 +18,6 @@ from commentbox.server.base.i18n import ngettext
 from commentbox.server.moderation.cases import Case
 from commentbox.server.presenters.badges import BadgeView, badge_of
 from commentbox.server.presenters.changes import PieceView, changes
-from commentbox.server.presenters.desk import hold_words, report_words, reported_words, suggested_words
 from commentbox.server.presenters.desk_author import AuthorView, DecisionView, author_view, decision_view
 from commentbox.server.presenters.desk_marks import caught_words, judged_html
 from commentbox.server.presenters.desk_notices import NoticeView, notice_view
@@ -34,6 +33,7 @@ from commentbox.server.presenters.desk_verdict import (
     offered,
     planned,
 )
+from commentbox.server.presenters.desk_words import hold_words, report_words, reported_words, suggested_words
 from commentbox.server.presenters.reasons import LineView, policy_of, statement_lines
 from commentbox.server.presenters.spans import left_words, span_words
 from commentbox.server.reports import SUGGESTED, by_people, detected_by

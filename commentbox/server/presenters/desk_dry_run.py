@@ -8,7 +8,7 @@ from typing import Any
 from commentbox.server.base import i18n, markup
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.presenters.charts import Bar, bars
-from commentbox.server.presenters.desk import hold_words
+from commentbox.server.presenters.desk_words import hold_words
 
 EXCERPT = 90
 TIERS = ("verified", "unverified")

@@ -11,7 +11,7 @@ from typing import Any
 from commentbox.server.base import i18n
 from commentbox.server.base.i18n import gettext as _
 from commentbox.server.presenters.charts import Bar, Line, Mark, bars, lines, marks
-from commentbox.server.presenters.desk import hold_words, report_words
+from commentbox.server.presenters.desk_words import hold_words, report_words
 from commentbox.server.presenters.spans import span_words
 
 SMALL = 5

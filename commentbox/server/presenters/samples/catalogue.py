@@ -106,6 +106,8 @@ def _answers(at: Place) -> list[Part]:
         Part("posted.html", {"outcome": held, "view": None, "why": hold_words("guest")}, "held, with a guest's code"),
         Part("preview.html", {"shown": Markup(talk.LONG)}, "preview"),
         Part("error.html", _refusal(429), "refused", block="notice"),
+        Part("error.html", _refusal(409) | {"nudged": True}, "worth a second thought", block="notice"),
+        Part("sso_name.html", {"ticket": "sample", "name": "Heron Grey", "error": ""}, "new, by the paper's log-in"),
     ]
 
 
@@ -121,8 +123,10 @@ def _refusal(status: int, text: str | None = None) -> Context:
     message = {
         429: _("You may comment again in %(span)s.", span=span(240)),
         404: _("We cannot find this comment. It may have been taken back."),
+        409: _("This may land harder than you mean. You can change it, or post it as it is: that is up to you."),
     }
-    return {"code": "sample", "status": status, "data": {}, "text": text, "message": message[status]}
+    refused = {"code": "sample", "status": status, "data": {}, "text": text, "message": message[status]}
+    return refused | {"nudged": False}
 
 
 COMPONENTS = (
