@@ -57,10 +57,11 @@ if (parent !== window) (() => {
   const forget = () => (passing.drop("bearer"), passing.drop("login"));
   const signedIn = () => root.dataset.viewer !== "nobody";
 
-  async function take({ bearer, stays, ticket: given, ask: form }) {
+  async function take({ bearer, stays, error, ticket: given, ask: form }) {
     const writes = given && document.activeElement?.matches("#cb-viewer textarea");
     ticket = given ?? "";
-    if (!stays) forget();
+    // A refused token (used up by another frame of this page) ends nothing that is this very reader's.
+    if (!stays && !(error && passing.get("login") === reader)) forget();
     if (bearer || stays) passing.set("login", reader);
     if (bearer) passing.set("bearer", bearer);
     await ask();

@@ -183,6 +183,9 @@ class Stack:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Give the demo as `make demo` starts it, on ports of its own and with fresh data."""
     folder = tmp_path_factory.mktemp("demo")
+    # The demo finds its secret there and leaves the paper's log-in off: the pages these tests print have no sso.js, and the
+    # frame would wait for it. `test_sso.py` has a site of its own.
+    (folder / "paper.secret").write_text("a secret of the demo that nobody uses here")
     ports = dict(zip(("COMMENTS_PORT", "NEWS_PORT"), map(str, _free_ports()), strict=True))
     environment = os.environ | ports | {"DEMO_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
     demo = subprocess.Popen(
@@ -192,10 +195,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         printed = _printed_until_ready(demo)
         assert demo.poll() is None, printed
         facts = json.loads((folder / "demo.json").read_text("utf-8"))
-        made = Stack(**facts, environment=environment | _settings_of(folder, facts["comments"]))
-        # The pages these tests print have no sso.js, and the frame would wait for it. `test_sso.py` has a site of its own.
-        made.command("site", "sso", made.site, "--off")
-        yield made
+        yield Stack(**facts, environment=environment | _settings_of(folder, facts["comments"]))
     finally:
         demo.send_signal(signal.SIGINT)
         demo.communicate(timeout=READY_SECONDS)

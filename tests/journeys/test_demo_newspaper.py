@@ -64,3 +64,17 @@ async def test_the_files_of_the_paper_are_there():
     async with reader() as client:
         types = [(await client.get(path)).headers["content-type"].split(";")[0] for path in news.FILES]
     assert types == list(news.FILES.values())
+
+
+async def test_a_reader_who_logs_in_at_the_paper_has_a_token_for_the_comments_and_nobody_else_has():
+    async with reader(secret="a secret of the paper that is long enough") as client:
+        assert "Log in at the Gazette" in (await client.get("/letters")).text
+        assert (await client.get("/comments-token")).text == ""
+        asked = {"reader": "41207", "state": "s-1", "nonce": "n-1"}
+        page = (await client.get("/logged-in", params=asked)).text
+        assert f'action="{COMMENTS}/sso/return"' in page and 'name="state" value="s-1"' in page
+        answer = await client.get("/comments-token")
+        assert answer.headers["cache-control"] == "no-store" and answer.text.count(".") == 2
+        away = await client.get("/logged-in", params={"reader": "41207", "next": "https://evil.example/"})
+        assert away.headers["location"] == "/"
+        assert "Nell Sandgate: log out" in (await client.get("/letters")).text
