@@ -153,6 +153,7 @@ WAYS: dict[str, Way] = {
     "GET /verify/demo": Way(fields={"state": "s"}),
     "POST /verify/drop": Way("reader", CAME),
     "GET /verification": Way(fields={"lang": "en"}),
+    "GET /verification/data": Way(fields={"lang": "en"}),
     "GET /": Way(fields={"lang": "en"}),
     "GET /badge": Way(fields={"token": "", "lang": "en"}),
     "GET /api/v1/comments/{id}/badge": Way(holder="comment"),
@@ -252,6 +253,11 @@ WAYS: dict[str, Way] = {
         },
         needs=("measure", "days", "ground", "facts"),
         holder="person",
+    ),
+    "GET /desk/person/{who}/badge": Way("staff", {"lang": "en"}, holder="person"),
+    "POST /desk/person/{who}/badge/options": Way("staff", holder="person"),
+    "POST /desk/person/{who}/badge": Way(
+        "staff", {"ground": RULE, "facts": FACTS, "why": "", "seen": "", "credential": "{}"}, holder="person"
     ),
     "POST /desk/person/{who}/lift": Way("staff", {"standing": "{standing}"}, needs=("standing",), holder="person"),
     "POST /desk/person/{who}/answer": Way(
