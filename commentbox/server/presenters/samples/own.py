@@ -136,6 +136,7 @@ def account(_at: Place) -> Context:
             reach="verified",
             article_reach=None,
             email="heron@paper.example",
+            profile_id="sample",
             email_refused_at=None,
             email_confirmed_at=None,
         ),
