@@ -35,7 +35,7 @@ def register(
     async def open_thread() -> None:
         async with terminal.opened(terminal.read_settings()) as db, begin(db) as work:
             site_id = (await actions.by_slug(work.q, slug)).id
-            await threads.check_own_host(work.q, site_id, url)
+            await actions.check_own_host(work.q, site_id, url)
             await threads.register(
                 work, site_id, ArticleRef(article_id, url), title=title, source="api", section=section
             )

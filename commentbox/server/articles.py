@@ -18,6 +18,7 @@ from commentbox.server.base.db import Database
 from commentbox.server.base.errors import Forbidden, Invalid, NotFound
 from commentbox.server.base.signing import Keyring
 from commentbox.server.base.work import begin
+from commentbox.server.sites import actions as sites
 from commentbox.server.sites.addresses import URL_LENGTH
 from commentbox.server.sites.rules import is_private_host, origin_of
 from commentbox.server.threads import ArticleRef
@@ -71,7 +72,7 @@ async def _seen_on_page(db: Database, opening: Opening) -> tuple[ArticleRef, str
     if opening.ref.url is None:
         raise NotFound("article.unknown", article_id=opening.ref.article_id)
     async with db.read() as query:
-        await threads.check_own_host(query, opening.site_id, opening.ref.url)
+        await sites.check_own_host(query, opening.site_id, opening.ref.url)
     host = origin_of(opening.ref.url).split("://")[1].rsplit(":", 1)[0]
     final, html = await fetch.page(opening.ref.url, may_be_private=is_private_host(host))
     # In a thread: a page made for it keeps the parser busy for seconds.

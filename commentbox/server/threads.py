@@ -10,17 +10,17 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Row, bindparam, func, literal, null, select, text, union_all, update
+from sqlalchemy import JSON, Column, Index, Row, bindparam, func, null, select, text, union_all, update
 from sqlmodel import Field, SQLModel
 
 from commentbox.server.accounts.models import Mute
 from commentbox.server.base.db import Moment, Query, table_of
-from commentbox.server.base.errors import Forbidden, Invalid, NotFound
+from commentbox.server.base.errors import Invalid, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.sites.addresses import URL_LENGTH, canonical_url, url_key
 from commentbox.server.sites.models import Origin, Site
-from commentbox.server.sites.rules import Policy, Questions, ThreadLimits, origin_of, under_limits
+from commentbox.server.sites.rules import Policy, Questions, ThreadLimits, under_limits
 
 ARTICLE_ID_LENGTH = 200
 SECTION_LENGTH = 60
@@ -395,10 +395,3 @@ async def move(work: Work, thread_id: str, url: str) -> None:
     )
     await work.q.run(moved)
     work.record("thread.moved", site_id=row.site_id, subject_id=thread_id)
-
-
-async def check_own_host(query: Query, site_id: str, url: str) -> None:
-    """Refuse `article.foreign` where an address is on none of the site's origins."""
-    known = select(literal(1)).where(_origins.c.site_id == site_id, func.lower(_origins.c.origin) == origin_of(url))
-    if await query.scalar(known) is None:
-        raise Forbidden("article.foreign", url=url[:200])

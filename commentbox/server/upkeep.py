@@ -54,7 +54,7 @@ async def move_article(work: Work, site: Row[Any], *, old: str, new: str, why: W
     found = await threads.find(work.q, site.slug, ArticleRef(url=old))
     if found is None or found.thread_id is None:
         raise NotFound("thread.unknown", url=old)
-    await threads.check_own_host(work.q, site.id, new)
+    await actions.check_own_host(work.q, site.id, new)
     before = found.url or threads.canonical_url(old)
     await threads.move(work, found.thread_id, new)
     after = threads.canonical_url(new)

@@ -8,6 +8,7 @@ from commentbox.server import threads
 from commentbox.server.base.work import begin
 from commentbox.server.gate.forms import form_of
 from commentbox.server.gate.instance import instance_of
+from commentbox.server.sites import actions as sites
 from commentbox.server.sites import keys
 from commentbox.server.threads import ARTICLE_ID_LENGTH, SECTION_LENGTH, URL_LENGTH, ArticleRef
 
@@ -23,7 +24,7 @@ async def register(request: Request) -> Response:
     ref = ArticleRef(form.optional("article_id", limit=ARTICLE_ID_LENGTH), form.needed("url", limit=URL_LENGTH))
     title, section = form.text("title", limit=TITLE), form.text("section", limit=SECTION_LENGTH)
     async with begin(instance_of(request).db) as work:
-        await threads.check_own_host(work.q, site_id, str(ref.url))
+        await sites.check_own_host(work.q, site_id, str(ref.url))
         thread_id = await threads.register(work, site_id, ref, title=title, source="api", section=section)
     instance_of(request).cache.touch(thread_id)
     return JSONResponse({"thread": thread_id})

@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, func, literal, select, update
 
 from commentbox.server.base import looks
 from commentbox.server.base.db import Query, table_of
-from commentbox.server.base.errors import Conflict, Invalid, NotFound
+from commentbox.server.base.errors import Conflict, Forbidden, Invalid, NotFound
 from commentbox.server.base.ids import new_id
 from commentbox.server.base.work import Work
 from commentbox.server.sites import history, screening_rules
@@ -122,3 +122,10 @@ async def origins_of(query: Query, site_id: str) -> list[str]:
     """Give the origins whose pages may frame the site's comments."""
     rows = await query.all(select(_origins.c.origin).where(_origins.c.site_id == site_id).order_by(_origins.c.origin))
     return [row.origin for row in rows]
+
+
+async def check_own_host(query: Query, site_id: str, url: str) -> None:
+    """Refuse `article.foreign` where an address is on none of the site's origins."""
+    known = select(literal(1)).where(_origins.c.site_id == site_id, func.lower(_origins.c.origin) == origin_of(url))
+    if await query.scalar(known) is None:
+        raise Forbidden("article.foreign", url=url[:200])

@@ -14,7 +14,7 @@ from commentbox.server.presenters.news import NewsView, news_views, on_the_paper
 from commentbox.server.presenters.places import Place
 from commentbox.server.presenters.reasons import Planned, statement_lines
 from commentbox.server.presenters.safety import SafetyView
-from commentbox.server.presenters.samples.said import LATER, NOW, found
+from commentbox.server.presenters.samples.said import LATER, NOW, SITE, found
 from commentbox.server.presenters.samples.writing import WORDS, speaker
 from commentbox.server.presenters.statements import AppealView, StatementView, measure_title
 from commentbox.server.presenters.thread import rule_text, rule_words
@@ -141,6 +141,7 @@ def account(_at: Place) -> Context:
             email_confirmed_at=None,
         ),
         "name": "Heron Grey",
+        "spoken_on": [SimpleNamespace(slug=SITE, name="The Ardmouth Gazette")],
         "email": "heron@paper.example",
         "held": SimpleNamespace(kind="person", expires_at=LATER),
         "credentials": credentials,
