@@ -155,6 +155,7 @@ def account(_at: Place) -> Context:
         "mute_name": "",
         "mine": MyPage(tuple(_my_comments()), True, sessions, (Happened(NOW, measure_title("warned")),)),
         "is_author": True,
+        "papers": [SimpleNamespace(slug=SITE, name="The Ardmouth Gazette")],
         "news": news(),
         "mail": None,
         "measure_title": measure_title,
