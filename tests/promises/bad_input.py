@@ -254,10 +254,10 @@ WAYS: dict[str, Way] = {
         needs=("measure", "days", "ground", "facts"),
         holder="person",
     ),
-    "GET /desk/person/{who}/badge": Way("staff", {"lang": "en"}, holder="person"),
-    "POST /desk/person/{who}/badge/options": Way("staff", holder="person"),
+    "GET /desk/person/{who}/badge": Way("chief", {"lang": "en"}, holder="person"),
+    "POST /desk/person/{who}/badge/options": Way("chief", holder="person"),
     "POST /desk/person/{who}/badge": Way(
-        "staff", {"ground": RULE, "facts": FACTS, "why": "", "seen": "", "credential": "{}"}, holder="person"
+        "chief", {"ground": RULE, "facts": FACTS, "why": "", "seen": "", "credential": "x"}, holder="person"
     ),
     "POST /desk/person/{who}/lift": Way("staff", {"standing": "{standing}"}, needs=("standing",), holder="person"),
     "POST /desk/person/{who}/answer": Way(
@@ -388,7 +388,9 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     things["kept"] = things["comment"]
     async with begin(db) as work:
         await legal_holds.place(work, "comment", things["kept"], reason="Court", until=work.now + timedelta(days=9))
-    browsers = {"nobody": new_visitor(), "reader": new_visitor(), "staff": new_visitor()}
+    browsers = {who: new_visitor() for who in ("nobody", "reader", "staff", "chief")}
+    chief = await room.hire("Chief", "admin", site_id="")
+    await sign_in(db, browsers["chief"], chief.account_id, kind="staff")
     await sign_in(db, browsers["reader"], reader.account_id)
     await sign_in(db, browsers["staff"], ruth.account_id, kind="staff")
     return World(db, talk, things, browsers)

@@ -14,7 +14,7 @@ from commentbox.server.base.work import begin
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.viewer import Viewer
-from commentbox.server.moderation import badges, persons, rules, seats
+from commentbox.server.moderation import badges, people, persons, rules, seats
 from commentbox.server.presenters.desk_author import person_href
 from commentbox.server.presenters.desk_badge import badge_act_view
 from commentbox.server.presenters.desk_verdict import Typed
@@ -37,6 +37,10 @@ async def page(request: Request) -> Response:
 async def options(request: Request) -> Response:
     """Say what passkey to answer with: one of this admin's."""
     desk = await _admin(request, await form_of(request))
+    slug, account_id = _named(request)
+    async with instance_of(request).db.read() as query:
+        site = await seats.site_by_slug(query, desk.seat, slug)
+        await people.check_known(query, desk.seat, account_id, site_id=site.id)
     return JSONResponse(await entering.begin_sign_in(instance_of(request).db, party_of(request), desk.seat.account_id))
 
 
