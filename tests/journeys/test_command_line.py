@@ -11,7 +11,7 @@ from click.testing import Result
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from commentbox.cli import app
+from commentbox.cli import app, terminal
 from commentbox.cli.settings import page
 from commentbox.server.accounts import actions, names
 from commentbox.server.accounts.passkeys import NewPasskey
@@ -42,6 +42,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: s
     monkeypatch.setenv("COMMENTBOX_SECRET", "a secret that only the tests know")
     monkeypatch.setenv("COMMENTBOX_TRUSTED_PROXIES", "127.0.0.1")
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(terminal.out, "width", 200)  # which was read from the environment when the program was imported
 
 
 @pytest.fixture

@@ -407,8 +407,7 @@ async def make_world(db: Database, new_visitor: Any) -> World:
     await sign_in(db, browsers["governor"], governor.account_id, kind="staff")
     async with begin(db) as work:
         browsers["paper"].bearer = await keys.make(work, talk.site_id, "Publishing system")
-        await accounts.open_session(work, ruth.account_id, kind="staff", by_passkey=True)
-        things["session"] = (await queries.staff_sessions(work.q, {ruth.account_id}, now=work.now))[0].id
+        things["session"] = (await accounts.open_session(work, ruth.account_id, kind="staff", by_passkey=True)).id
     return World(db, talk, things, browsers)
 
 

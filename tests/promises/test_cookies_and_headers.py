@@ -40,6 +40,8 @@ PUBLIC = (
     "GET /feed.json",
     "GET /history/{id}",
     "GET /people/{id}",
+    "GET /people/{id}/feed.atom",
+    "GET /people/{id}/feed.json",
     "GET /include",
     "GET /log",
     "GET /log.json",

@@ -71,9 +71,9 @@ async def test_two_sites_with_the_same_article_have_two_threads(db):
 async def test_an_address_of_another_paper_is_foreign(db):
     site_id = await make_site(db)
     async with db.read() as query:
-        await threads.check_own_host(query, site_id, f"{PAPER}/x")
+        await sites.check_own_host(query, site_id, f"{PAPER}/x")
         with pytest.raises(Forbidden):
-            await threads.check_own_host(query, site_id, "https://other.example/x")
+            await sites.check_own_host(query, site_id, "https://other.example/x")
 
 
 async def test_a_site_refuses_a_second_of_its_name_and_bad_origins(db):

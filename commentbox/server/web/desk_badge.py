@@ -14,7 +14,7 @@ from commentbox.server.base.work import begin
 from commentbox.server.gate.forms import Fields, form_of, query_of
 from commentbox.server.gate.instance import instance_of
 from commentbox.server.gate.viewer import Viewer
-from commentbox.server.moderation import badges, people, persons, rules, seats
+from commentbox.server.moderation import badges, persons, rules, seats
 from commentbox.server.presenters.desk_author import person_href
 from commentbox.server.presenters.desk_badge import badge_act_view
 from commentbox.server.presenters.desk_verdict import Typed
