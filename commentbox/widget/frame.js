@@ -71,7 +71,7 @@
 
   // What was swapped in is read out from a region that was there before: one that comes with its words is often not heard.
   const heard = Object.assign(document.createElement("div"), { className: "cb-vh", role: "status" });
-  document.body.append(heard);
+  document.body.prepend(heard);
   function say(within) {
     const said = within.querySelector('[role="status"]:not([hidden], :empty)') ?? (within.id === "comments" && within.querySelector("#cb-counts"));
     if (said) heard.textContent = said.textContent;
