@@ -26,6 +26,13 @@ TEXT = "Posted by a browser that keeps no crumb."
 
 
 @pytest.fixture
+def logged_in(tmp_path: Path) -> Iterator[Secure]:
+    """Give both, where a reader is logged in at the paper. Before the browser, which must let go of them first."""
+    with served(tmp_path, "Webkit Whimbrel", login=Paper(tmp_path)) as running:
+        yield running
+
+
+@pytest.fixture
 def secure(tmp_path: Path) -> Iterator[Secure]:
     """Give a comment server and a newspaper over https: WebKit keeps no secure cookie of a plain `*.localhost`."""
     with served(tmp_path, "Webkit Whimbrel") as running:
@@ -95,20 +102,18 @@ def test_a_browser_without_any_cookie_reads_signs_in_by_code_and_posts(secure: S
     assert "Not verified" in comment.text
 
 
-def test_the_papers_log_in_works_without_any_cookie(tmp_path: Path, webkit: Remote) -> None:
-    with served(tmp_path, "Webkit Whimbrel", login=Paper(tmp_path)) as secure:
-        webkit.get(secure.article)
-        reader = Reader(webkit)
-        reader.into_frame()
-        reader.press_in_frame("#cb-viewer textarea")
-        assert reader.find_with("#cb-viewer .cb-as", "Wader Grey")
-        webkit.execute_script(TYPE, reader.find("#cb-viewer textarea"), TEXT)
-        reader.press_in_frame("#cb-viewer button.is-main")
-        assert "Not verified" in reader.find_with("#cb-list article.cb-comment", TEXT).text
-        webkit.get(secure.article)
-        reader.into_frame()
-        assert reader.find_with("#cb-viewer .cb-as", "Wader Grey")
-        webkit.get("about:blank")  # who has gone keeps no stream open while the servers end
+def test_the_papers_log_in_works_without_any_cookie(logged_in: Secure, webkit: Remote) -> None:
+    webkit.get(logged_in.article)
+    reader = Reader(webkit)
+    reader.into_frame()
+    reader.press_in_frame("#cb-viewer textarea")
+    assert reader.find_with("#cb-viewer .cb-as", "Wader Grey")
+    webkit.execute_script(TYPE, reader.find("#cb-viewer textarea"), TEXT)
+    reader.press_in_frame("#cb-viewer button.is-main")
+    assert "Not verified" in reader.find_with("#cb-list article.cb-comment", TEXT).text
+    webkit.get(logged_in.article)
+    reader.into_frame()
+    assert reader.find_with("#cb-viewer .cb-as", "Wader Grey")
 
 
 def sign_in_by_code(reader: Reader, code: str) -> None:
