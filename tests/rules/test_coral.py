@@ -1,10 +1,10 @@
-"""Coral's documented moderation features: each has a test of ours that exists, or a reason why not (decisions/0011)."""
+"""Coral's documented moderation features: each has a test of ours that exists, or a reason why not (decisions/0012)."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-DECISION = ROOT / "docs/decisions/0011-what-corals-desk-has-and-ours.md"
+DECISION = ROOT / "docs/decisions/0012-what-corals-desk-has-and-ours.md"
 
 
 def rows() -> list[list[str]]:
