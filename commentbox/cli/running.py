@@ -1,31 +1,21 @@
 """Serving: the server itself, the demo, and bringing a database up to date."""
 
-import gc
+import os
 import socket
+import sys
 from typing import Annotated
 
 import structlog
 import typer
-import uvicorn
 
 from commentbox.cli import terminal
 from commentbox.demo import run as demonstration
 from commentbox.server.accounts import queries
-from commentbox.server.app import Server, create_app
 from commentbox.server.base import facts, logs
 from commentbox.server.base.db import Database
 from commentbox.server.base.settings import Settings
 from commentbox.server.base.work import begin
 
-try:
-    import resource
-except ImportError:  # not on Windows, where there is no such limit
-    resource = None  # type: ignore[assignment]
-
-STOP_SECONDS = 5
-"""How long answers under way may take after the server was told to stop."""
-FILES_BESIDE = 200
-"""Open files that are no live streams: database, listeners, readers of pages."""
 log = structlog.get_logger()
 
 
@@ -48,46 +38,14 @@ def serve(
     listener = listen(host or settings.host, port or settings.port)
     address, taken = listener.getsockname()[:2]
     log.info("server.starting", address=address, port=taken, public=settings.origin)
-    run_server(settings, listener)
+    _become_the_server(listener)
 
 
-def run_server(settings: Settings, listener: socket.socket) -> None:
-    """Serve on a bound socket until a signal says stop."""
-    config = uvicorn.Config(
-        create_app(settings),
-        loop="uvloop",
-        http="httptools",
-        access_log=False,  # ours knows no query strings, see ops.Count
-        log_config=None,
-        proxy_headers=False,  # gate/addresses.py reads them, from trusted proxies only
-        server_header=False,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
-    _spare_the_collector()
-    _allow_open_files(settings.live_streams + FILES_BESIDE)
-    try:
-        Server(config).run(sockets=[listener])
-    except KeyboardInterrupt:
-        return
-
-
-def _spare_the_collector() -> None:
-    """Keep the garbage collector from walking everything that was imported, again and again: it never becomes garbage,
-    and each full walk held every answer up for tens of milliseconds."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
-
-
-def _allow_open_files(wanted: int) -> None:
-    """Raise our own limit of open files as far as we may; many systems begin with 1,024, and a stream is one."""
-    if resource is None:
-        return
-    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if most != resource.RLIM_INFINITY:
-        wanted = min(wanted, most)
-    if limit != resource.RLIM_INFINITY and limit < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+def _become_the_server(listener: socket.socket) -> None:
+    """Go on as the server alone, in this very process: what only commands need would stay in memory for good."""
+    listener.set_inheritable(True)
+    # -P: a folder that is called like a module of ours, where the command was typed, is nobody's business.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "commentbox.serving", str(listener.fileno())])
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -55,7 +55,7 @@ async def reported_without_account(stranger: Person, address: str, comment: str)
     frame = await stranger.read(address)
     theirs = frame.locator(f"#c-{comment}")
     await theirs.locator(".cb-menu summary", has_text="More").click()
-    window = await stranger.window_by(theirs.get_by_role("link", name="Report").click())
+    window = await stranger.window_by(theirs.get_by_role("link", name="Report"))
     await report(window, COMPLAINT)
     await expect((await stranger.read(address)).locator(f"#c-{comment}")).to_contain_text(TEXT)
 

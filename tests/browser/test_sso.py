@@ -103,7 +103,7 @@ async def test_silent_as_not_verified_then_by_passkey_as_verified_and_out_with_t
     await expect(frame.locator("#cb-viewer")).to_contain_text("You post as Ada Quill")
     first = await post(frame, "By the paper's word alone.")
     await expect(first).to_have_attribute("data-tier", "unverified")
-    window = await ada.window_by(frame.get_by_role("link", name="use your passkey in this browser").click())
+    window = await ada.window_by(frame.get_by_role("link", name="use your passkey in this browser"))
     async with window.expect_event("close"):
         await push(window, "button", "Continue as Ada Quill on", exact=False)
     await expect(frame.locator("html")).to_have_attribute("data-viewer", "verified")

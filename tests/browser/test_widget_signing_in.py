@@ -99,7 +99,7 @@ async def test_a_reply_is_written_below_its_comment_also_by_somebody_who_signs_i
     await frame.locator("[data-reply]:visible").first.click()
     form = frame.locator("[data-reply-to]")
     await form.locator("textarea").fill("Not to disagree, but no.")
-    window = await reader.window_by(form.get_by_role("button", name="Sign in and post").click())
+    window = await reader.window_by(form.get_by_role("button", name="Sign in and post"))
     await make_account(window, "Contrary Mary")
     await push(window, "button", "Continue as Contrary Mary on", exact=False)
     await expect(form.locator("textarea")).to_have_value("Not to disagree, but no.")
@@ -122,7 +122,7 @@ async def test_a_session_that_is_over_costs_no_text(stack, press: Press, come) -
 async def test_where_the_opener_is_lost_six_characters_are_typed(stack, press: Press, come) -> None:
     reader = await come()
     frame = await reader.read(printed(press, stack, cross_origin_opener_policy="same-origin"))
-    window = await reader.window_by(frame.get_by_role("button", name="Sign in and post").first.click())
+    window = await reader.window_by(frame.get_by_role("button", name="Sign in and post").first)
     await make_account(window, "Lost Opener")
     await push(window, "button", "Continue as Lost Opener on", exact=False)
     characters = frame.locator("#cb-handover [data-characters]")
@@ -177,7 +177,7 @@ async def test_the_window_tells_no_code_to_a_foreign_opener(stack, press: Press,
     trap = f"{stack.comments}/signin?site={stack.site}&challenge={'A' * 43}"
     listening = "<script>window.stolen = []; addEventListener('message', (event) => stolen.push(event.data))</script>"
     await victim.page.goto(press.print(f"{listening}<button onclick=\"window.open('{trap}')\">Trap</button>"))
-    window = await victim.window_by(victim.page.get_by_role("button", name="Trap").click())
+    window = await victim.window_by(victim.page.get_by_role("button", name="Trap"))
     await make_account(window, "Trapped but Fine")
     await push(window, "button", "Continue as Trapped but Fine on", exact=False)
     await expect(window.get_by_label("The six characters")).to_be_visible()

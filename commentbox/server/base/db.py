@@ -21,6 +21,10 @@ from sqlmodel import SQLModel
 from commentbox.server.base import fulltext
 from commentbox.server.base.fulltext import Fulltext
 
+# Rows are written from tables' own columns and read as plain rows: what pydantic would build to validate a table is never
+# used, and costs a server three megabytes. Every table imports this module before it is made.
+SQLModel.model_config["defer_build"] = True
+
 READERS = 2
 """Connections for long reads on SQLite; each is a thread, and two cores gain nothing from more."""
 ENGINES = 4
