@@ -113,6 +113,7 @@ async def take_article(browser: Browser, demo: dict[str, str]) -> None:
     frame = page.frame_locator("iframe")
     await frame.locator("article.cb-comment").first.wait_for()
     await page.locator("iframe").first.evaluate("each => scrollBy(0, each.getBoundingClientRect().top - 48)")
+    await page.wait_for_function("document.querySelector('iframe').offsetHeight > innerHeight")
     await page.screenshot(path=PICTURES / "article-1280.png")
     badge = frame.locator("details.cb-badge[data-kind='person'] summary").first
     await badge.click()
