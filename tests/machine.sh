@@ -18,7 +18,6 @@ linux=false
 [ "$(uname -s)" = Linux ] && linux=true
 if $linux && have apt-get; then
   have chromium || playwright_chromium || [ "$(id -u)" != 0 ] || need chromium
-  have firefox-esr || have firefox || need firefox-esr
   have WebKitWebDriver || need webkit2gtk-driver
   have xvfb-run || need 'xvfb xauth'
 fi
@@ -29,6 +28,13 @@ if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && have apt-get; then
   # The list is meant to be split into words.
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+# Alone, because a Debian whose mirror lacks it just now can still run all the rest.
+if $linux && have apt-get && [ "$(id -u)" = 0 ] && ! have firefox-esr && ! have firefox; then
+  echo 'Installing Firefox for the tests …'
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null; } ||
+    echo 'That did not work.'
 fi
 
 new_node() { have node && have npm && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null; }
