@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from commentbox.server.base.db import Database
+from commentbox.server.base.db import Database, table_of
 from commentbox.server.base.models import Journal
 from commentbox.server.sites import actions as sites
 from tests.journeys.desk import Hire, hiring
@@ -57,7 +57,7 @@ async def test_an_admin_gives_the_site_a_look_and_goes_back(room: Newsroom, hire
     assert (await ada.visitor.submit(f"{DESK}/back", {"to": "9", "version": "2"})).status_code == 404
     async with room.db.read() as query:
         assert (await sites.by_id(query, room.talk.site_id)).policy == {"look_version": 2}
-        journal = Journal.__table__.c  # type: ignore[attr-defined]
+        journal = table_of(Journal).c
         kinds = await query.all(select(journal.actor_id).where(journal.kind == "site.look_changed"))
     assert [row.actor_id for row in kinds] == [ada.account_id] * 2
 

@@ -5,14 +5,17 @@ Every fault is a ValueError with a sentence for the operator, which `commentbox 
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_T = TypeVar("_T")
+Kinds = Mapping[str, tuple[type[BaseModel], Callable[[Any], _T]]]
+"""What an operator writes in a table of each kind, and who speaks it."""
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 
@@ -30,6 +33,18 @@ def tables(path: str, kind: str) -> list[Mapping[str, Any]]:
     if set(content) - {kind} or not isinstance(found, list):
         raise ValueError(f"{path}: holds [[{kind}]] tables and nothing else")
     return found
+
+
+def made(table: Mapping[str, Any], kinds: Kinds[_T], *, path: str, what: str, usual: str = "") -> _T:
+    """Give what a table describes, by its `kind`; `what` is what such things are called. Raises ValueError."""
+    named, kind = f"{path}: {what} {table.get('name', '?')!r}", table.get("kind", usual)
+    if kind not in kinds:
+        raise ValueError(f"{named}: kind is one of {', '.join(kinds)}")
+    written, speaks = kinds[kind]
+    try:
+        return speaks(written.model_validate(table))
+    except ValidationError as error:
+        raise ValueError(f"{named}: {faults(error)}") from None
 
 
 def faults(error: ValidationError) -> str:

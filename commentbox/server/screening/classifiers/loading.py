@@ -1,9 +1,7 @@
 """From the operator's file (`COMMENTBOX_CLASSIFIERS`) to the helpers it describes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
-
-from pydantic import ValidationError
 
 from commentbox.server.base import entries
 from commentbox.server.base.settings import Settings
@@ -27,19 +25,8 @@ def load(settings: Settings) -> dict[str, Classifier]:
     """Give the helpers by name. Raises ValueError with a sentence for the operator where the file is wrong."""
     found: dict[str, Classifier] = {}
     for table in entries.tables(settings.classifiers, "classifier"):
-        helper = _made(table, settings.classifiers)
+        helper = entries.made(table, KINDS, path=settings.classifiers, what="classifier")
         if helper.name in found:
             raise ValueError(f"{settings.classifiers}: two classifiers are called {helper.name!r}")
         found[helper.name] = helper
     return found
-
-
-def _made(table: Mapping[str, Any], path: str) -> Classifier:
-    kind = table.get("kind", "")
-    if kind not in KINDS:
-        raise ValueError(f"{path}: classifier {table.get('name', '?')!r}: kind is one of {', '.join(KINDS)}")
-    written, speaks = KINDS[kind]
-    try:
-        return speaks(written.model_validate(table))
-    except ValidationError as error:
-        raise ValueError(f"{path}: classifier {table.get('name', '?')!r}: {entries.faults(error)}") from None

@@ -5,10 +5,10 @@ keeps the attempt, judges the result and forgets the name. Shapes: `oidc` (any O
 there, in one of several dialects), `assertion` (a trusted checker's signature), `in_person` (the desk), `demo` (plays one).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from commentbox.server.base import entries
 from commentbox.server.base.settings import Settings
@@ -46,7 +46,7 @@ def load(settings: Settings) -> dict[str, Provider]:
     """
     found: dict[str, Provider] = {}
     for entry in entries.tables(settings.providers, "provider"):
-        provider = _made(entry, settings.providers)
+        provider = entries.made(entry, KINDS, path=settings.providers, what="provider", usual="oidc")
         if provider.name in found or provider.name == DemoProvider.name:
             raise ValueError(f"{settings.providers}: two providers are called {provider.name!r}")
         if isinstance(provider, InPersonProvider) and any(
@@ -57,14 +57,3 @@ def load(settings: Settings) -> dict[str, Provider]:
     if settings.demo:
         found[DemoProvider.name] = DemoProvider(switched_on=True)
     return found
-
-
-def _made(entry: Mapping[str, Any], path: str) -> Provider:
-    kind = entry.get("kind", "oidc")
-    if kind not in KINDS:
-        raise ValueError(f"{path}: provider {entry.get('name', '?')!r}: kind is one of {', '.join(KINDS)}")
-    written, speaks = KINDS[kind]
-    try:
-        return speaks(written.model_validate(entry))
-    except ValidationError as error:
-        raise ValueError(f"{path}: provider {entry.get('name', '?')!r}: {entries.faults(error)}") from None
